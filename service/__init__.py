@@ -1,0 +1,1 @@
+"""Offers a model: HTTP and files."""

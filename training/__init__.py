@@ -1,0 +1,1 @@
+"""Makes a model: corpora, fitting, calibration, tracking, promotion."""

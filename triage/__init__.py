@@ -1,0 +1,1 @@
+"""What jiesu knows: a narrative in, tags, risk, reasons and duties out."""

@@ -1,0 +1,49 @@
+"""Where configuration lies and how it is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from triage.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def data_dir() -> Path:
+    """Folder of corpora and configuration (`JIESU_DATA`, else `data/` of the checkout)."""
+    return Path(os.environ.get("JIESU_DATA", ROOT / "data"))
+
+
+def models_dir() -> Path:
+    """Folder of exported models (`JIESU_MODELS`, else `models/` of the checkout)."""
+    return Path(os.environ.get("JIESU_MODELS", ROOT / "models"))
+
+
+def home_dir() -> Path:
+    """Folder for what running writes: keys, tracking store (`JIESU_HOME`, else `var/`)."""
+    return Path(os.environ.get("JIESU_HOME", ROOT / "var"))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing, is not YAML (the line is named), or is not a mapping.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be read", cure="restore the file") from exc
+    except yaml.YAMLError as exc:
+        mark = getattr(exc, "problem_mark", None)
+        where = f" at line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path.name} is not well-formed YAML{where}") from exc
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path.name} must be a mapping")
+    return raw

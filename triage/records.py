@@ -1,0 +1,165 @@
+"""The frozen records that flow through `triage`.
+
+Every `start`/`end` is a half-open range of Unicode code points. Unless a field says otherwise
+it points into the narrative as submitted, so `text[start:end] == span.text`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How a signal's words are meant; only the first two become tags."""
+
+    HAPPENED = "happened"
+    THREATENED = "threatened"
+    DENIED = "denied"
+    OTHER = "other"  # quoted, wished, asked about, or somebody else's
+
+    @property
+    def counts(self) -> bool:
+        """Whether a mention with this status becomes a tag."""
+        return self in (Status.HAPPENED, Status.THREATENED)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of the *normalised* text that a reader component recognised.
+
+    `code` is a signal code for signals, else a kind such as `amount_cny`, `date`, `duration`,
+    `contact_count`, `party`, `product`; `value` is its machine reading (yuan, days, count ...).
+    """
+
+    code: str
+    start: int
+    end: int
+    text: str
+    status: Status = Status.HAPPENED
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal that becomes a tag; offsets into the narrative as submitted."""
+
+    code: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A span or a context fact and how much it pushed a score (natural-log odds)."""
+
+    text: str
+    weight: float
+    start: int | None = None
+    end: int | None = None
+    kind: str = "text"  # text | history | rule
+
+
+@dataclass(frozen=True, slots=True)
+class LineScore:
+    """One leaf of the taxonomy with its calibrated probability in [0, 1]."""
+
+    line: str
+    subline: str | None
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Calibrated probability of escalation within 30 days, its band and its reasons."""
+
+    probability: float
+    band: str
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something the rules demand, with the moment it is due (zone Asia/Shanghai)."""
+
+    code: str
+    due_at: datetime | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who handles the ticket, and whether an outlet may."""
+
+    level: str
+    unit: str
+    barred_from_outlet: bool
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a ticket at intake, besides its narrative. Every field is optional."""
+
+    ticket_id: str | None = None
+    received_at: datetime | None = None
+    channel: str | None = None
+    customer_key: str | None = None
+    product: str | None = None
+    unit: str | None = None
+    visited_branch: bool | None = None
+    outlet_touchpoint: bool | None = None
+    amount_cny: float | None = None
+    prior_complaints_90d: int | None = None
+    days_open: float | None = None
+    transfers: int | None = None
+    group_size: int | None = None
+    customer_segment: str | None = None
+
+
+CHANNELS = (
+    "phone",
+    "app",
+    "branch",
+    "web",
+    "letter",
+    "regulator_formal",
+    "regulator_guided",
+    "petition",
+    "media",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What jiesu says of one narrative; `docs/api.md` shows it as JSON."""
+
+    line: str | None
+    subline: str | None
+    probability: float
+    abstained: bool
+    abstain_reason: str | None
+    alternatives: tuple[LineScore, ...]
+    secondary: tuple[str, ...]
+    nature: str
+    signals: tuple[Signal, ...]
+    escalation: Escalation
+    evidence: tuple[Reason, ...]
+    masked_text: str
+    model_version: str
+    policy_version: str
+    duties: tuple[Duty, ...] = ()
+    owner: Owner | None = None
+    repeat_of: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = field(default=())
