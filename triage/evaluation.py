@@ -1,0 +1,161 @@
+"""Metrics shared by the promotion gate and by live monitoring, in plain numpy.
+
+Probabilities are in [0, 1]; `truth` and `predicted` hold codes or 0/1 as each function says.
+Intervals are percentile bootstraps at 95 %, seeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_BINS = 10
+_REPEATS = 1000
+_SEED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """Precision, recall and F1 of one label, with its number of rows."""
+
+    label: str
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+
+
+def accuracy(truth: Sequence[str], predicted: Sequence[str | None]) -> float:
+    """Share of rows whose prediction equals the truth; an abstention counts as wrong."""
+    return float(np.mean([t == p for t, p in zip(truth, predicted, strict=True)]))
+
+
+def label_scores(truth: Sequence[str], predicted: Sequence[str | None]) -> list[LabelScore]:
+    """Score each label that occurs in `truth`, most frequent first."""
+    rows: list[LabelScore] = []
+    pairs = list(zip(truth, predicted, strict=True))
+    for label in sorted(set(truth), key=lambda code: (-truth.count(code), code)):
+        hit = sum(t == p == label for t, p in pairs)
+        said = sum(p == label for _, p in pairs)
+        real = sum(t == label for t, _ in pairs)
+        rows.append(
+            LabelScore(label, real, _ratio(hit, said), _ratio(hit, real), f1(hit, said, real))
+        )
+    return rows
+
+
+def macro_f1(truth: Sequence[str], predicted: Sequence[str | None], *, at_least: int = 1) -> float:
+    """Mean F1 over the labels with `at_least` rows in `truth`."""
+    kept = [row.f1 for row in label_scores(truth, predicted) if row.rows >= at_least]
+    return float(np.mean(kept)) if kept else float("nan")
+
+
+def micro_f1(truth: Sequence[set[str]], predicted: Sequence[set[str]]) -> float:
+    """F1 over all (row, code) pairs of a multi-label task."""
+    hit = sum(len(t & p) for t, p in zip(truth, predicted, strict=True))
+    return f1(hit, sum(map(len, predicted)), sum(map(len, truth)))
+
+
+def f1(hit: int, said: int, real: int) -> float:
+    """F1 from counts of hits, of what was said and of what is real; 0 when nothing is."""
+    return _ratio(2 * hit, said + real)
+
+
+def calibration_error(confidence: Floats, correct: Bools, *, bins: int = _BINS) -> float:
+    """Expected calibration error over bins of equal size (Naeini et al. 2015, equal mass)."""
+    order = np.argsort(confidence, kind="stable")
+    error = 0.0
+    for part in np.array_split(order, bins):
+        if len(part):
+            gap = abs(float(confidence[part].mean()) - float(correct[part].mean()))
+            error += gap * len(part) / len(order)
+    return error
+
+
+def risk_coverage(confidence: Floats, correct: Bools) -> tuple[Floats, Floats]:
+    """Accuracy of the most confident share of rows.
+
+    Returns
+    -------
+    coverage, accuracy : arrays, length n
+        Row i tells the accuracy when the i + 1 most confident rows are classified.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    counts = np.arange(1, len(order) + 1)
+    return counts / len(order), np.cumsum(correct[order]) / counts
+
+
+def coverage_at(confidence: Floats, correct: Bools, *, accuracy: float) -> float:
+    """Greatest share of rows that can be classified at this accuracy."""
+    coverage, reached = risk_coverage(confidence, correct)
+    good = np.flatnonzero(reached >= accuracy)
+    return float(coverage[good[-1]]) if len(good) else 0.0
+
+
+def threshold_for(confidence: Floats, correct: Bools, *, accuracy: float) -> float:
+    """Confidence above which rows reach `accuracy`; 1 when none do."""
+    _, reached = risk_coverage(confidence, correct)
+    good = np.flatnonzero(reached >= accuracy)
+    return float(np.sort(confidence)[::-1][good[-1]]) if len(good) else 1.0
+
+
+def roc_auc(truth: Bools, score: Floats) -> float:
+    """Area under the ROC curve, ties counted half; nan without both classes."""
+    positives = int(truth.sum())
+    negatives = len(truth) - positives
+    if not positives or not negatives:
+        return float("nan")
+    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    above = float(ranks[truth].sum()) - positives * (positives + 1) / 2
+    return above / (positives * negatives)
+
+
+def pr_auc(truth: Bools, score: Floats) -> float:
+    """Average precision; nan without a positive."""
+    if not truth.any():
+        return float("nan")
+    order = np.argsort(-score, kind="stable")
+    hits = truth[order]
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return float(precision[hits].mean())
+
+
+def brier(truth: Bools, probability: Floats) -> float:
+    """Mean squared error of a probability."""
+    return float(np.mean((probability - truth) ** 2))
+
+
+def recall_at(truth: Bools, score: Floats, *, share: float) -> float:
+    """Share of the positives among the top `share` of rows."""
+    top = np.argsort(-score, kind="stable")[: max(1, round(share * len(score)))]
+    return float(truth[top].sum() / truth.sum()) if truth.any() else float("nan")
+
+
+def bootstrap(
+    metric: Callable[[NDArray[np.int64]], float], *, rows: int, repeats: int = _REPEATS
+) -> Interval:
+    """Give a metric of row numbers with its interval over resampled rows."""
+    rng = np.random.default_rng(_SEED)
+    draws = [metric(rng.integers(0, rows, rows)) for _ in range(repeats)]
+    low, high = np.nanpercentile(draws, [2.5, 97.5])
+    return Interval(metric(np.arange(rows)), float(low), float(high))
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

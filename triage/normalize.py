@@ -1,0 +1,104 @@
+"""One form for what people write in many: width, case, script, spacing, evasive spellings.
+
+The text that everything after this room reads: lower case, half width, simplified characters;
+`,;:!?()` in ASCII, full stop and `、` Chinese, quotes straight, a run of points `…`; a line
+break stays a line break. `docs/` names this form; data files that are compared with narratives
+are written in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from triage.characters import GONE, build_table, translate
+from triage.config import data_dir
+from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
+from triage.variants import VariantFinder, load_variants
+
+_HAN = "〇㐀-䶿一-鿿\U00020000-\U0003ffff"
+_STOPS = r",;:!?。、…()~"
+_UNCLEAN = re.compile(rf"[{GONE} \n]|([!?~…。,;:、.·=_+^-])\1")
+_CLEAN = re.compile(
+    rf"(?P<gone>{GONE}+)"
+    r"|(?P<white>[ \n]{2,})"
+    rf"|(?P<between>(?<=[{_HAN}{_STOPS}]) (?=[{_HAN}{_STOPS}]))"
+    r"|(?P<points>(?:\.{2,}|…)(?:\.{2,}|…)+|\.{2,})"
+    r"|(?P<repeat>([!?~。,;:、·=_+^-])(?:(?P=_)))".replace("(?P=_)", r"\6+")
+)
+# Tokens of masking in Latin capitals; everything else in them is untouched by the table.
+_TOKEN = re.compile(r"\[(?:qq|ip)[0-9]+\]")
+# Two rounds do nearly all; the rest is for texts built to be awkward.
+_ROUNDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """A text in normal form and where each stretch of it stood in the input."""
+
+    text: str
+    offsets: OffsetMap
+
+
+class Normalizer:
+    """Normalises with the tables of one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds `characters.tsv` and `variants.tsv`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._table = build_table(folder / "characters.tsv")
+        self._finder = VariantFinder(load_variants(folder / "variants.tsv"))
+
+    def normalize(self, text: str) -> Normalized:
+        """Bring `text` into normal form; idempotent, takes any string."""
+        current = translate(text, self._table)
+        if "[qq" in current or "[ip" in current:
+            current = _TOKEN.sub(lambda token: token[0].upper(), current)
+        offsets = IDENTITY
+        for _ in range(_ROUNDS):
+            edits = _cleanings(current) if _UNCLEAN.search(current) else []
+            edits = edits or self._finder.find(current)
+            if not edits:
+                break
+            current, step = _apply(current, edits)
+            offsets = step.after(offsets)
+        return Normalized(current, offsets)
+
+
+def normalize(text: str) -> Normalized:
+    """Bring `text` into normal form with the shipped tables (read at the first call)."""
+    return _shipped().normalize(text)
+
+
+@cache
+def _shipped() -> Normalizer:
+    return Normalizer(data_dir() / "normalize")
+
+
+def _cleanings(text: str) -> list[Edit]:
+    edits = []
+    for match in _CLEAN.finditer(text):
+        kind = match.lastgroup
+        if kind in ("gone", "between"):
+            new = ""
+        elif kind == "white":
+            new = "\n" if "\n" in match[0] else " "
+        else:
+            new = "…" if kind == "points" else match[0][0]
+        edits.append(Edit(match.start(), match.end(), new))
+    return edits
+
+
+def _apply(text: str, edits: list[Edit]) -> tuple[str, OffsetMap]:
+    # Replacements of equal length leave every position where it is, so they need no entry.
+    same = [e for e in edits if len(e.text) == e.src_end - e.src_start]
+    if not same:
+        return apply_edits(text, edits)
+    text, _ = apply_edits(text, same)
+    return apply_edits(text, [e for e in edits if len(e.text) != e.src_end - e.src_start])
