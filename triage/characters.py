@@ -103,7 +103,7 @@ def read_pairs(path: Path) -> Iterator[tuple[int, int]]:
 def translate(text: str, table: npt.NDArray[np.uint32]) -> str:
     """Send each code point through `table`; takes lone surrogates, gives U+FFFD for them."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    return table[codes].tobytes().decode("utf-32-le")
+    return bytes(table[codes]).decode("utf-32-le")
 
 
 def _spaces_and_marks() -> Iterator[tuple[int, int]]:

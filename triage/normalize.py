@@ -25,8 +25,8 @@ _CLEAN = re.compile(
     rf"(?P<gone>{GONE}+)"
     r"|(?P<white>[ \n]{2,})"
     rf"|(?P<between>(?<=[{_HAN}{_STOPS}]) (?=[{_HAN}{_STOPS}]))"
-    r"|(?P<points>(?:\.{2,}|…)(?:\.{2,}|…)+|\.{2,})"
-    r"|(?P<repeat>([!?~。,;:、·=_+^-])(?:(?P=_)))".replace("(?P=_)", r"\6+")
+    r"|(?P<points>(?:\.{2,}|…){2,}|\.{2,})"
+    r"|(?P<repeat>(?P<mark>[!?~。,;:、·=_+^-])(?P=mark)+)"
 )
 # Tokens of masking in Latin capitals; everything else in them is untouched by the table.
 _TOKEN = re.compile(r"\[(?:qq|ip)[0-9]+\]")

@@ -77,7 +77,7 @@ def load_variants(path: Path) -> tuple[Variant, ...]:
         fields = [*line.split("\t"), "", ""]
         form, normal, condition = fields[:3]
         where = f"{path.name} line {number}"
-        if not form or not normal or form == normal:
+        if not form or not normal or (form == normal and condition != "split"):
             raise ConfigError(f"{where}: a form and a different normal form are needed")
         clauses = () if condition == "split" else _clauses(condition, where)
         variant = Variant(form, normal, clauses, split=condition == "split")
