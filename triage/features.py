@@ -95,11 +95,17 @@ class Rows:
     indptr : array of int64, length n_docs + 1
     indices : array of int64
     values : array of float64
+    counts : array of int64
+        How often each cell's feature occurs in its document.
+    cells : array of int64
+        The cell of each occurrence the rows were made from.
     """
 
     indptr: Ints
     indices: Ints
     values: Floats
+    counts: Ints
+    cells: Ints
 
     def dot(self, weights: NDArray[np.float32]) -> Floats:
         """Multiply by a dense matrix (n_features, k); gives (n_docs, k)."""
@@ -256,9 +262,11 @@ def tfidf(found: Occurrences, idf: Floats, *, n_docs: int) -> Rows:
         What `TfidfVectorizer(sublinear_tf=True, norm="l2")` gives for the same vocabulary.
     """
     size = np.int64(max(1, len(idf)))
-    cells, counts = np.unique(found.docs * size + found.features, return_counts=True)
-    docs, indices = np.divmod(cells, size)
+    keys, cells, counts = np.unique(
+        found.docs * size + found.features, return_inverse=True, return_counts=True
+    )
+    docs, indices = np.divmod(keys, size)
     values = (1.0 + np.log(counts)) * idf[indices]
     indptr = np.searchsorted(docs, np.arange(n_docs + 1, dtype=np.int64))
     norms = np.sqrt(np.bincount(docs, weights=values * values, minlength=n_docs))
-    return Rows(indptr, indices, values / norms[docs])
+    return Rows(indptr, indices, values / norms[docs], counts, cells)

@@ -1,0 +1,174 @@
+"""Lines, natures and secondary lines from plain arrays.
+
+One linear model with several heads over blocks of TF-IDF features: `leaf` (calibrated
+probabilities that sum to 1) and `nature`. The arrays come from a fitted scikit-learn pipeline,
+which is the oracle of the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.features import (
+    CharGrams,
+    Floats,
+    Ints,
+    Occurrences,
+    Rows,
+    WordGrams,
+    tfidf,
+)
+
+Weights = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A narrative as the model reads it: normalised text, its words, its concept hits."""
+
+    text: str
+    words: Sequence[str]
+    concepts: Sequence[tuple[int, int, int]] = ()
+
+
+class Block(Protocol):
+    """A kind of feature that can be found in documents."""
+
+    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
+        """Find the block's features."""
+        ...
+
+
+@dataclass(frozen=True)
+class CharBlock:
+    """Character grams of the whole text."""
+
+    grams: CharGrams
+
+    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
+        """Find the character grams."""
+        return self.grams.occurrences([document.text for document in documents])
+
+
+@dataclass(frozen=True)
+class WordBlock:
+    """Words and pairs of words."""
+
+    grams: WordGrams
+
+    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
+        """Find the words and pairs."""
+        return self.grams.occurrences([document.words for document in documents])
+
+
+@dataclass(frozen=True)
+class ConceptBlock:
+    """Concepts of the thesaurus; `positions[i]` is the feature of concept `i`, or -1."""
+
+    positions: Ints
+
+    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
+        """Look the concept hits up."""
+        hits = [
+            (number, int(self.positions[concept]), start, end)
+            for number, document in enumerate(documents)
+            for concept, start, end in document.concepts
+            if self.positions[concept] >= 0
+        ]
+        columns = np.array(hits, dtype=np.int64).reshape(-1, 4).T
+        return Occurrences(*columns)
+
+
+def make_block(kind: str, vocabulary: Sequence[str], *, concept_codes: Sequence[str]) -> Block:
+    """Build a block of kind `char`, `word` or `concept` over its vocabulary."""
+    if kind == "char":
+        return CharBlock(CharGrams(vocabulary))
+    if kind == "word":
+        return WordBlock(WordGrams(vocabulary))
+    place = {code: i for i, code in enumerate(vocabulary)}
+    return ConceptBlock(np.array([place.get(code, -1) for code in concept_codes], dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class WeighedBlock:
+    """A block with its idf, its share in the model, and the weights of every head."""
+
+    kind: str
+    block: Block
+    idf: Floats
+    weights: Weights
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one block found in a batch, kept so that it can be explained."""
+
+    found: Occurrences
+    rows: Rows
+    weights: Weights
+
+
+@dataclass(frozen=True)
+class LineScores:
+    """Answers for a batch of n documents.
+
+    Attributes
+    ----------
+    leaves : array (n, n_leaves)
+        Calibrated, in [0, 1], each row sums to 1.
+    natures : array (n, n_natures)
+        The same for natures.
+    traces : tuple of Trace
+        For `explain`.
+    """
+
+    leaves: Floats
+    natures: Floats
+    traces: tuple[Trace, ...]
+
+
+@dataclass(frozen=True)
+class LineClassifier:
+    """The served line model.
+
+    Parameters
+    ----------
+    blocks : tuple of WeighedBlock
+        Weights have one column a leaf, then one a nature.
+    bias : array of float64, length n_leaves + n_natures
+    n_leaves : int
+    temperatures : tuple of float
+        Divides the scores of the leaf head and of the nature head before the softmax.
+    """
+
+    blocks: tuple[WeighedBlock, ...]
+    bias: Floats
+    n_leaves: int
+    temperatures: tuple[float, float]
+
+    def score(self, documents: Sequence[Document]) -> LineScores:
+        """Score documents; an empty one gets the bias alone."""
+        total = np.tile(self.bias, (len(documents), 1))
+        traces = []
+        for part in self.blocks:
+            found = part.block.occurrences(documents)
+            rows = tfidf(found, part.idf, n_docs=len(documents))
+            total += rows.dot(part.weights)
+            traces.append(Trace(found, rows, part.weights))
+        leaf, nature = total[:, : self.n_leaves], total[:, self.n_leaves :]
+        return LineScores(
+            softmax(leaf / self.temperatures[0]),
+            softmax(nature / self.temperatures[1]),
+            tuple(traces),
+        )
+
+
+def softmax(scores: Floats) -> Floats:
+    """Turn scores (n, k) into probabilities; each row sums to 1."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
