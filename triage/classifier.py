@@ -23,17 +23,9 @@ from triage.features import (
     WordGrams,
     tfidf,
 )
+from triage.reading import Document
 
 Weights = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A narrative as the model reads it: normalised text, its words, its concept hits."""
-
-    text: str
-    words: Sequence[str]
-    concepts: Sequence[tuple[int, int, int]] = ()
 
 
 class Block(Protocol):

@@ -6,7 +6,7 @@ pairs of ids; keys are found in an open-addressing table, so no Python loop runs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ Floats = NDArray[np.float64]
 _CODE_BITS = 21
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _EMPTY = np.int64(-1)
-_DIGIT_LOW, _DIGIT_HIGH = ord("0"), ord("9")
 
 
 class KeyTable:
@@ -122,11 +121,15 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def fold_digits(points: NDArray[np.uint32]) -> Ints:
-    """Make every ASCII digit a zero: amounts and dates say nothing of a line."""
-    folded = points.astype(np.int64)
-    folded[(folded >= _DIGIT_LOW) & (folded <= _DIGIT_HIGH)] = _DIGIT_LOW
-    return folded
+def fold(text: str) -> str:
+    """Make every ASCII digit a zero and every line break a space, keeping the length.
+
+    Amounts and dates say nothing of a line.
+    """
+    return text.translate(_FOLD)
+
+
+_FOLD = str.maketrans("123456789\n", "000000000 ")
 
 
 def pack(gram: str) -> int:
@@ -153,7 +156,7 @@ class CharGrams:
     def occurrences(self, texts: Sequence[str]) -> Occurrences:
         """Find the grams of normalised texts."""
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
-        points = fold_digits(code_points("".join(texts))) + 1
+        points = code_points(fold("".join(texts))).astype(np.int64) + 1
         docs = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
         first = np.repeat(np.cumsum(lengths) - lengths, lengths)
         places = np.arange(len(points), dtype=np.int64) - first
@@ -230,16 +233,7 @@ class WordGrams:
 
 
 def _fold_word(word: str) -> str:
-    # The words of a text are folded like its characters, one digit to one zero.
-    return word if word.isalpha() else word.translate(_DIGITS_TO_ZERO)
-
-
-_DIGITS_TO_ZERO = str.maketrans("123456789", "000000000")
-
-
-def word_tokens(words: Iterable[str]) -> list[str]:
-    """Give the tokens that `WordGrams` counts: the analyzer of the scikit-learn pipeline."""
-    return [_fold_word(word) for word in words if not word.isspace()]
+    return word if word.isalpha() else fold(word)
 
 
 def _no_occurrences() -> Occurrences:

@@ -1,0 +1,130 @@
+"""Labelled narratives: the shipped corpus and its form on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from triage.config import data_dir
+from triage.errors import InvalidInput
+from triage.taxonomy import Taxonomy, join_leaf, split_leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A signal's words in a text, as its author marked them; offsets in code points."""
+
+    code: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """One labelled narrative.
+
+    Attributes
+    ----------
+    leaf : str
+        `line` or `line.subline`.
+    signals, decoys : tuple of Mark
+        Words that make a signal; words that look like one but are denied, quoted, wished
+        or somebody else's.
+    group : str
+        Rows of one group never straddle a split.
+    rule : int or None
+        Boundary rule of the label guide that a contrast pair exercises.
+    escalated_30d : bool or None
+        Known only of a bank's own rows.
+    """
+
+    id: str
+    text: str
+    leaf: str
+    secondary: tuple[str, ...] = ()
+    nature: str | None = None
+    signals: tuple[Mark, ...] = ()
+    decoys: tuple[Mark, ...] = ()
+    register: str | None = None
+    group: str = ""
+    rule: int | None = None
+    escalated_30d: bool | None = None
+
+    @property
+    def line(self) -> str:
+        """The line without its subline."""
+        return split_leaf(self.leaf)[0]
+
+
+def corpus_files(folder: Path | None = None) -> list[Path]:
+    """Files of the corpus in order."""
+    return sorted((folder or data_dir() / "corpus").glob("*.jsonl"))
+
+
+def load_corpus(taxonomy: Taxonomy, folder: Path | None = None) -> list[LabelledRow]:
+    """Read every row of a corpus folder.
+
+    Raises
+    ------
+    InvalidInput
+        Naming file and line when a row is malformed or a label is not in the taxonomy.
+    """
+    rows = []
+    for path in corpus_files(folder):
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            try:
+                rows.append(parse_row(orjson.loads(line), taxonomy))
+            except (KeyError, TypeError, ValueError, InvalidInput) as exc:
+                raise InvalidInput(f"{path.name} line {number}: {exc}") from exc
+    return rows
+
+
+def parse_row(raw: dict[str, Any], taxonomy: Taxonomy) -> LabelledRow:
+    """Turn one JSON object into a row; labels are checked against the taxonomy."""
+    leaf = join_leaf(raw["line"], raw.get("subline"))
+    if leaf not in taxonomy.leaves:
+        raise InvalidInput(f"{leaf!r} is no leaf of taxonomy {taxonomy.version}")
+    secondary = _codes(raw.get("secondary"))
+    unknown = set(secondary) - set(taxonomy.line_codes)
+    if unknown:
+        raise InvalidInput(f"secondary {sorted(unknown)} are no lines of the taxonomy")
+    return LabelledRow(
+        id=str(raw["id"]),
+        text=raw["text"],
+        leaf=leaf,
+        secondary=secondary,
+        nature=raw.get("nature"),
+        signals=_marks(raw.get("signals")),
+        decoys=_marks(raw.get("decoys")),
+        register=raw.get("register"),
+        group=str(raw.get("group") or raw["id"]),
+        rule=raw.get("rule"),
+        escalated_30d=raw.get("escalated_30d"),
+    )
+
+
+def corpus_digest(rows: Sequence[LabelledRow]) -> str:
+    """sha256 over ids, texts and leaves in order."""
+    state = hashlib.sha256()
+    for row in rows:
+        state.update(orjson.dumps([row.id, row.text, row.leaf]))
+    return state.hexdigest()
+
+
+def _codes(value: str | list[str] | None) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _marks(value: list[Any] | None) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(item["code"], item["start"], item["end"])
+        for item in value or ()
+        if isinstance(item, dict)
+    )

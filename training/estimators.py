@@ -1,0 +1,202 @@
+"""The fitted form of a model: a scikit-learn pipeline over documents.
+
+The import paths of this module are written inside every saved pipeline: a rename needs a
+decision record and a new format number. The analyzers say in plain Python what
+`triage.features` does with arrays; the tests hold both to the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.svm import LinearSVC
+
+from triage.features import fold
+from triage.reading import Document, TextReader
+
+Floats = NDArray[np.float64]
+
+LONGEST_GRAM = 3
+_CALIBRATION_FOLDS = 5
+
+
+class NarrativeReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Turns narratives into documents; stateless, its heavy parts are rebuilt when needed."""
+
+    def fit(self, texts: Sequence[str | Document], y: object = None) -> Self:
+        """Learn nothing."""
+        return self
+
+    def transform(self, texts: Sequence[str | Document]) -> list[Document]:
+        """Read each narrative; documents pass through."""
+        read = TextReader()
+        return [text if isinstance(text, Document) else read(text) for text in texts]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+def char_grams(document: Document) -> list[str]:
+    """Grams of one to three characters of the folded text."""
+    text = fold(document.text)
+    return [
+        text[i : i + size]
+        for size in range(1, LONGEST_GRAM + 1)
+        for i in range(len(text) - size + 1)
+    ]
+
+
+def word_grams(document: Document) -> list[str]:
+    """Words and pairs of neighbouring words, folded, without white space."""
+    words = [fold(word) for word in document.words if not word.isspace()]
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
+
+
+class ConceptCodes:
+    """Analyzer that gives the codes of a document's concepts.
+
+    Parameters
+    ----------
+    codes : tuple of str
+        Code of each concept number.
+    """
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        self.codes = codes
+
+    def __call__(self, document: Document) -> list[str]:
+        """Give one code a hit."""
+        return [self.codes[concept] for concept, _, _ in document.concepts]
+
+
+def analyzers(concept_codes: tuple[str, ...]) -> dict[str, Callable[[Document], list[str]]]:
+    """Give the analyzer of each kind of feature block."""
+    return {"char": char_grams, "word": word_grams, "concept": ConceptCodes(concept_codes)}
+
+
+def feature_union(views: dict[str, dict[str, Any]], concept_codes: tuple[str, ...]) -> FeatureUnion:
+    """Build the TF-IDF blocks of a recipe.
+
+    Parameters
+    ----------
+    views : mapping
+        Kind -> {"weight": float, "min_df": int}.
+    concept_codes : tuple of str
+        Code of each concept number.
+    """
+    by_kind = analyzers(concept_codes)
+    return FeatureUnion(
+        [
+            (
+                kind,
+                TfidfVectorizer(
+                    analyzer=by_kind[kind], sublinear_tf=True, min_df=view.get("min_df", 1)
+                ),
+            )
+            for kind, view in views.items()
+        ],
+        transformer_weights={kind: view.get("weight", 1.0) for kind, view in views.items()},
+    )
+
+
+def calibrated(
+    estimator: BaseEstimator, X: Any, y: Sequence[str], groups: Sequence[str], *, seed: int
+) -> CalibratedClassifierCV:
+    """Fit a classifier and its temperature.
+
+    The temperature is fitted on out-of-fold scores with groups kept whole, the classifier then
+    on all rows (`ensemble=False`), so calibration never changes a label.
+    """
+    folds = StratifiedGroupKFold(n_splits=_CALIBRATION_FOLDS, shuffle=True, random_state=seed)
+    splits = list(folds.split(X, y, groups))
+    model = CalibratedClassifierCV(estimator, method="temperature", ensemble=False, cv=splits)
+    return model.fit(X, y)
+
+
+def linear_svc(*, C: float, class_weight: str | None, seed: int) -> LinearSVC:
+    """Give the linear classifier of the default recipe."""
+    return LinearSVC(C=C, class_weight=class_weight, random_state=seed, dual=True)
+
+
+class TriageModel(BaseEstimator):  # type: ignore[misc]
+    """Leaves and natures of narratives.
+
+    Parameters
+    ----------
+    views : dict
+        See `feature_union`.
+    C : float
+        Inverse regularisation of both heads.
+    class_weight : str or None
+    concept_codes : tuple of str
+    seed : int
+
+    Attributes
+    ----------
+    reader_ : NarrativeReader
+    features_ : FeatureUnion
+    leaves_, natures_ : CalibratedClassifierCV
+    """
+
+    def __init__(
+        self,
+        *,
+        views: dict[str, dict[str, Any]],
+        C: float = 0.5,
+        class_weight: str | None = "balanced",
+        concept_codes: tuple[str, ...] = (),
+        seed: int = 0,
+    ) -> None:
+        self.views = views
+        self.C = C
+        self.class_weight = class_weight
+        self.concept_codes = concept_codes
+        self.seed = seed
+
+    def fit(
+        self,
+        texts: Sequence[str | Document],
+        leaves: Sequence[str],
+        natures: Sequence[str],
+        groups: Sequence[str],
+    ) -> Self:
+        """Fit both heads on n narratives (or documents already read)."""
+        self.reader_ = NarrativeReader()
+        self.features_ = feature_union(self.views, self.concept_codes)
+        X = self.features_.fit_transform(self.reader_.transform(texts))
+        self.leaves_ = calibrated(self._linear(), X, leaves, groups, seed=self.seed)
+        self.natures_ = calibrated(self._linear(), X, natures, groups, seed=self.seed)
+        return self
+
+    def _linear(self) -> LinearSVC:
+        return linear_svc(C=self.C, class_weight=self.class_weight, seed=self.seed)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The reader, the features and the leaf head as one ordinary pipeline."""
+        return Pipeline(
+            [("read", self.reader_), ("features", self.features_), ("leaves", self.leaves_)]
+        )
+
+    def predict_proba(self, texts: Sequence[str | Document]) -> Floats:
+        """Give leaf probabilities (n, n_leaves) in the order of `classes_`."""
+        return np.asarray(self.pipeline.predict_proba(texts))
+
+    def predict_nature_proba(self, texts: Sequence[str | Document]) -> Floats:
+        """Give nature probabilities (n, n_natures) in the order of `natures_.classes_`."""
+        X = self.features_.transform(self.reader_.transform(texts))
+        return np.asarray(self.natures_.predict_proba(X))
+
+    @property
+    def classes_(self) -> NDArray[np.str_]:
+        """Leaf codes in the order of the probabilities."""
+        return np.asarray(self.leaves_.classes_)

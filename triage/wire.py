@@ -1,0 +1,147 @@
+"""An assessment as the JSON object of files and of HTTP, and a context from one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from triage.errors import InvalidInput
+from triage.records import CHANNELS, Assessment, Context, LineScore, Owner, Reason
+
+_DIGITS = 6
+CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
+_BOOLS = {"visited_branch", "outlet_touchpoint"}
+_COUNTS = {"prior_complaints_90d", "transfers", "group_size"}
+_NUMBERS = {"amount_cny", "days_open"}
+
+
+def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dict[str, Any]:
+    """Give the JSON object of one assessed complaint (see the README for an example)."""
+    risk = assessment.escalation
+    return {
+        "id": ticket_id,
+        "line": assessment.line,
+        "subline": assessment.subline,
+        "probability": _round(assessment.probability),
+        "abstained": assessment.abstained,
+        "abstain_reason": assessment.abstain_reason,
+        "alternatives": [_line(score) for score in assessment.alternatives],
+        "secondary": list(assessment.secondary),
+        "nature": assessment.nature,
+        "signals": [
+            {"code": s.code, "start": s.start, "end": s.end, "text": s.text}
+            for s in assessment.signals
+        ],
+        "escalation": {
+            "probability": _round(risk.probability),
+            "band": risk.band,
+            "reasons": [_reason(reason, kind=True) for reason in risk.reasons],
+        },
+        "evidence": [_reason(reason, kind=False) for reason in assessment.evidence],
+        "concepts": list(assessment.concepts),
+        "duties": [
+            {
+                "code": duty.code,
+                "due_at": duty.due_at.isoformat() if duty.due_at else None,
+                "basis": duty.basis,
+            }
+            for duty in assessment.duties
+        ],
+        "owner": _owner(assessment.owner),
+        "repeat_of": list(assessment.repeat_of),
+        "masked_text": assessment.masked_text,
+        "model_version": assessment.model_version,
+        "policy_version": assessment.policy_version,
+    }
+
+
+def _round(value: float) -> float:
+    return round(value, _DIGITS)
+
+
+def _line(score: LineScore) -> dict[str, Any]:
+    return {
+        "line": score.line,
+        "subline": score.subline,
+        "probability": _round(score.probability),
+    }
+
+
+def _reason(reason: Reason, *, kind: bool) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "start": reason.start,
+        "end": reason.end,
+        "text": reason.text,
+        "weight": round(reason.weight, 3),
+    }
+    return {**body, "kind": reason.kind} if kind else body
+
+
+def _owner(owner: Owner | None) -> dict[str, Any] | None:
+    if owner is None:
+        return None
+    return {
+        "level": owner.level,
+        "unit": owner.unit,
+        "barred_from_outlet": owner.barred_from_outlet,
+        "why": list(owner.why),
+    }
+
+
+def context_from(raw: Mapping[str, Any]) -> Context:
+    """Read the context fields of a mapping; others are ignored, empty ones are missing.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the field and the bad value.
+    """
+    known = {}
+    for name in CONTEXT_FIELDS:
+        value = raw.get(name)
+        if value is None or value == "" or value != value:  # noqa: PLR0124 - pandas' NaN
+            continue
+        try:
+            known[name] = _convert(name, value)
+        except (TypeError, ValueError) as exc:
+            raise InvalidInput(f"{name}: {str(value)[:40]!r} is not valid ({exc})") from exc
+    return Context(**known)
+
+
+def _convert(name: str, value: Any) -> Any:
+    if name == "received_at":
+        return _moment(value)
+    if name == "channel":
+        if value not in CHANNELS:
+            raise ValueError(f"one of {', '.join(CHANNELS)}")
+        return value
+    if name in _BOOLS:
+        return _flag(value)
+    if name in _COUNTS:
+        return int(_not_negative(float(value)))
+    if name in _NUMBERS:
+        return _not_negative(float(value))
+    return str(value)
+
+
+def _moment(value: Any) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError("ISO 8601 with a zone")
+    return moment
+
+
+def _flag(value: Any) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    try:
+        return words[str(value).strip().lower()]
+    except KeyError:
+        raise ValueError("true or false") from None
+
+
+def _not_negative(value: float) -> float:
+    if not 0 <= value < float("inf"):
+        raise ValueError("a number from 0 up")
+    return value
