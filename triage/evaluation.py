@@ -107,11 +107,19 @@ def coverage_at(confidence: Floats, correct: Bools, *, accuracy: float) -> float
     return float(coverage[good[-1]]) if len(good) else 0.0
 
 
-def threshold_for(confidence: Floats, correct: Bools, *, accuracy: float) -> float:
-    """Confidence above which rows reach `accuracy`; 1 when none do."""
-    _, reached = risk_coverage(confidence, correct)
-    good = np.flatnonzero(reached >= accuracy)
-    return float(np.sort(confidence)[::-1][good[-1]]) if len(good) else 1.0
+def cheapest_threshold(confidence: Floats, correct: Bools, *, abstain_cost: float) -> float:
+    """Confidence below which abstaining is cheaper, read from the risk-coverage curve.
+
+    A wrong answer costs 1, an abstention `abstain_cost` (Chow 1970). 0 when never abstaining
+    is cheapest.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    wrong = np.concatenate([[0], np.cumsum(~correct[order])])
+    left = len(order) - np.arange(len(order) + 1)
+    kept = int(np.argmin(wrong + abstain_cost * left))
+    if kept == len(order):
+        return 0.0
+    return float(confidence[order[kept - 1]]) if kept else 1.0
 
 
 def roc_auc(truth: Bools, score: Floats) -> float:

@@ -1,0 +1,236 @@
+"""The one object both programs call: narratives in, assessments out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from triage import explain
+from triage.artifact import Opened, load
+from triage.classifier import LineClassifier, LineScores, WeighedBlock, make_block
+from triage.decision import LineDecider, Thresholds
+from triage.features import Floats
+from triage.linguistic import Reader, counting
+from triage.policy import Bands
+from triage.reading import Document, TextReader
+from triage.records import Assessment, Context, Escalation, Mention, Reason, Signal
+from triage.risk import RiskModel, risk_matrix
+from triage.taxonomy import Taxonomy, load_taxonomy, split_leaf
+
+# Larger batches gain nothing and cost memory (benchmarks/features.py).
+BATCH = 256
+_EVIDENCE_MOST = 5
+_EVIDENCE_SHARE = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A batch after reading and scoring: enough for assessments and for evaluation."""
+
+    documents: list[Document]
+    scores: LineScores
+    mentions: list[tuple[Mention, ...]]
+
+
+class Engine:
+    """Assesses narratives with one model.
+
+    Parameters
+    ----------
+    opened : Opened
+        A verified model folder.
+    taxonomy : Taxonomy
+        The one it was verified against.
+    """
+
+    def __init__(self, opened: Opened, taxonomy: Taxonomy) -> None:
+        self.taxonomy = taxonomy
+        self.read = TextReader()
+        self.classifier = build_classifier(opened, self.read)
+        self.natures: tuple[str, ...] = tuple(opened.model["natures"])
+        self.decider = LineDecider(opened.model["leaves"], Thresholds(**opened.model["thresholds"]))
+        self.version = str(opened.manifest["version"])
+        self.manifest = opened.manifest
+        self._model = opened.model
+
+    @classmethod
+    def load(cls, path: Path, taxonomy: Taxonomy | None = None) -> Engine:
+        """Verify and open `models/<version>/`.
+
+        Raises
+        ------
+        ArtifactRejected
+            See `triage.artifact.load`.
+        """
+        labels = taxonomy or load_taxonomy()
+        return cls(load(path, labels), labels)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The linguistic reader; spaCy is imported when it is first used."""
+        return Reader()
+
+    @cached_property
+    def risk(self) -> RiskModel:
+        """The escalation model."""
+        return RiskModel.from_dict(self._model["risk"])
+
+    @cached_property
+    def bands(self) -> Bands:
+        """Thresholds of the bands, from the policy and the model's evaluation."""
+        return Bands.from_dict(self._model["bands"])
+
+    def warm(self) -> None:
+        """Build what is built at first use, so that the first narrative does not wait."""
+        self.assess(["信用卡还不上，能分期吗"])
+
+    def assess(
+        self, narratives: Sequence[str], contexts: Sequence[Context] | None = None
+    ) -> list[Assessment]:
+        """Assess narratives.
+
+        Parameters
+        ----------
+        narratives : sequence of str, length n
+            As submitted; anything a str can hold.
+        contexts : sequence of Context, length n, optional
+
+        Returns
+        -------
+        list of Assessment, length n
+            In the same order; an answer does not depend on its neighbours.
+        """
+        known = contexts or [Context()] * len(narratives)
+        found: list[Assessment] = []
+        for start in range(0, len(narratives), BATCH):
+            part = slice(start, start + BATCH)
+            found += self._assess(narratives[part], known[part])
+        return found
+
+    def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
+        """Give line, subline and the leaf's probability alone, nothing else computed."""
+        for start in range(0, len(narratives), BATCH):
+            documents = [self.read(text) for text in narratives[start : start + BATCH]]
+            leaves = self.classifier.score(documents).leaves
+            tops = self.decider.tops(leaves)
+            sure = self.decider.confidence(leaves)
+            for i, document in enumerate(documents):
+                refused = self.decider.refusal(document.text, float(sure[i]))
+                line, subline = split_leaf(self.decider.leaves[tops[i]])
+                probability = float(leaves[i, tops[i]])
+                yield (None, None, probability) if refused else (line, subline, probability)
+
+    def look(self, narratives: Sequence[str | Document]) -> Pass:
+        """Read, score and find signals in one batch."""
+        documents = [t if isinstance(t, Document) else self.read(t) for t in narratives]
+        scores = self.classifier.score(documents)
+        return Pass(documents, scores, [self.reader.read(d.text, d.words) for d in documents])
+
+    def _assess(self, narratives: Sequence[str], contexts: Sequence[Context]) -> list[Assessment]:
+        seen = self.look(narratives)
+        leaves = seen.scores.leaves
+        tops = self.decider.tops(leaves)
+        sure = self.decider.confidence(leaves)
+        evidence = self._evidence(seen, tops, narratives)
+        risks = self._risks(seen, contexts, narratives)
+        natures = seen.scores.natures.argmax(axis=1)
+        answers = []
+        for i, (narrative, document) in enumerate(zip(narratives, seen.documents, strict=True)):
+            chosen = self.decider.decide(document.text, leaves[i], int(tops[i]), float(sure[i]))
+            line, subline = split_leaf(chosen.leaf)
+            refused = chosen.abstain_reason is not None
+            answers.append(
+                Assessment(
+                    line=None if refused else line,
+                    subline=None if refused else subline,
+                    probability=chosen.probability,
+                    abstained=refused,
+                    abstain_reason=chosen.abstain_reason,
+                    alternatives=chosen.alternatives,
+                    secondary=chosen.secondary,
+                    nature=self.natures[natures[i]],
+                    signals=_signals(seen.mentions[i], document, narrative),
+                    escalation=risks[i],
+                    evidence=evidence[i],
+                    masked_text=document.masked,
+                    model_version=self.version,
+                    policy_version=self.bands.policy_version,
+                    concepts=self._concepts(document),
+                )
+            )
+        return answers
+
+    def _evidence(
+        self, seen: Pass, tops: Floats, narratives: Sequence[str]
+    ) -> list[tuple[Reason, ...]]:
+        lengths = np.array([len(d.text) for d in seen.documents], dtype=np.int64)
+        weights = explain.character_weights(
+            seen.scores.traces,
+            columns=tops,
+            lengths=lengths,
+            scale=self.classifier.temperatures[0],
+        )
+        return [
+            tuple(
+                _reason(document, narrative, phrase.start, phrase.end, phrase.weight)
+                for phrase in explain.phrases(
+                    pushed, document.words, most=_EVIDENCE_MOST, least_share=_EVIDENCE_SHARE
+                )
+            )
+            for document, pushed, narrative in zip(seen.documents, weights, narratives, strict=True)
+        ]
+
+    def _risks(
+        self, seen: Pass, contexts: Sequence[Context], narratives: Sequence[str]
+    ) -> list[Escalation]:
+        texts = [document.text for document in seen.documents]
+        matrix = risk_matrix(
+            seen.scores.leaves, seen.scores.natures, seen.mentions, texts, contexts
+        )
+        found = []
+        for i, probability in enumerate(self.risk.predict(matrix).tolist()):
+            reasons = tuple(
+                r
+                if r.start is None or r.end is None
+                else _reason(seen.documents[i], narratives[i], r.start, r.end, r.weight)
+                for r in self.risk.reasons(matrix[i], seen.mentions[i])
+            )
+            found.append(Escalation(probability, self.bands.band(probability), reasons))
+        return found
+
+    def _concepts(self, document: Document) -> tuple[str, ...]:
+        codes = self.read.finder.codes
+        return tuple(dict.fromkeys(codes[concept] for concept, _, _ in document.concepts))
+
+
+def build_classifier(opened: Opened, read: TextReader) -> LineClassifier:
+    """Build the line model of an opened folder."""
+    model, arrays = opened.model, opened.arrays
+    blocks = tuple(
+        WeighedBlock(
+            kind,
+            make_block(kind, vocabulary, concept_codes=read.finder.codes),
+            arrays[f"{kind}_idf"],
+            arrays[f"{kind}_weights"],
+        )
+        for kind, vocabulary in opened.vocabularies.items()
+    )
+    leaf, nature = model["temperatures"]
+    return LineClassifier(blocks, arrays["bias"], len(model["leaves"]), (leaf, nature))
+
+
+def _signals(mentions: Sequence[Mention], document: Document, narrative: str) -> tuple[Signal, ...]:
+    found = []
+    for mention in counting(mentions):
+        start, end = document.to_submitted.to_source(mention.start, mention.end)
+        found.append(Signal(mention.code, start, end, narrative[start:end]))
+    return tuple(found)
+
+
+def _reason(document: Document, narrative: str, start: int, end: int, weight: float) -> Reason:
+    low, high = document.to_submitted.to_source(start, end)
+    return Reason(narrative[low:high], weight, low, high)
