@@ -1,0 +1,106 @@
+"""How words are meant: denied, quoted, asked about, threatened or done.
+
+The cues are word lists (`data/signals/cues.yaml`) looked for in the clause of a match and in
+the one before it; nothing is looked at where no rule matched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from triage.config import read_yaml
+from triage.errors import ConfigError
+from triage.records import Status
+
+_MACRO = re.compile(r"\{([a-z_]+)\}")
+_STOP = "。!?;…\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One family: what it makes of a mention and where it is looked for.
+
+    Attributes
+    ----------
+    status : Status
+        The status it gives.
+    before : compiled pattern or None
+        Searched in the characters before the match, up to the sentence's start.
+    inside : compiled pattern or None
+        Searched in the match.
+    after : compiled pattern or None
+        Matched right behind the match.
+    whole : compiled pattern or None
+        Searched in the whole narrative.
+    """
+
+    status: Status
+    before: re.Pattern[str] | None
+    inside: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    whole: re.Pattern[str] | None
+
+
+class Cues:
+    """The cue families of a file, in its order: the first that applies decides.
+
+    Attributes
+    ----------
+    reach : int
+        How far from a trigger a rule may look, in characters.
+    """
+
+    def __init__(self, families: Mapping[str, Cue], *, reach: int, back: int, ahead: int) -> None:
+        self._families = dict(families)
+        self.reach = reach
+        self._back = back
+        self._ahead = ahead
+
+    def status(
+        self, text: str, start: int, end: int, *, families: Iterable[str], default: Status
+    ) -> Status:
+        """Say how `text[start:end]` is meant, looking only for the families named."""
+        low = max(start - self._back, max(text.rfind(stop, 0, start) for stop in _STOP) + 1)
+        high = min(len(text), end + self._ahead)
+        for name in families:
+            cue = self._families[name]
+            if (
+                (cue.before and cue.before.search(text, low, start))
+                or (cue.inside and cue.inside.search(text, start, end))
+                or (cue.after and cue.after.match(text, end, high))
+                or (cue.whole and cue.whole.search(text))
+            ):
+                return cue.status
+        return default
+
+
+def load_cues(folder: Path) -> Cues:
+    """Read `cues.yaml` of a folder, with the word lists of its `lists.yaml`."""
+    raw = read_yaml(folder / "cues.yaml")
+    lists = {name: str(words) for name, words in read_yaml(folder / "lists.yaml").items()}
+    try:
+        families = {
+            name: Cue(
+                Status(item["status"]),
+                *(
+                    re.compile(expand(item[where], lists)) if where in item else None
+                    for where in ("before", "inside", "after", "whole")
+                ),
+            )
+            for name, item in raw["families"].items()
+        }
+        return Cues(families, reach=raw["reach"], back=raw["back"], ahead=raw["ahead"])
+    except (KeyError, TypeError, ValueError, re.error) as exc:
+        raise ConfigError(f"cues.yaml: {exc}", cure="mend the family named") from exc
+
+
+def expand(pattern: str, lists: Mapping[str, str]) -> str:
+    """Put the word lists in for their `{names}`."""
+    for _ in range(4):
+        if not _MACRO.search(pattern):
+            break
+        pattern = _MACRO.sub(lambda m: f"(?:{lists[m[1]]})", pattern)
+    return pattern

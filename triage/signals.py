@@ -1,0 +1,206 @@
+"""Signals of escalation: data-driven rules that look only where a trigger was seen.
+
+A rule is a regular expression in which `<...>` marks the words that must be seen first. One
+Aho-Corasick pass over the narrative finds all triggers of all rules; a narrative without any
+costs nothing more. How the words are meant (done, threatened, denied, quoted) is read from
+the cues around them, `triage.cues`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+
+from triage.config import read_yaml
+from triage.cues import Cues, expand
+from triage.errors import ConfigError
+from triage.records import Mention, Status
+
+_TRIGGER = re.compile(r"<([^<>=!]+)>")
+_SPECIAL = re.compile(r"[\[\](){}.*+?\\^$]")
+_STOPS = re.compile(r"[。!?;…\n]")
+_KEYS = {"patterns", "status", "cues", "needs", "unless", "context", "without"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One compiled rule of a signal file.
+
+    Attributes
+    ----------
+    codes : mapping of Status to str
+        The signal code a mention gets by its status.
+    pattern : compiled pattern
+        What is reported, searched in the sentence around a trigger.
+    triggers : tuple of str
+        Without one of them the pattern cannot match.
+    status : Status
+        The meaning when no cue says otherwise.
+    cues : tuple of str
+        Families of cues that may change the status.
+    needs, unless : compiled pattern or None
+        Must (not) be found in the same sentence.
+    context, without : compiled pattern or None
+        Must (not) be found anywhere in the narrative.
+    """
+
+    codes: Mapping[Status, str]
+    pattern: re.Pattern[str]
+    triggers: tuple[str, ...]
+    status: Status
+    cues: tuple[str, ...]
+    needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    context: re.Pattern[str] | None
+    without: re.Pattern[str] | None
+
+
+def load_rules(folder: Path) -> tuple[Rule, ...]:
+    """Read the signal files of a folder (`lists.yaml` holds the word lists, `cues.yaml` cues).
+
+    Raises
+    ------
+    ConfigError
+        When a rule has no trigger, an unknown key or list, or is no regular expression.
+    """
+    lists = {name: str(words) for name, words in read_yaml(folder / "lists.yaml").items()}
+    rules: list[Rule] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.stem in ("lists", "cues"):
+            continue
+        raw = read_yaml(path)
+        try:
+            for item in raw["rules"]:
+                rules += _build(raw, item, lists)
+        except (KeyError, TypeError, ValueError, re.error) as exc:
+            raise ConfigError(f"{path.name}: {exc}", cure="mend the rule named") from exc
+    return tuple(rules)
+
+
+def _build(raw: Mapping[str, Any], item: Mapping[str, Any], lists: Mapping[str, str]) -> list[Rule]:
+    if unknown := set(item) - _KEYS:
+        raise ValueError(f"unknown keys {sorted(unknown)}")
+    codes = raw.get("codes") or dict.fromkeys(Status, raw.get("code"))
+    extra = {
+        key: re.compile(expand(item[key], lists)) if key in item else None
+        for key in ("needs", "unless", "context", "without")
+    }
+    built = []
+    for pattern in item["patterns"]:
+        whole = expand(pattern, lists)
+        built.append(
+            Rule(
+                codes={Status(status): code for status, code in codes.items()},
+                pattern=re.compile(_TRIGGER.sub(r"(?:\1)", whole)),
+                triggers=_triggers(whole),
+                status=Status(item.get("status", raw.get("status", "happened"))),
+                cues=tuple(item.get("cues", raw.get("cues", ()))),
+                **extra,
+            )
+        )
+    return built
+
+
+def _triggers(pattern: str) -> tuple[str, ...]:
+    groups = _TRIGGER.findall(pattern)
+    if not groups:
+        raise ValueError(f"no <trigger> in {pattern!r}")
+    words = [w for group in groups for w in re.sub(r"\(\?:|\)", "", group).split("|")]
+    if bad := [w for w in words if not w or _SPECIAL.search(w)]:
+        raise ValueError(f"trigger {bad[0]!r} of {pattern!r} must be plain words")
+    return tuple(dict.fromkeys(words))
+
+
+class Spotter:
+    """Finds signals in normalised text.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+    cues : Cues
+    """
+
+    def __init__(self, rules: Sequence[Rule], cues: Cues) -> None:
+        self._rules = tuple(rules)
+        self._cues = cues
+        wanted: dict[str, list[int]] = {}
+        for index, rule in enumerate(self._rules):
+            for word in rule.triggers:
+                wanted.setdefault(word, []).append(index)
+        self._automaton = ahocorasick.Automaton()
+        for word, indices in wanted.items():
+            self._automaton.add_word(word, (len(word), tuple(indices)))
+        self._automaton.make_automaton()
+
+    def find(self, text: str) -> list[Mention]:
+        """Give every mention of a signal, whatever its status, in text order."""
+        hits: dict[int, list[int]] = {}
+        for end, (_, indices) in self._automaton.iter(text):
+            for index in indices:
+                hits.setdefault(index, []).append(end + 1)
+        if not hits:
+            return []
+        sentences = _sentences(text)
+        found: dict[tuple[str, int, int], Mention] = {}
+        for index, ends in hits.items():
+            for mention in self._apply(self._rules[index], text, ends, sentences):
+                key = (mention.code, mention.start, mention.end)
+                if key not in found or mention.status.counts:
+                    found[key] = mention
+        return sorted(found.values(), key=lambda m: (m.start, m.end, m.code))
+
+    def _apply(
+        self, rule: Rule, text: str, ends: Iterable[int], sentences: Sequence[int]
+    ) -> list[Mention]:
+        if rule.context and not rule.context.search(text):
+            return []
+        if rule.without and rule.without.search(text):
+            return []
+        found = []
+        done = 0
+        for end in ends:
+            if end <= done:
+                continue
+            at = bisect_left(sentences, end)
+            start = max(sentences[at - 1], end - self._cues.reach)
+            stop = min(sentences[at], end + self._cues.reach)
+            for match in rule.pattern.finditer(text, max(start, done), stop):
+                if match.end() <= match.start() or not _allowed(rule, text, start, stop):
+                    continue
+                done = match.end()
+                found.append(self._mention(rule, text, match))
+            done = max(done, end)
+        return found
+
+    def _mention(self, rule: Rule, text: str, match: re.Match[str]) -> Mention:
+        start, end = match.span()
+        status = self._cues.status(text, start, end, families=rule.cues, default=rule.status)
+        return Mention(rule.codes[status], start, end, match[0], status)
+
+
+def _allowed(rule: Rule, text: str, start: int, stop: int) -> bool:
+    if rule.needs and not rule.needs.search(text, start, stop):
+        return False
+    return not (rule.unless and rule.unless.search(text, start, stop))
+
+
+def _sentences(text: str) -> list[int]:
+    return [0, *(m.end() for m in _STOPS.finditer(text)), len(text) + 1]
+
+
+def counting(mentions: Iterable[Mention], codes: frozenset[str]) -> tuple[Mention, ...]:
+    """Keep the mentions that become tags: the longest of those that overlap, by code."""
+    kept: list[Mention] = []
+    wanted = [m for m in mentions if m.code in codes and m.status.counts]
+    for mention in sorted(wanted, key=lambda m: (m.code, m.start - m.end, m.start)):
+        if not any(
+            k.code == mention.code and k.start < mention.end and mention.start < k.end for k in kept
+        ):
+            kept.append(mention)
+    return tuple(sorted(kept, key=lambda m: (m.start, m.end, m.code)))
