@@ -86,3 +86,9 @@ class PromotionRefused(JiesuError):
 
     code = "promotion_refused"
     status = 409
+
+
+class LeakageError(JiesuError):
+    """A field recorded after intake was offered as a feature."""
+
+    code = "leakage"

@@ -1,0 +1,218 @@
+"""P(escalated within 30 days): a logistic model of plain arrays, with its reasons.
+
+It answers in two modes, each calibrated on its own: a narrative alone, and a narrative with
+intake context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from triage.errors import ArtifactRejected, InvalidInput
+from triage.features import Floats
+from triage.records import Mention, Reason
+from triage.risk_blocks import ALONE
+from triage.risk_features import Registry, default_registry, risk_matrix
+
+__all__ = ["RiskModel", "risk_matrix", "sigmoid"]
+
+_ARRAYS = ("weights", "reference", "slope", "shift")
+
+
+@dataclass(frozen=True)
+class RiskModel:
+    """The served escalation model over F features.
+
+    Parameters
+    ----------
+    feature_names, families, kinds, phrases, mentions, shows : tuples of str, length F
+        The columns of the matrix; see `triage.risk_batch.Column`. A reason is a family; its
+        phrase is that of its largest feature, with {value} for the number; "" is not told.
+    absent : mapping of family to phrase
+        Told when all features of the family that have a phrase are zero.
+    weights : array (F,)
+        Natural-log odds for each unit of a feature.
+    bias : float
+    reference : array (2, F)
+        Mean features of training rows with context, and of narratives alone: what reasons are
+        measured against.
+    slope, shift : arrays (2,)
+        Calibration of the log odds in the two modes.
+    least : float
+        Smallest weight that is told as a reason.
+    """
+
+    feature_names: tuple[str, ...]
+    families: tuple[str, ...]
+    kinds: tuple[str, ...]
+    phrases: tuple[str, ...]
+    mentions: tuple[str, ...]
+    shows: tuple[str, ...]
+    absent: Mapping[str, str]
+    weights: Floats
+    bias: float
+    reference: Floats
+    slope: Floats
+    shift: Floats
+    least: float
+
+    def predict(self, matrix: Floats) -> Floats:
+        """Give calibrated probabilities in (0, 1).
+
+        Parameters
+        ----------
+        matrix : array (n, F)
+            From `risk_matrix`.
+
+        Returns
+        -------
+        array of float, length n
+
+        Raises
+        ------
+        InvalidInput
+            When the matrix has another width.
+        """
+        mode = self._modes(matrix)
+        return sigmoid(self.slope[mode] * self.score(matrix) + self.shift[mode])
+
+    def score(self, matrix: Floats) -> Floats:
+        """Give log odds before calibration, length n."""
+        return np.asarray(matrix @ self.weights + self.bias, dtype=np.float64)
+
+    def reasons(
+        self, row: Floats, mentions: Sequence[Mention] = (), *, top: int = 5
+    ) -> tuple[Reason, ...]:
+        """Tell what moved one probability, strongest first.
+
+        Parameters
+        ----------
+        row : array (F,)
+            One row of the matrix.
+        mentions : sequence of Mention
+            Of the same narrative; they give text reasons their offsets.
+        top : int
+            At most so many.
+
+        Returns
+        -------
+        tuple of Reason
+            `text` is a Chinese phrase, `weight` the push in natural-log odds against the mean
+            of the mode, `start` and `end` offsets into the *normalised* text where there are any.
+        """
+        mode = int(self._modes(row[None, :])[0])
+        pushes = (row - self.reference[mode]) * self.weights * self.slope[mode]
+        names, places = self._layout
+        sums = np.bincount(places, weights=pushes, minlength=len(names))
+        told: list[Reason] = []
+        for place in np.argsort(-np.abs(sums), kind="stable").tolist():
+            if len(told) == top or abs(sums[place]) < self.least:
+                break
+            reason = self._reason(names[place], float(sums[place]), row, mentions)
+            told += [reason] if reason else []
+        return tuple(told)
+
+    @cached_property
+    def _alone(self) -> int:
+        return self.feature_names.index(ALONE)
+
+    @cached_property
+    def _layout(self) -> tuple[list[str], Any]:
+        """Families in order, and each feature's place among them."""
+        names = list(dict.fromkeys(self.families))
+        place = {name: number for number, name in enumerate(names)}
+        return names, np.array([place[family] for family in self.families])
+
+    @cached_property
+    def _told(self) -> dict[str, list[int]]:
+        """Features that have a phrase, for each family."""
+        told: dict[str, list[int]] = {}
+        for column, (family, phrase) in enumerate(zip(self.families, self.phrases, strict=True)):
+            if phrase:
+                told.setdefault(family, []).append(column)
+        return told
+
+    def _modes(self, matrix: Floats) -> Any:
+        """Give 1 for a narrative alone, 0 for one with context."""
+        if matrix.ndim != 2 or matrix.shape[1] != len(self.feature_names):
+            raise InvalidInput(
+                f"the risk model reads {len(self.feature_names)} features, not {matrix.shape}",
+                cure="retrain after a change of the taxonomy or of data/risk_features.yaml",
+            )
+        return (matrix[:, self._alone] > 0).astype(np.int64)
+
+    def _reason(
+        self, family: str, weight: float, row: Floats, mentions: Sequence[Mention]
+    ) -> Reason | None:
+        told = self._told.get(family, [])
+        column = max(told, key=row.__getitem__, default=-1)
+        if column < 0 or row[column] <= 0:
+            phrase = self.absent.get(family, "")
+            missing = any(
+                row[i] > 0 and self.feature_names[i].endswith("_missing")
+                for i, own in enumerate(self.families)
+                if own == family
+            )
+            return Reason(phrase, weight, kind="history") if phrase and not missing else None
+        phrase = self.phrases[column].replace("{value}", _number(row[column], self.shows[column]))
+        span = _span(mentions, self.mentions[column])
+        start, end = (span.start, span.end) if span else (None, None)
+        return Reason(phrase, weight, start, end, self.kinds[column])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn the model into JSON-able values."""
+        out: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, value in out.items():
+            if isinstance(value, np.ndarray):
+                out[name] = value.tolist()
+            elif isinstance(value, tuple):
+                out[name] = list(value)
+        return out | {"absent": dict(self.absent)}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any], *, registry: Registry | None = None) -> RiskModel:
+        """Build a model from `to_dict`'s values.
+
+        Raises
+        ------
+        ArtifactRejected
+            When a value is missing or the features are not those of the registry.
+        """
+        try:
+            values = {field.name: raw[field.name] for field in fields(cls)}
+        except KeyError as exc:
+            raise ArtifactRejected(f"risk model without {exc}", cure="export it again") from exc
+        expected = (registry or default_registry()).names
+        if tuple(values["feature_names"]) != expected:
+            changed = sorted(set(values["feature_names"]) ^ set(expected)) or ["their order"]
+            raise ArtifactRejected(
+                f"risk model made with other features: {', '.join(changed[:5])}",
+                cure="retrain, or restore data/risk_features.yaml and the taxonomy",
+            )
+        arrays = {name: np.array(values[name], dtype=np.float64) for name in _ARRAYS}
+        tuples = {name: tuple(v) for name, v in values.items() if isinstance(v, list)}
+        return cls(**(values | tuples | arrays))
+
+
+def sigmoid(score: Floats) -> Floats:
+    """Turn log odds into probabilities without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)), dtype=np.float64)
+
+
+def _number(value: float, show: str) -> str:
+    if show == "count":
+        value = float(np.expm1(value))
+    elif show == "yuan":
+        value = 10.0**value - 1.0
+    return f"{value:.0f}"
+
+
+def _span(mentions: Sequence[Mention], code: str) -> Mention | None:
+    """First counting mention of a signal, or the one with the greatest number."""
+    found = [m for m in mentions if code and m.code == code and m.status.counts]
+    return max(found, key=lambda m: m.value or 0.0) if found else None

@@ -1,0 +1,193 @@
+"""The escalation features: each a small function of what intake knew.
+
+Where a context fact is missing its features are zero and a flag says so; a narrative without any
+context has weights of its own for each signal (`alone:`), because a signal tells more when the
+history does not tell it already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from triage.features import Floats
+from triage.records import CHANNELS
+from triage.risk_batch import HISTORY_SOURCES, Batch, Block, Column
+from triage.taxonomy import Taxonomy
+
+# China keeps one zone without summer time.
+_ZONE = timezone(timedelta(hours=8))
+_SATURDAY = 5
+ALONE = "alone"
+
+
+def signals(batch: Batch) -> Floats:
+    """1 where a signal counts."""
+    return batch.signals
+
+
+def alone(batch: Batch) -> Floats:
+    """1 without any history, then the signals of such narratives."""
+    flag = batch.alone[:, None]
+    return np.hstack([flag, batch.signals * flag])
+
+
+def many_signals(batch: Batch, *, counts: Sequence[int]) -> Floats:
+    """Whether so many different signals count."""
+    held = batch.signals.sum(axis=1)
+    return np.stack([held >= count for count in counts], axis=1).astype(np.float64)
+
+
+def together(batch: Batch, *, pairs: Sequence[tuple[int, int]]) -> Floats:
+    """Whether both signals of a pair count."""
+    return np.stack([batch.signals[:, a] * batch.signals[:, b] for a, b in pairs], axis=1)
+
+
+def lines(batch: Batch) -> Floats:
+    """Leaf probabilities."""
+    return batch.leaves
+
+
+def natures(batch: Batch) -> Floats:
+    """Nature probabilities."""
+    return batch.natures
+
+
+def writing(batch: Batch, *, short: int) -> Floats:
+    """Length (logarithm, shortness) and exclamation marks per hundred characters (logarithm)."""
+    size = np.array([len(text) for text in batch.texts], dtype=np.float64)
+    marks = [text.count("!") + text.count("！") for text in batch.texts]
+    density = 100.0 * np.array(marks, dtype=np.float64) / np.maximum(size, 1.0)
+    return np.stack([np.log1p(size), size < short, np.log1p(density)], axis=1)
+
+
+def told_numbers(batch: Batch) -> Floats:
+    """Greatest amount and greatest count of earlier contacts that the text tells (logarithms)."""
+    amount = np.maximum(batch.told["amount_cny"], 0.0)
+    contacts = np.maximum(batch.told["contact_count"], 0.0)
+    return np.stack([np.log10(1.0 + amount), np.log1p(contacts)], axis=1)
+
+
+def counted(batch: Batch, *, field: str, many: float | None) -> Floats:
+    """Flag of missing, ln(1 + number), and whether the number reaches `many`."""
+    number = batch.numbers(field)
+    missing = np.isnan(number)
+    filled = np.where(missing, 0.0, number)
+    parts = [missing, np.log1p(filled)] + ([filled >= many] if many is not None else [])
+    return np.stack(parts, axis=1).astype(np.float64)
+
+
+def amount(batch: Batch) -> Floats:
+    """Flag of missing and log10(1 + yuan)."""
+    number = batch.numbers("amount_cny")
+    missing = np.isnan(number)
+    return np.stack([missing, np.log10(1.0 + np.where(missing, 0.0, number))], axis=1)
+
+
+def yes_no(batch: Batch, *, field: str) -> Floats:
+    """Flag of missing and the fact."""
+    number = batch.numbers(field)
+    missing = np.isnan(number)
+    return np.stack([missing, np.where(missing, 0.0, number)], axis=1)
+
+
+def named(batch: Batch, *, field: str, names: Sequence[str]) -> Floats:
+    """Flag of missing, then one column a name; a name not on the list has none."""
+    place = {name: number for number, name in enumerate(names, 1)} | {None: 0}
+    out = np.zeros((len(batch), len(names) + 2))
+    # The last column takes the unknown names and is cut off.
+    chosen = [place.get(value, -1) for value in batch.values(field)]
+    out[np.arange(len(batch)), chosen] = 1.0
+    return out[:, :-1]
+
+
+def moment(batch: Batch, *, night: frozenset[int]) -> Floats:
+    """Flag of missing, night and weekend in local time."""
+    return np.array([_moment(value, night) for value in batch.values("received_at")]).reshape(-1, 3)
+
+
+def _moment(value: datetime | None, night: frozenset[int]) -> tuple[float, float, float]:
+    if value is None:
+        return 1.0, 0.0, 0.0
+    local = value.astimezone(_ZONE) if value.tzinfo else value
+    return 0.0, float(local.hour in night), float(local.weekday() >= _SATURDAY)
+
+
+def standard_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> tuple[Block, ...]:
+    """Build the blocks for a taxonomy and `data/risk_features.yaml`."""
+    return (*_text_blocks(taxonomy, settings), *_context_blocks(settings))
+
+
+def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
+    codes = taxonomy.signal_codes
+    own = [Column(f"signal:{code}", f"signal:{code}", code) for code in codes]
+    lonely = [Column(f"{ALONE}:{code}", f"signal:{code}", code) for code in codes]
+    pairs = [pair for pair in settings["together"] if set(pair) <= set(codes)]
+    places = [(codes.index(a), codes.index(b)) for a, b in pairs]
+    counts = settings["many_signals"]
+    leaves = [Column(f"leaf:{leaf}", "leaf") for leaf in taxonomy.leaves]
+    kinds = [Column(f"nature:{nature}", "nature") for nature in taxonomy.nature_codes]
+    style = [
+        Column("length_log", "length", show="count"),
+        Column("short", "length"),
+        Column("exclamations", "exclamations"),
+    ]
+    numbers = [
+        Column("amount_said", "amount_said", "amount_cny", "yuan"),
+        Column("contacts_said", "contacts_said", "contact_count", "count"),
+    ]
+    many = [Column(f"signals_many_{count}", "signals_many") for count in counts]
+    both = [Column(f"together:{a}+{b}", f"together:{a}+{b}", a) for a, b in pairs]
+    write = partial(writing, short=settings["short_text"])
+    known = ("signals", *HISTORY_SOURCES)
+    blocks = [
+        Block(tuple(own), "text", ("signals",), signals),
+        Block((Column(ALONE, ALONE), *lonely), "text", known, alone),
+        Block(tuple(many), "text", ("signals",), partial(many_signals, counts=counts)),
+        Block(tuple(leaves), "text", ("lines",), lines),
+        Block(tuple(kinds), "text", ("natures",), natures),
+        Block(tuple(style), "text", ("narrative",), write),
+        Block(tuple(numbers), "text", ("narrative",), told_numbers),
+    ]
+    if both:
+        blocks.append(Block(tuple(both), "text", ("signals",), partial(together, pairs=places)))
+    return blocks
+
+
+def _context_blocks(settings: dict[str, Any]) -> list[Block]:
+    fields: list[tuple[str, float | None]] = [
+        ("prior_complaints_90d", settings["many_complaints"]),
+        ("days_open", settings["long_open_days"]),
+        ("transfers", settings["many_transfers"]),
+        ("group_size", None),
+    ]
+    blocks = [
+        _context(field, partial(counted, field=field, many=many), *_count_columns(field, many))
+        for field, many in fields
+    ]
+    for field, names in (("channel", CHANNELS), ("customer_segment", settings["segments"])):
+        columns = [Column(f"{field}:{name}", field) for name in names]
+        blocks.append(_context(field, partial(named, field=field, names=names), *columns))
+    for field in ("visited_branch", "outlet_touchpoint"):
+        blocks.append(_context(field, partial(yes_no, field=field), Column(field, field)))
+    night = frozenset(settings["night_hours"])
+    times = [Column("moment_night", "moment"), Column("moment_weekend", "moment")]
+    return [
+        *blocks,
+        _context("amount_cny", amount, Column("amount_cny", "amount_cny", show="yuan")),
+        _context("received_at", partial(moment, night=night), *times),
+    ]
+
+
+def _context(field: str, compute: Any, *columns: Column) -> Block:
+    missing = Column(f"{field}_missing", columns[0].family)
+    return Block((missing, *columns), "history", (field,), compute)
+
+
+def _count_columns(field: str, many: float | None) -> list[Column]:
+    columns = [Column(field, field, show="count")]
+    return columns + ([Column(f"{field}_many", field)] if many is not None else [])
