@@ -13,10 +13,11 @@ from triage.offsets import Edit
 
 _NUMERALS = "0123456789一二两三四五六七八九十几半"
 _NEAR = 12  # characters either side that `near` looks at: one clause
-_SEPARATORS = r"[ .·*_/|+^~'\"-]"
+_SEPARATORS = " .·*_/|+^~'\"-"
 _TEST = re.compile(r"(prev|next|near)(!?=)(.+)")
-_LATIN = re.compile(r"[a-z]")
-_DIGIT = re.compile(r"[0-9]")
+# A form that begins or ends in Latin stands alone: no part of a word, an address, a user name.
+_LATIN_LEFT = re.compile(r"[a-z@./_-]")
+_LATIN_RIGHT = re.compile(r"[a-z]|[@./_-][a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,18 @@ class Variant:
 
     def allowed(self, text: str, start: int, end: int) -> bool:
         """Tell whether the spelling found at `text[start:end]` may be replaced."""
-        for edge in (_LATIN, _DIGIT):
-            if edge.match(text[start]) and start and edge.match(text[start - 1]):
-                return False
-            if edge.match(text[end - 1]) and end < len(text) and edge.match(text[end]):
-                return False
+        first, final = text[start], text[end - 1]
+        if start and _joined(first, _LATIN_LEFT, text, start - 1):
+            return False
+        if end < len(text) and _joined(final, _LATIN_RIGHT, text, end):
+            return False
         return all(clause.holds(text, start, end) for clause in self.clauses)
+
+
+def _joined(edge: str, latin: re.Pattern[str], text: str, at: int) -> bool:
+    if "a" <= edge <= "z":
+        return latin.match(text, at) is not None
+    return "0" <= edge <= "9" and "0" <= text[at] <= "9"
 
 
 def load_variants(path: Path) -> tuple[Variant, ...]:
@@ -114,19 +121,30 @@ class VariantFinder:
         self._split: dict[str, list[tuple[re.Pattern[str], Variant]]] = defaultdict(list)
         for variant in variants:
             if variant.split:
-                pattern = re.compile(f"{_SEPARATORS}{{1,3}}".join(map(re.escape, variant.form)))
+                gap = f"[{_SEPARATORS}]{{1,3}}"
+                pattern = re.compile(gap.join(map(re.escape, variant.form)))
                 self._split[variant.form[0]].append((pattern, variant))
             else:
                 self._by_head[variant.form[:2]].append(variant)
         for rows in self._by_head.values():
             rows.sort(key=lambda v: -len(v.form))
-        self._probe = re.compile(self._probe_pattern())
+        heads = {(head[0], head[1]) for head in self._by_head if len(head) == 2}
+        self._heads = heads | {(first, sep) for first in self._split for sep in _SEPARATORS}
+        first = _char_class(head[0] for head in self._heads)
+        second = _char_class(head[1] for head in self._heads)
+        single = _char_class(head for head in self._by_head if len(head) == 1)
+        self._pair = re.compile(f"({first})(?=({second}))")
+        self._single = re.compile(single)
+        self._start = re.compile(f"{first}(?={second})|{single}")
 
     def find(self, text: str) -> list[Edit]:
         """Give the replacements, ascending and apart, the leftmost and longest first."""
+        # Many pairs of characters pass the pattern; whether one is a head, the set knows.
+        if self._heads.isdisjoint(self._pair.findall(text)) and not self._single.search(text):
+            return []
         edits: list[Edit] = []
         last = 0
-        for hit in self._probe.finditer(text):
+        for hit in self._start.finditer(text):
             start = hit.start()
             if start < last:
                 continue
@@ -148,16 +166,7 @@ class VariantFinder:
                 return Edit(start, match.end(), variant.normal)
         return None
 
-    def _probe_pattern(self) -> str:
-        pairs = [head for head in self._by_head if len(head) == 2]
-        singles = _char_class(head for head in self._by_head if len(head) == 1)
-        first, second = _char_class(h[0] for h in pairs), _char_class(h[1] for h in pairs)
-        branches = [f"[{first}](?=[{second}])"] if pairs else []
-        branches += [f"[{singles}]"] if singles else []
-        if self._split:
-            branches.append(f"[{_char_class(self._split)}](?={_SEPARATORS})")
-        return "|".join(branches) or r"(?!)"
-
 
 def _char_class(chars: Iterable[str]) -> str:
-    return "".join(re.escape(char) for char in sorted(set(chars)))
+    inside = "".join(re.escape(char) for char in sorted(set(chars)))
+    return f"[{inside}]" if inside else r"(?!)"
