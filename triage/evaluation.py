@@ -167,3 +167,25 @@ def bootstrap(
 
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
+
+
+def daily_recall(
+    truth: Bools, score: Floats, day: NDArray[np.int64], *, share: float, repeats: int = _REPEATS
+) -> Interval:
+    """Share of the positives among the top `share` of each day's rows, resampling days.
+
+    A day has at least one place; nan without a positive.
+    """
+    order = np.lexsort((-score, day))
+    _, number, size = np.unique(day[order], return_inverse=True, return_counts=True)
+    rank = np.arange(len(order)) - (np.cumsum(size) - size)[number]
+    places = np.maximum(1, np.round(share * size))[number]
+    hit = truth[order] & (rank < places)
+    hits = np.bincount(number, weights=hit, minlength=len(size))
+    positives = np.bincount(number, weights=truth[order], minlength=len(size))
+
+    def recall(days: NDArray[np.int64]) -> float:
+        total = float(positives[days].sum())
+        return float(hits[days].sum()) / total if total else float("nan")
+
+    return bootstrap(recall, rows=len(size), repeats=repeats)

@@ -24,6 +24,15 @@ __all__ = ["RiskModel", "risk_matrix", "sigmoid"]
 _ARRAYS = ("weights", "reference", "slope", "shift")
 
 
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Features told as one reason: those with a phrase, the flags of missing, what else is said."""
+
+    told: list[int]
+    missing: list[int]
+    absent: str
+
+
 @dataclass(frozen=True)
 class RiskModel:
     """The served escalation model over F features.
@@ -83,59 +92,78 @@ class RiskModel:
 
     def score(self, matrix: Floats) -> Floats:
         """Give log odds before calibration, length n."""
-        return np.asarray(matrix @ self.weights + self.bias, dtype=np.float64)
+        # Unlike `@`, einsum adds each row in one order whatever the batch: no neighbour matters.
+        return np.asarray(np.einsum("ij,j->i", matrix, self.weights) + self.bias)
 
     def reasons(
         self, row: Floats, mentions: Sequence[Mention] = (), *, top: int = 5
     ) -> tuple[Reason, ...]:
-        """Tell what moved one probability, strongest first.
+        """Tell what moved one probability; see `reasons_of`.
 
         Parameters
         ----------
         row : array (F,)
             One row of the matrix.
         mentions : sequence of Mention
-            Of the same narrative; they give text reasons their offsets.
+            Of the same narrative.
         top : int
             At most so many.
+        """
+        return self.reasons_of(row[None, :], [mentions], top=top)[0]
+
+    def reasons_of(
+        self, matrix: Floats, mentions: Sequence[Sequence[Mention]], *, top: int = 5
+    ) -> list[tuple[Reason, ...]]:
+        """Tell what moved each probability, strongest first.
+
+        Parameters
+        ----------
+        matrix : array (n, F)
+        mentions : sequence of length n
+            They give text reasons their offsets.
+        top : int
+            At most so many reasons for each row.
 
         Returns
         -------
-        tuple of Reason
+        list of tuples of Reason, length n
             `text` is a Chinese phrase, `weight` the push in natural-log odds against the mean
             of the mode, `start` and `end` offsets into the *normalised* text where there are any.
         """
-        mode = int(self._modes(row[None, :])[0])
-        pushes = (row - self.reference[mode]) * self.weights * self.slope[mode]
-        names, places = self._layout
-        sums = np.bincount(places, weights=pushes, minlength=len(names))
-        told: list[Reason] = []
-        for place in np.argsort(-np.abs(sums), kind="stable").tolist():
-            if len(told) == top or abs(sums[place]) < self.least:
-                break
-            reason = self._reason(names[place], float(sums[place]), row, mentions)
-            told += [reason] if reason else []
-        return tuple(told)
+        mode = self._modes(matrix)
+        families, members = self._families
+        pushes = (matrix - self.reference[mode]) * (self.weights * self.slope[mode][:, None])
+        sums = pushes @ members
+        order = np.argsort(-np.abs(sums), axis=1, kind="stable")
+        found = []
+        for values, weights, places, said in zip(
+            matrix.tolist(), sums.tolist(), order.tolist(), mentions, strict=True
+        ):
+            told: list[Reason] = []
+            for place in places:
+                if len(told) == top or abs(weights[place]) < self.least:
+                    break
+                reason = self._reason(families[place], weights[place], values, said)
+                told += [reason] if reason else []
+            found.append(tuple(told))
+        return found
 
     @cached_property
     def _alone(self) -> int:
         return self.feature_names.index(ALONE)
 
     @cached_property
-    def _layout(self) -> tuple[list[str], Any]:
-        """Families in order, and each feature's place among them."""
+    def _families(self) -> tuple[list[_Family], Floats]:
+        """Families in order, and which features belong to each, array (F, n_families)."""
         names = list(dict.fromkeys(self.families))
-        place = {name: number for number, name in enumerate(names)}
-        return names, np.array([place[family] for family in self.families])
-
-    @cached_property
-    def _told(self) -> dict[str, list[int]]:
-        """Features that have a phrase, for each family."""
-        told: dict[str, list[int]] = {}
-        for column, (family, phrase) in enumerate(zip(self.families, self.phrases, strict=True)):
-            if phrase:
-                told.setdefault(family, []).append(column)
-        return told
+        members = np.array([[own == name for name in names] for own in self.families])
+        families = []
+        for number, name in enumerate(names):
+            columns = np.flatnonzero(members[:, number]).tolist()
+            missing = [i for i in columns if self.feature_names[i].endswith("_missing")]
+            told = [i for i in columns if self.phrases[i]]
+            families.append(_Family(told, missing, self.absent.get(name, "")))
+        return families, members.astype(np.float64)
 
     def _modes(self, matrix: Floats) -> Any:
         """Give 1 for a narrative alone, 0 for one with context."""
@@ -147,19 +175,16 @@ class RiskModel:
         return (matrix[:, self._alone] > 0).astype(np.int64)
 
     def _reason(
-        self, family: str, weight: float, row: Floats, mentions: Sequence[Mention]
+        self, family: _Family, weight: float, row: list[float], mentions: Sequence[Mention]
     ) -> Reason | None:
-        told = self._told.get(family, [])
-        column = max(told, key=row.__getitem__, default=-1)
+        column = max(family.told, key=row.__getitem__, default=-1)
         if column < 0 or row[column] <= 0:
-            phrase = self.absent.get(family, "")
-            missing = any(
-                row[i] > 0 and self.feature_names[i].endswith("_missing")
-                for i, own in enumerate(self.families)
-                if own == family
-            )
-            return Reason(phrase, weight, kind="history") if phrase and not missing else None
-        phrase = self.phrases[column].replace("{value}", _number(row[column], self.shows[column]))
+            unknown = any(row[i] for i in family.missing)
+            told = family.absent and not unknown
+            return Reason(family.absent, weight, kind="history") if told else None
+        phrase = self.phrases[column]
+        if self.shows[column]:
+            phrase = phrase.replace("{value}", _number(row[column], self.shows[column]))
         span = _span(mentions, self.mentions[column])
         start, end = (span.start, span.end) if span else (None, None)
         return Reason(phrase, weight, start, end, self.kinds[column])
@@ -214,5 +239,7 @@ def _number(value: float, show: str) -> str:
 
 def _span(mentions: Sequence[Mention], code: str) -> Mention | None:
     """First counting mention of a signal, or the one with the greatest number."""
-    found = [m for m in mentions if code and m.code == code and m.status.counts]
+    if not code:
+        return None
+    found = [m for m in mentions if m.code == code and m.status.counts]
     return max(found, key=lambda m: m.value or 0.0) if found else None

@@ -40,6 +40,9 @@ HISTORY_SOURCES = (
     "customer_segment",
 )
 
+# Columns of `Batch.told`.
+_TOLD = ("amount_cny", "contact_count")
+
 _values = attrgetter(*CONTEXT_SOURCES)
 _history = attrgetter(*HISTORY_SOURCES)
 
@@ -61,12 +64,15 @@ class Column:
         Code of the mentions that a reason points to.
     show : str
         How the number is told: `count` undoes ln(1 + x), `yuan` undoes log10(1 + x).
+    rising : bool
+        More of it may never lower the risk: a signal is no excuse to look away.
     """
 
     name: str
     family: str
     mention: str | None = None
     show: str = ""
+    rising: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,10 @@ class Batch:
         1 where nothing of `HISTORY_SOURCES` is known.
     quiet : bool
         Whether no narrative has any context at all.
+    signals : array (n, n_signals)
+        1 where a signal counts.
+    told : array (n, 2)
+        Greatest amount in yuan and greatest count of earlier contacts that the text tells.
     """
 
     def __init__(
@@ -151,13 +161,14 @@ class Batch:
         """Note which signals count in each narrative, and the greatest numbers it tells."""
         place = {code: number for number, code in enumerate(self.signal_codes)}
         self.signals = np.zeros((len(mentions), len(place)))
-        self.told = {code: np.zeros(len(mentions)) for code in ("amount_cny", "contact_count")}
+        self.told = np.zeros((len(mentions), len(_TOLD)))
         for row, found in enumerate(mentions):
             for mention in found:
                 column = place.get(mention.code)
                 if column is not None:
                     if mention.status.counts:
                         self.signals[row, column] = 1.0
-                elif mention.code in self.told and mention.value is not None:
-                    told = self.told[mention.code]
-                    told[row] = min(max(told[row], mention.value), _MOST)
+                elif mention.code in _TOLD and mention.value is not None:
+                    told = _TOLD.index(mention.code)
+                    greater = max(self.told[row, told], min(mention.value, _MOST))
+                    self.told[row, told] = greater

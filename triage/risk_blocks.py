@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from triage.features import Floats
+from triage.features import Floats, Ints
 from triage.records import CHANNELS
 from triage.risk_batch import HISTORY_SOURCES, Batch, Block, Column
 from triage.taxonomy import Taxonomy
@@ -23,6 +23,8 @@ from triage.taxonomy import Taxonomy
 _ZONE = timezone(timedelta(hours=8))
 _SATURDAY = 5
 ALONE = "alone"
+# Amounts are told in powers of ten, counts in natural logarithms.
+_TOLD_SCALE = np.array([1.0 / np.log(10.0), 1.0])
 
 
 def signals(batch: Batch) -> Floats:
@@ -33,18 +35,18 @@ def signals(batch: Batch) -> Floats:
 def alone(batch: Batch) -> Floats:
     """1 without any history, then the signals of such narratives."""
     flag = batch.alone[:, None]
-    return np.hstack([flag, batch.signals * flag])
+    return np.concatenate((flag, batch.signals * flag), axis=1)
 
 
 def many_signals(batch: Batch, *, counts: Sequence[int]) -> Floats:
     """Whether so many different signals count."""
-    held = batch.signals.sum(axis=1)
-    return np.stack([held >= count for count in counts], axis=1).astype(np.float64)
+    return np.asarray(batch.signals.sum(axis=1)[:, None] >= counts, dtype=np.float64)
 
 
-def together(batch: Batch, *, pairs: Sequence[tuple[int, int]]) -> Floats:
+def together(batch: Batch, *, first: Ints, second: Ints) -> Floats:
     """Whether both signals of a pair count."""
-    return np.stack([batch.signals[:, a] * batch.signals[:, b] for a, b in pairs], axis=1)
+    both = batch.signals[:, first] * batch.signals[:, second]
+    return np.asarray(both, dtype=np.float64)
 
 
 def lines(batch: Batch) -> Floats:
@@ -59,17 +61,19 @@ def natures(batch: Batch) -> Floats:
 
 def writing(batch: Batch, *, short: int) -> Floats:
     """Length (logarithm, shortness) and exclamation marks per hundred characters (logarithm)."""
-    size = np.array([len(text) for text in batch.texts], dtype=np.float64)
-    marks = [text.count("!") + text.count("！") for text in batch.texts]
-    density = 100.0 * np.array(marks, dtype=np.float64) / np.maximum(size, 1.0)
-    return np.stack([np.log1p(size), size < short, np.log1p(density)], axis=1)
+    facts = [(len(t), t.count("!") + t.count("！")) for t in batch.texts]
+    out = np.zeros((len(facts), 3))
+    size, marks = np.array(facts, dtype=np.float64).reshape(-1, 2).T
+    out[:, 0] = size
+    out[:, 2] = 100.0 * marks / np.maximum(size, 1.0)
+    out = np.log1p(out)
+    out[:, 1] = size < short
+    return out
 
 
 def told_numbers(batch: Batch) -> Floats:
     """Greatest amount and greatest count of earlier contacts that the text tells (logarithms)."""
-    amount = np.maximum(batch.told["amount_cny"], 0.0)
-    contacts = np.maximum(batch.told["contact_count"], 0.0)
-    return np.stack([np.log10(1.0 + amount), np.log1p(contacts)], axis=1)
+    return np.asarray(np.log1p(np.maximum(batch.told, 0.0)) * _TOLD_SCALE, dtype=np.float64)
 
 
 def counted(batch: Batch, *, field: str, many: float | None) -> Floats:
@@ -124,10 +128,11 @@ def standard_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> tuple[Block
 
 def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
     codes = taxonomy.signal_codes
-    own = [Column(f"signal:{code}", f"signal:{code}", code) for code in codes]
+    own = [Column(f"signal:{code}", f"signal:{code}", code, rising=True) for code in codes]
     lonely = [Column(f"{ALONE}:{code}", f"signal:{code}", code) for code in codes]
     pairs = [pair for pair in settings["together"] if set(pair) <= set(codes)]
-    places = [(codes.index(a), codes.index(b)) for a, b in pairs]
+    first, second = ([codes.index(pair[side]) for pair in pairs] for side in (0, 1))
+    pick = partial(together, first=np.array(first), second=np.array(second))
     counts = settings["many_signals"]
     leaves = [Column(f"leaf:{leaf}", "leaf") for leaf in taxonomy.leaves]
     kinds = [Column(f"nature:{nature}", "nature") for nature in taxonomy.nature_codes]
@@ -140,8 +145,8 @@ def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
         Column("amount_said", "amount_said", "amount_cny", "yuan"),
         Column("contacts_said", "contacts_said", "contact_count", "count"),
     ]
-    many = [Column(f"signals_many_{count}", "signals_many") for count in counts]
-    both = [Column(f"together:{a}+{b}", f"together:{a}+{b}", a) for a, b in pairs]
+    many = [Column(f"signals_many_{count}", "signals_many", rising=True) for count in counts]
+    both = [Column(f"together:{a}+{b}", f"together:{a}+{b}", a, rising=True) for a, b in pairs]
     write = partial(writing, short=settings["short_text"])
     known = ("signals", *HISTORY_SOURCES)
     blocks = [
@@ -154,7 +159,7 @@ def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
         Block(tuple(numbers), "text", ("narrative",), told_numbers),
     ]
     if both:
-        blocks.append(Block(tuple(both), "text", ("signals",), partial(together, pairs=places)))
+        blocks.append(Block(tuple(both), "text", ("signals",), pick))
     return blocks
 
 
