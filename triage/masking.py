@@ -1,0 +1,189 @@
+"""Personal data leaves a narrative before anything else sees it.
+
+`mask` replaces every value by a token that tells its kind ([姓名1], [卡号2]) and drops secrets
+([已删除]). Recall comes first: a number with a failing check digit is masked too. What the
+institution publishes (12378, 95588), amounts, dates and rates stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from triage.masking_cued import (
+    cued_finders,
+    devices,
+    documents,
+    emails,
+    plates,
+)
+from triage.masking_names import names
+from triage.masking_numbers import LONG_RUN, NUMBER_FINDERS, PIECEMEAL, spoken_phones
+from triage.masking_places import addresses
+from triage.masking_rules import LABELS, Span
+from triage.masking_view import BARRIER, TOKEN, View, needs_reading, view
+from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
+
+SECRET_TOKEN = "[已删除]"
+_Finder = Callable[[str], Iterator[Span]]
+_MAIL_SIGN = re.compile("[@#]|艾特|at")
+_DIGIT = re.compile("[0-9]")
+_DOTTED_IP = re.compile(r"[0-9a-f]{1,4}[.:-][0-9a-f]{0,8}[.:-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value that was masked.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `triage.masking_rules.LABELS`, or `secret`.
+    start, end : int
+        Where it stood in the submitted text.
+    token : str
+        What stands in its place.
+    valid : bool or None
+        Result of the check digit; None where the kind has none.
+    """
+
+    kind: str
+    start: int
+    end: int
+    token: str
+    valid: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A narrative without personal data.
+
+    Attributes
+    ----------
+    text : str
+        The masked text.
+    offsets : OffsetMap
+        From `text` back to the text as submitted.
+    found : tuple of Found
+        What was masked, in reading order.
+    """
+
+    text: str
+    offsets: OffsetMap = IDENTITY
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(slots=True)
+class _Tokens:
+    """Hands out tokens: equal values of a kind share one, numbers already in the text are skipped."""
+
+    used: dict[str, int]
+    known: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str) -> _Tokens:
+        used: dict[str, int] = {}
+        for found in TOKEN.finditer(text):
+            label = found[0].strip("[]").rstrip("0123456789")
+            number = found[0].strip("[]")[len(label) :]
+            used[label] = max(used.get(label, 0), int(number or 0))
+        return cls(used)
+
+    def give(self, span: Span) -> str:
+        if span.kind == "secret":
+            return SECRET_TOKEN
+        key = (span.kind, span.value)
+        if key not in self.known:
+            label = LABELS[span.kind]
+            self.used[label] = self.used.get(label, 0) + 1
+            self.known[key] = f"[{label}{self.used[label]}]"
+        return self.known[key]
+
+
+def mask(text: str) -> Masked:
+    """Replace personal data by tokens.
+
+    Parameters
+    ----------
+    text : str
+        Any string as submitted.
+
+    Returns
+    -------
+    Masked
+        `mask(result.text)` finds nothing more. A text without personal data comes back as the
+        same object.
+    """
+    if not needs_reading(text):
+        spans = _placed(names(text), View(text), ())
+        return _rewrite(text, _Tokens({}), spans, known=()) if spans else Masked(text)
+    tokens = _Tokens.of(text) if "[" in text else _Tokens({})
+    masked = Masked(text)
+    while True:
+        spans = _read(masked.text)
+        if not spans:
+            return masked
+        # Once more: a token can bring a cue and a value together that were apart before.
+        masked = _rewrite(text, tokens, _to_source(spans, masked.offsets), known=masked.found)
+
+
+def _to_source(spans: list[Span], offsets: OffsetMap) -> list[Span]:
+    return [
+        Span(*offsets.to_source(s.start, s.end), s.kind, s.value, s.valid) for s in spans
+    ]
+
+
+def _rewrite(text: str, tokens: _Tokens, spans: list[Span], known: tuple[Found, ...]) -> Masked:
+    fresh = [Found(s.kind, s.start, s.end, tokens.give(s), s.valid) for s in spans]
+    found = tuple(sorted((*known, *fresh), key=lambda f: f.start))
+    masked, offsets = apply_edits(text, (Edit(f.start, f.end, f.token) for f in found))
+    return Masked(masked, offsets, found)
+
+
+def _read(text: str) -> list[Span]:
+    """Find what is personal in a text; positions are those of `text`."""
+    seen = view(text)
+    copy, taken = seen.text, []
+    for finder in _finders(copy):
+        fresh = _placed(finder(copy), View(copy), ())
+        if fresh:
+            taken += fresh
+            copy = _blank(copy, fresh)
+    spans = [Span(*seen.source(s.start, s.end), s.kind, s.value, s.valid) for s in taken]
+    return sorted(spans)
+
+
+def _finders(copy: str) -> Iterator[_Finder]:
+    """Give the finders that can find anything here, the surest first."""
+    digits = bool(_DIGIT.search(copy))
+    if _MAIL_SIGN.search(copy):
+        yield emails
+    yield from cued_finders(copy)
+    if digits and _DOTTED_IP.search(copy):
+        yield devices
+    if digits and PIECEMEAL.search(copy):
+        yield spoken_phones
+    if digits and LONG_RUN.search(copy):
+        yield from NUMBER_FINDERS
+        yield documents
+    if digits:
+        yield plates
+    yield addresses
+    yield names
+
+
+def _placed(spans: Iterable[Span], seen: View, taken: tuple[Span, ...]) -> list[Span]:
+    """Keep spans that touch no earlier one and no token; the longer first."""
+    kept: list[Span] = []
+    free = bytearray(len(seen.text))
+    for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
+        if not any(free[span.start : span.end]) and BARRIER not in seen.text[span.start : span.end]:
+            free[span.start : span.end] = b"\x01" * (span.end - span.start)
+            kept.append(span)
+    return sorted(kept)
+
+
+def _blank(copy: str, spans: Iterable[Span]) -> str:
+    edits = (Edit(s.start, s.end, BARRIER * (s.end - s.start)) for s in spans)
+    return apply_edits(copy, edits)[0]

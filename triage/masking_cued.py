@@ -1,0 +1,234 @@
+"""Values that a word introduces: secrets, accounts, references, devices; and plain shapes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from triage.masking_numbers import LINK
+from triage.masking_rules import Span, compact, cues, one_of
+
+_EMAIL = re.compile(
+    r"(?<![a-z0-9._%+-])[a-z0-9_][a-z0-9._%+-]*+ ?(?:@|艾特|[(（\[]at[)）\]]|#(?=[a-z0-9]{1,20}[.]c)) ?"
+    r"[a-z0-9-]++(?: ?(?:[.。点]|dot) ?[a-z][a-z-]*+)+"
+)
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领滬雲遼魯蘇陝] ?[a-hj-np-z][· .-]{0,2}"
+    r"[a-hj-np-z0-9]{4,5}[a-hj-np-z0-9挂学警港澳](?![a-z0-9])"
+)
+_PASSPORT = re.compile(
+    r"(?<![0-9a-z])(?:[egdsp][0-9]{8}|e[a-hj-np-z][0-9]{7}|[cwhm][a-z]?[0-9]{7,10})(?![0-9a-z])"
+)
+_IP4 = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[.][0-9]{1,3}){3}(?![0-9]|[.][0-9])")
+_IP6 = re.compile(r"(?<![0-9a-f:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}(?![0-9a-f:])")
+_VERSION = re.compile(r"(?:版本|系统|版|升级到?|更新到?|ios|v|ver)[号为是:： ]{0,3}$")
+_UUID = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])"
+)
+_MAC = re.compile(r"(?<![0-9a-f:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])")
+_BARE = re.compile("[0-9]{8}")
+_MILITARY = r"[南北沈兰济成广军空海政参后装士战警东西中]{1,2}字?第?[0-9]{4,9}号?"
+_REFERENCE = (
+    r"[0-9a-z][0-9a-z_/.-]{3,40}(?:年?[(（][\u4e00-\u9fff]{1,6}[)）]字?第?[0-9-]{1,12}号)?"
+    r"|[\u4e00-\u9fff]{1,10}字[(（〔]?[0-9]{4}[)）〕]?年?第?[0-9a-z-]{1,12}号"
+)
+_EXPIRY = (
+    r"((?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4][0-9](?![0-9/-])"
+    r"|(?:0[1-9]|1[0-2])[2-4][0-9](?![0-9年月])"
+    r"|[2-4][0-9]年(?:0?[1-9]|1[0-2])月(?![0-9])"
+    r"|20[2-4][0-9](?:年(?:0?[1-9]|1[0-2])月(?![0-9])|[/-](?:0[1-9]|1[0-2])(?![0-9/-])))"
+)
+
+
+# Family of cue words -> finder that reads them.
+_FAMILIES = {
+    "password": "secrets",
+    "code": "secrets",
+    "cvv": "secrets",
+    "expiry": "secrets",
+    "device": "devices",
+    "contract": "references",
+    "document": "documents",
+    "qq": "accounts",
+    "wechat": "accounts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Patterns that hold words of data/masking/cues.yaml."""
+
+    any_cue: re.Pattern[str]
+    family: dict[str, str]
+    password: re.Pattern[str]
+    code: re.Pattern[str]
+    code_before: re.Pattern[str]
+    cvv: re.Pattern[str]
+    expiry: re.Pattern[str]
+    qq: re.Pattern[str]
+    wechat: re.Pattern[str]
+    contract: re.Pattern[str]
+    document: re.Pattern[str]
+    device: re.Pattern[str]
+    counted: re.Pattern[str]
+    product: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    words = cues()
+    fill = rf"(?:{LINK}|{one_of(words['fill'])}){{0,12}}+"
+    code, password = one_of(words["code"]), one_of(words["password"])
+    unit = f"(?!{one_of(words['units'])})"
+    family = {word: name for name in _FAMILIES for word in words[name]}
+    return _Patterns(
+        any_cue=re.compile(one_of(family)),
+        family=family,
+        password=re.compile(rf"(?:{password}){fill}([0-9a-z!@#$%^&*._+?-]{{3,32}}){unit}"),
+        code=re.compile(
+            rf"(?:{code}){fill}([0-9](?:[ -]?[0-9]){{3,7}}|(?=[a-z]{{0,7}}[0-9])[0-9a-z]{{4,8}})"
+            rf"(?![0-9a-z]){unit}"
+        ),
+        code_before=re.compile(
+            r"(?<![0-9a-z.])([0-9]{4,8})(?:就?是|为|的|[(（]|(?=这))"
+            rf"(?:这个|那个|这条|我的|您的|短信|登录|支付|银行|卡的?|取款){{0,3}}+(?:{code}|{password})"
+        ),
+        cvv=re.compile(rf"(?:{one_of(words['cvv'])})(?:数字|码|号|是){{0,2}}{fill}([0-9]{{3,4}})(?![0-9]){unit}"),
+        expiry=re.compile(rf"(?:{one_of(words['expiry'])})[至到是为:： 截止]{{0,4}}+{_EXPIRY}"),
+        qq=re.compile(
+            rf"(?<![a-z])(?:{one_of(words['qq'])})(?:号码?)?{LINK}{{0,4}}+([1-9](?:[ -]?[0-9]){{4,10}})"
+            rf"(?![0-9]|[.][0-9]){unit}"
+        ),
+        wechat=re.compile(
+            rf"(?<![a-z])({one_of(words['wechat'])})((?:是|为|叫|号|:|：| |=|“|\"|「|[(（]){{0,4}}+)"
+            r"([a-z][a-z0-9_-]{5,19}|[1-9][0-9]{4,10})(?![a-z0-9_])"
+        ),
+        contract=re.compile(
+            rf"(?:(?:{one_of(words['contract'])})(?:{one_of(words['contract_tails'])})|(?:"
+            rf"{one_of(words['contract_bare'])})(?=[a-z]{{0,4}}[0-9]{{8}})){LINK}{{0,4}}+({_REFERENCE})"
+        ),
+        document=re.compile(
+            rf"(?:{one_of(words['document'])})(?:号码?|编号)?{LINK}{{0,4}}+"
+            rf"([a-z]{{0,2}} ?[0-9](?:[ -]?[0-9]){{4,17}}|{_MILITARY})(?![0-9a-z])"
+        ),
+        device=re.compile(
+            rf"(?<![a-z])(?:{one_of(words['device'])}){LINK}{{0,4}}+([0-9a-z][0-9a-z:-]{{5,63}})"
+        ),
+        counted=re.compile(f"(?:{one_of(words['units'])})"),
+        product=re.compile(f"(?:{one_of(words['reference'])})[号码编]{{0,2}}{LINK}{{0,3}}$"),
+    )
+
+
+def _digits(value: str) -> int:
+    return sum(c in "0123456789" for c in value)
+
+
+def secrets(text: str) -> Iterator[Span]:
+    """Find passwords, one-time codes, card security codes and card expiry dates."""
+    patterns, hotlines = _patterns(), set(cues()["hotlines"])
+    for pattern in (patterns.password, patterns.code, patterns.code_before, patterns.cvv):
+        for found in pattern.finditer(text):
+            value = found[1].rstrip(".,?!") or found[1]
+            known = value in hotlines or (len(value) == 5 and value.startswith("95"))
+            named = pattern is not patterns.password or _is_password(found, value)
+            if named and not known:
+                start = found.start(1)
+                yield Span(start, start + len(value), "secret", value)
+    for found in patterns.expiry.finditer(text):
+        value = found[1]
+        if len(value) < 8 or "卡" in text[max(0, found.start() - 8) : found.start()]:
+            yield Span(found.start(1), found.end(1), "secret", value)
+
+
+def _is_password(found: re.Match[str], value: str) -> bool:
+    digits = _digits(value)
+    if digits >= 3 or (digits and len(value) >= 4):
+        return True
+    # A word of letters alone counts only when it is said to be the password.
+    return len(value) >= 5 and found[0][: found.start(1) - found.start()][-1] in "是为:：“\""
+
+
+def accounts(text: str) -> Iterator[Span]:
+    """Find QQ numbers and WeChat accounts."""
+    patterns = _patterns()
+    for found in patterns.qq.finditer(text):
+        yield Span(found.start(1), found.end(1), "qq", compact(found[1]))
+    stops = tuple(cues()["not_wechat"])
+    for found in patterns.wechat.finditer(text):
+        cue, joint, value = found.groups()
+        named = joint.strip() or cue[-1] == "号" or cue[0] == "加" or _digits(value) or "_" in value
+        counted = value.isdecimal() and patterns.counted.match(text, found.end())
+        is_phone = len(value) == 11 and value[0] == "1"
+        if named and not counted and not is_phone and not value.startswith(stops):
+            yield Span(found.start(3), found.end(3), "wechat", value)
+
+
+def references(text: str) -> Iterator[Span]:
+    """Find contract, loan, policy and ticket numbers that are introduced as such."""
+    patterns = _patterns()
+    for found in patterns.contract.finditer(text):
+        value, end = found[1], found.end(1)
+        if value[-1] in "./-_":
+            value, end = value[:-1], end - 1
+        if _digits(value) >= 4 and not patterns.counted.match(text, end):
+            yield Span(found.start(1), end, "contract", value)
+
+
+def documents(text: str) -> Iterator[Span]:
+    """Find passports, permits and service cards."""
+    patterns = _patterns()
+    for found in patterns.document.finditer(text):
+        if not patterns.counted.match(text, found.end(1)):
+            yield Span(found.start(1), found.end(1), "document", compact(found[1]) or found[1])
+    for found in _PASSPORT.finditer(text):
+        if not patterns.product.search(text[max(0, found.start() - 12) : found.start()]):
+            yield Span(found.start(), found.end(), "document", found[0])
+
+
+def devices(text: str) -> Iterator[Span]:
+    """Find device identifiers and network addresses."""
+    for found in _patterns().device.finditer(text):
+        if _digits(found[1]) >= 3:
+            yield Span(found.start(1), found.end(1), "device", found[1])
+    for pattern in (_UUID, _MAC):
+        for found in pattern.finditer(text):
+            yield Span(found.start(), found.end(), "device", found[0])
+    for found in _IP4.finditer(text):
+        left = text[max(0, found.start() - 8) : found.start()]
+        if all(int(part) < 256 for part in found[0].split(".")) and not _VERSION.search(left):
+            yield Span(found.start(), found.end(), "ip", found[0])
+    for found in _IP6.finditer(text):
+        cued = "ip" in text[max(0, found.start() - 8) : found.start()]
+        if cued or found[0].count(":") == 7 or "::" in found[0]:
+            yield Span(found.start(), found.end(), "ip", found[0])
+
+
+def emails(text: str) -> Iterator[Span]:
+    """Find e-mail addresses, written-out signs too."""
+    for found in _EMAIL.finditer(text):
+        yield Span(found.start(), found.end(), "email", found[0].replace(" ", ""))
+
+
+def plates(text: str) -> Iterator[Span]:
+    """Find number plates of vehicles."""
+    for found in _PLATE.finditer(text):
+        raw = found[0]
+        near = text[max(0, found.start() - 10) : found.start()]
+        cued = any(cue in near for cue in cues()["plate_cues"])
+        if _digits(raw) >= (1 if cued else 3):
+            yield Span(found.start(), found.end(), "plate", raw)
+
+
+def cued_finders(text: str) -> Iterator[Callable[[str], Iterator[Span]]]:
+    """Give the finders whose introducing words stand in the text."""
+    patterns = _patterns()
+    present = {_FAMILIES[patterns.family[cue]] for cue in patterns.any_cue.findall(text)}
+    if "号" not in text and "號" not in text and not _BARE.search(text):
+        present.discard("references")
+    if present:
+        yield from (finder for finder in _FINDERS if finder.__name__ in present)
+
+
+_FINDERS = (secrets, devices, references, documents, accounts)

@@ -1,0 +1,117 @@
+"""Postal addresses down to the door, the estate or the village group; offices are left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from triage.config import data_dir, read_yaml
+from triage.masking_rules import Span, one_of
+
+_HAN = "\u4e00-\u9fff"
+_NUMBER = (
+    r"(?:[甲乙丙丁附]?[0-9a-z]{1,5}(?:[之-][0-9]{1,5}){0,3}|[一二三四五六七八九十百零〇两]{1,6})"
+)
+_REACH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Patterns that hold words of data/masking/places.yaml."""
+
+    numbered: re.Pattern[str]
+    anchor: re.Pattern[str]
+    more: re.Pattern[str]
+    lead: re.Pattern[str]
+    cue: re.Pattern[str]
+    levels: re.Pattern[str]
+    office_after: re.Pattern[str]
+    office_before: re.Pattern[str]
+    fine: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    words = read_yaml(data_dir() / "masking" / "places.yaml")
+    road = "".join(f"(?<!{word})" for word in words["not_roads"])
+    road = f"(?:{one_of(words['roads'])}){road}(?:[东西南北中一二三四五]{{1,2}}段)?"
+    door = one_of(words["door_units"])
+    estate = f"(?:{one_of(words['estates'])})"
+    stops = f"(?:{one_of(words['institutions'])})"
+    return _Patterns(
+        numbered=re.compile(
+            r"[0-9a-z一二三四五六七八九十百零〇两] ?(?:[号栋幢弄巷组队社院座户號棟]|单元)"
+        ),
+        anchor=re.compile(
+            rf"{road} ?(?:{_NUMBER} ?(?:号楼|号院|号|弄|巷|號|院))"
+            rf"|{estate}(?:{_NUMBER}期)? ?{_NUMBER} ?(?:{one_of(words['building_units'])}|座(?=[0-9]))"
+            rf"|[{_HAN}](?:[a-z0-9]{{1,2}}区|{_NUMBER}期) ?{_NUMBER}(?:{one_of(words['building_units'])})"
+            rf"|[{_HAN}]{_NUMBER}(?:{one_of(words['building_units'])}|座){_NUMBER}(?:单元|室|层|号|楼)"
+            rf"|(?:{one_of(words['villages'])})[东西南北]? ?{_NUMBER}(?:{one_of(words['village_units'])})"
+        ),
+        more=re.compile(
+            rf"[ ,，]?(?:(?:[{_HAN}]{{1,8}}?{estate})?{_NUMBER} ?(?:{door})(?![线笔])"
+            rf"|[{_HAN}]{{2,8}}?[0-9a-z]{{1,3}}(?:座|栋|幢|号楼|单元)"
+            rf"|(?<=[栋幢元楼层号座室舍门組组塔])(?:[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{0,3}}|[一二三四五六七八九十零〇]{{3,4}})"
+            rf"(?![0-9年月日点元万次个分])|(?<=号)[甲乙丙丁]|(?<=[层楼])[东西南北中]户)"
+        ),
+        lead=re.compile(
+            rf"{one_of(words['lead_exceptions'])}|({one_of(words['leads'])})"
+        ),
+        cue=re.compile(rf"(?:{one_of(words['address_cues'])})[是为在于到了:：＝= “\"（(]{{0,4}}+"),
+        levels=re.compile(
+            rf"(?:(?!{stops})[{_HAN}]{{1,11}}?(?:{one_of(words['admin'])}|{one_of(words['fine'])}"
+            rf"|{_NUMBER}(?:{door}))|(?<=[栋幢元楼号座室])[0-9]{{2,5}}){{2,8}}+"
+        ),
+        office_after=re.compile(rf"(?:门口|对面|旁边?|附近)?的?[,，]?[{_HAN}]{{0,4}}?{stops}"),
+        office_before=re.compile(f"(?:{one_of(words['institution_leads'])})$"),
+        fine=re.compile(rf"(?:{one_of(words['fine'])}|{door}|[0-9])$"),
+    )
+
+
+def addresses(text: str) -> Iterator[Span]:
+    """Find addresses: by a house number behind a road or an estate, or after 住址, 家住…"""
+    patterns, last = _patterns(), 0
+    anchors = patterns.anchor.finditer(text) if patterns.numbered.search(text) else ()
+    for found in anchors:
+        if found.start() < last:
+            continue
+        start = _start(text, found.start(), last)
+        last = _end(text, found.end())
+        if found.start() - start >= 1 and not _is_office(text, start, last):
+            yield Span(start, last, "address", text[start:last])
+    for found in patterns.cue.finditer(text):
+        levels = patterns.levels.match(text, found.end())
+        if levels and patterns.fine.search(levels[0]):
+            end = _end(text, levels.end())
+            if not _is_office(text, found.end(), end):
+                yield Span(found.end(), end, "address", text[found.end() : end])
+
+
+def _end(text: str, end: int) -> int:
+    more = _patterns().more
+    for _ in range(8):
+        found = more.match(text, end)
+        if found is None:
+            break
+        end = found.end()
+    return end
+
+
+def _start(text: str, anchor: int, least: int) -> int:
+    start = anchor
+    floor = max(least, anchor - _REACH)
+    while start > floor and ("\u4e00" <= text[start - 1] <= "\u9fff" or text[start - 1].isalnum()):
+        start -= 1
+    leads = [m for m in _patterns().lead.finditer(text, start, anchor) if m[1]]
+    return leads[-1].end() if leads else start
+
+
+def _is_office(text: str, start: int, end: int) -> bool:
+    patterns = _patterns()
+    return bool(
+        patterns.office_after.match(text, end)
+        or patterns.office_before.search(text[max(0, start - 8) : start])
+    )
