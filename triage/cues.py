@@ -35,6 +35,8 @@ class Cue:
         Matched right behind the match.
     whole : compiled pattern or None
         Searched in the whole narrative.
+    but : compiled pattern or None
+        A match that begins like this is never judged by the family.
     """
 
     status: Status
@@ -42,6 +44,7 @@ class Cue:
     inside: re.Pattern[str] | None
     after: re.Pattern[str] | None
     whole: re.Pattern[str] | None
+    but: re.Pattern[str] | None
 
 
 class Cues:
@@ -67,6 +70,8 @@ class Cues:
         high = min(len(text), end + self._ahead)
         for name in families:
             cue = self._families[name]
+            if cue.but and cue.but.match(text, start, end):
+                continue
             if (
                 (cue.before and cue.before.search(text, low, start))
                 or (cue.inside and cue.inside.search(text, start, end))
@@ -87,7 +92,7 @@ def load_cues(folder: Path) -> Cues:
                 Status(item["status"]),
                 *(
                     re.compile(expand(item[where], lists)) if where in item else None
-                    for where in ("before", "inside", "after", "whole")
+                    for where in ("before", "inside", "after", "whole", "but")
                 ),
             )
             for name, item in raw["families"].items()
