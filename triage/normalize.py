@@ -22,11 +22,12 @@ _HAN = "〇㐀-䶿一-鿿\U00020000-\U0003ffff"
 _STOPS = r",;:!?。、…()~"
 _UNCLEAN = re.compile(rf"[{GONE} \n]|([!?~…。,;:、.·=_+^-])\1")
 _CLEAN = re.compile(
+    rf"(?=[{GONE} \n!?~…。,;:、.·=_+^-])(?:"  # most characters are turned away here
     rf"(?P<gone>{GONE}+)"
     r"|(?P<white>[ \n]{2,})"
     rf"|(?P<between>(?<=[{_HAN}{_STOPS}]) (?=[{_HAN}{_STOPS}]))"
     r"|(?P<points>(?:\.{2,}|…){2,}|\.{2,})"
-    r"|(?P<repeat>(?P<mark>[!?~。,;:、·=_+^-])(?P=mark)+)"
+    r"|(?P<repeat>(?P<mark>[!?~。,;:、·=_+^-])(?P=mark)+))"
 )
 # Tokens of masking in Latin capitals; everything else in them is untouched by the table.
 _TOKEN = re.compile(r"\[(?:qq|ip)[0-9]+\]")
