@@ -14,11 +14,12 @@ from triage.artifact import Opened, load
 from triage.classifier import LineClassifier, LineScores, WeighedBlock, make_block
 from triage.decision import LineDecider, Thresholds
 from triage.features import Floats
-from triage.linguistic import Reader, counting
+from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Reason, Signal
-from triage.risk import RiskModel, risk_matrix
+from triage.risk import RiskModel
+from triage.risk_features import risk_matrix
 from triage.taxonomy import Taxonomy, load_taxonomy, split_leaf
 
 # Larger batches gain nothing and cost memory (benchmarks/features.py).
@@ -153,7 +154,7 @@ class Engine:
                     alternatives=chosen.alternatives,
                     secondary=chosen.secondary,
                     nature=self.natures[natures[i]],
-                    signals=_signals(seen.mentions[i], document, narrative),
+                    signals=self._signals(seen.mentions[i], document, narrative),
                     escalation=risks[i],
                     evidence=evidence[i],
                     masked_text=document.masked,
@@ -202,6 +203,15 @@ class Engine:
             found.append(Escalation(probability, self.bands.band(probability), reasons))
         return found
 
+    def _signals(
+        self, mentions: Sequence[Mention], document: Document, narrative: str
+    ) -> tuple[Signal, ...]:
+        found = []
+        for mention in self.reader.signals(mentions):
+            start, end = document.to_submitted.to_source(mention.start, mention.end)
+            found.append(Signal(mention.code, start, end, narrative[start:end]))
+        return tuple(found)
+
     def _concepts(self, document: Document) -> tuple[str, ...]:
         codes = self.read.finder.codes
         return tuple(dict.fromkeys(codes[concept] for concept, _, _ in document.concepts))
@@ -221,14 +231,6 @@ def build_classifier(opened: Opened, read: TextReader) -> LineClassifier:
     )
     leaf, nature = model["temperatures"]
     return LineClassifier(blocks, arrays["bias"], len(model["leaves"]), (leaf, nature))
-
-
-def _signals(mentions: Sequence[Mention], document: Document, narrative: str) -> tuple[Signal, ...]:
-    found = []
-    for mention in counting(mentions):
-        start, end = document.to_submitted.to_source(mention.start, mention.end)
-        found.append(Signal(mention.code, start, end, narrative[start:end]))
-    return tuple(found)
 
 
 def _reason(document: Document, narrative: str, start: int, end: int, weight: float) -> Reason:

@@ -19,7 +19,7 @@ from triage.offsets import OffsetMap
 from triage.segment import Segmenter, load_terms
 
 # Files whose content decides what a model sees; their digest is written into its manifest.
-_FOLDERS = ("masking", "normalize", "terms", "concepts", "signals", "entities")
+_FOLDERS = ("masking", "normalize", "terms", "concepts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import orjson
+import pytest
+
+from triage.artifact import load, verify
+from triage.errors import ArtifactRejected, TaxonomyMismatch
+from triage.taxonomy import Taxonomy
+
+
+@pytest.fixture
+def folder(tiny_model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_model, tmp_path / "model"))
+
+
+def test_a_whole_folder_verifies(folder: Path) -> None:
+    assert verify(folder)["version"]
+
+
+def test_a_flipped_byte_is_found(folder: Path, taxonomy: Taxonomy) -> None:
+    path = folder / "lines.npz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ArtifactRejected, match=r"lines\.npz: sha256 differs"):
+        load(folder, taxonomy)
+
+
+def test_a_missing_file_is_named(folder: Path, taxonomy: Taxonomy) -> None:
+    (folder / "char.txt").unlink()
+    with pytest.raises(ArtifactRejected, match=r"char\.txt is missing"):
+        load(folder, taxonomy)
+
+
+def test_a_missing_manifest_is_named(folder: Path, taxonomy: Taxonomy) -> None:
+    (folder / "manifest.json").unlink()
+    with pytest.raises(ArtifactRejected, match=r"no manifest\.json"):
+        load(folder, taxonomy)
+
+
+def test_another_format_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
+    path = folder / "manifest.json"
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | {"format": 99}))
+    with pytest.raises(ArtifactRejected, match="format 99"):
+        load(folder, taxonomy)
+
+
+def test_another_taxonomy_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
+    other = dataclasses.replace(taxonomy, version="2")
+    with pytest.raises(TaxonomyMismatch, match="retrain"):
+        load(folder, other)
+
+
+def test_other_terms_are_refused(folder: Path, taxonomy: Taxonomy) -> None:
+    path = folder / "manifest.json"
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | {"reading_digest": "0"}))
+    with pytest.raises(TaxonomyMismatch, match="other terms"):
+        load(folder, taxonomy)
+
+
+def test_the_pipeline_is_not_needed_to_serve(folder: Path, taxonomy: Taxonomy) -> None:
+    (folder / "pipeline.joblib").unlink()
+    assert load(folder, taxonomy).model["leaves"] == list(taxonomy.leaves)

@@ -1,0 +1,63 @@
+"""scikit-learn is the oracle: pipeline and arrays give the same probabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+
+from training.corpus import LabelledRow
+from triage.engine import Engine
+
+HOSTILE = [
+    "",
+    " ",
+    "\n\n还款\n\n还款",
+    "催" * 3000,
+    "😀信用卡😀𠮷𠮷年费",
+    "\ud800卡\udfff",
+    "a b  c\t卡",
+    "１２３４５元，12345元,0",
+    "[姓名1][手机1]您好",
+    "﷽" * 20,
+    "\u200b卡\u200b费",
+    "卡\x00费",
+]
+
+
+@pytest.fixture(scope="module")
+def texts(corpus: list[LabelledRow]) -> list[str]:
+    return [row.text for row in corpus] + HOSTILE
+
+
+def test_arrays_and_pipeline_agree(tiny_model: Path, tiny_engine: Engine, texts: list[str]) -> None:
+    model = joblib.load(tiny_model / "pipeline.joblib")
+    documents = [tiny_engine.read(text) for text in texts]
+    own = tiny_engine.classifier.score(documents)
+    columns = [tiny_engine.decider.leaves.index(leaf) for leaf in model.classes_]
+    np.testing.assert_allclose(
+        own.leaves[:, columns], model.predict_proba(documents), rtol=0, atol=1e-6
+    )
+    columns = [tiny_engine.natures.index(nature) for nature in model.natures_.classes_]
+    np.testing.assert_allclose(
+        own.natures[:, columns], model.predict_nature_proba(documents), rtol=0, atol=1e-6
+    )
+
+
+def test_contributions_sum_to_the_score(tiny_engine: Engine, texts: list[str]) -> None:
+    from triage.explain import character_weights
+
+    documents = [tiny_engine.read(text) for text in texts[-60:]]
+    seen = tiny_engine.classifier.score(documents)
+    tops = tiny_engine.decider.tops(seen.leaves)
+    scale = tiny_engine.classifier.temperatures[0]
+    lengths = np.array([len(d.text) for d in documents])
+    weights = character_weights(seen.traces, columns=tops, lengths=lengths, scale=scale)
+    scores = np.tile(tiny_engine.classifier.bias, (len(documents), 1))
+    for trace in seen.traces:
+        scores += trace.rows.dot(trace.weights)
+    for i, top in enumerate(tops):
+        wanted = (scores[i, top] - tiny_engine.classifier.bias[top]) / scale
+        assert weights[i].sum() == pytest.approx(wanted, abs=1e-5)

@@ -1,0 +1,229 @@
+"""One training run: rows in, `models/<version>/` out."""
+
+from __future__ import annotations
+
+import io
+import platform
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import joblib
+import orjson
+
+from training.augment import augmented
+from training.card import card
+from training.corpus import LabelledRow, corpus_digest
+from training.export import export_lines
+from training.lines import Recipe, Unseen, choose_thresholds, fit_lines, predict_unseen
+from training.risk_model import fit_risk
+from training.simulate import simulate
+from triage.artifact import PIPELINE, save
+from triage.config import ROOT, data_dir, models_dir, read_yaml
+from triage.decision import LineDecider, Thresholds
+from triage.errors import ConfigError
+from triage.evaluation import calibration_error, coverage_at, macro_f1
+from triage.features import Floats
+from triage.linguistic import Reader
+from triage.reading import Document, TextReader, reading_digest
+from triage.records import Mention
+from triage.taxonomy import Taxonomy
+
+_LIBRARIES = ("numpy", "scikit-learn", "spacy", "jieba", "rjieba", "opencc", "pyahocorasick")
+_TICKETS = 60_000
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run made.
+
+    Attributes
+    ----------
+    folder : Path
+        `models/<version>/`.
+    metrics : dict
+        Also in its metrics.json.
+    unseen : Unseen
+        Grouped cross-validation over the training rows.
+    """
+
+    version: str
+    folder: Path
+    metrics: dict[str, Any]
+    unseen: Unseen
+
+
+def load_recipe(name: str | None = None, path: Path | None = None) -> Recipe:
+    """Read a recipe of `data/recipes.yaml`; without a name the default one."""
+    raw = read_yaml(path or data_dir() / "recipes.yaml")
+    chosen = name or raw["default"]
+    try:
+        return Recipe(name=chosen, **raw["recipes"][chosen])
+    except KeyError as exc:
+        known = ", ".join(raw["recipes"])
+        raise ConfigError(f"no recipe {chosen!r}", cure=f"choose from: {known}") from exc
+
+
+def train(
+    rows: Sequence[LabelledRow],
+    recipe: Recipe,
+    taxonomy: Taxonomy,
+    *,
+    folder: Path | None = None,
+    tickets: int = _TICKETS,
+    say: Say = print,
+) -> Trained:
+    """Fit, judge and export a model.
+
+    Parameters
+    ----------
+    rows : sequence of LabelledRow
+        Checked; raw narratives are masked here, before anything keeps them.
+    recipe : Recipe
+    taxonomy : Taxonomy
+    folder : Path, optional
+        Where models lie; default `models/`.
+    tickets : int
+        Size of the simulated year for the escalation model.
+    say : callable
+        Told of each step.
+    """
+    say(f"reading {len(rows)} narratives")
+    read = TextReader()
+    documents = [read(row.text) for row in rows]
+    say("fitting lines and natures")
+    more_rows, more_documents = augmented(rows, documents, recipe.augment, read, seed=recipe.seed)
+    model = fit_lines(more_rows, more_documents, recipe, concept_codes=read.finder.codes)
+    say(f"judging on rows not seen, {recipe.folds} grouped folds")
+    unseen = predict_unseen(rows, documents, model, recipe, taxonomy)
+    thresholds = choose_thresholds(rows, unseen, recipe, taxonomy)
+    metrics: dict[str, Any] = {"corpus": corpus_metrics(rows, unseen, thresholds, taxonomy)}
+    say(f"simulating a year of {tickets} tickets and fitting escalation")
+    risk, metrics["simulated_year"] = _risk(rows, documents, unseen, tickets, recipe.seed)
+    files, facts = export_lines(model, taxonomy)
+    bands = metrics["simulated_year"].pop("bands")
+    files["model.json"] = _json(
+        {**_served(facts), "thresholds": asdict(thresholds), "risk": risk, "bands": bands}
+    )
+    files[PIPELINE] = _pickle(model)
+    files["metrics.json"] = _json(metrics)
+    files["unseen.json"] = _json(_unseen_rows(rows, unseen, taxonomy))
+    version = f"{datetime.now(UTC):%Y%m%d.%H%M%S}"
+    files["card.md"] = card(version, rows, recipe, metrics).encode()
+    out = (folder or models_dir()) / version
+    save(out, files, _facts(version, rows, recipe, taxonomy, facts))
+    say(f"exported {out.name}")
+    return Trained(version, out, metrics, unseen)
+
+
+def corpus_metrics(
+    rows: Sequence[LabelledRow], unseen: Unseen, thresholds: Thresholds, taxonomy: Taxonomy
+) -> dict[str, float]:
+    """Figures on the training corpus by grouped cross-validation; no real-world accuracy."""
+    decider = LineDecider(taxonomy.leaves, thresholds)
+    totals = decider.line_probabilities(unseen.leaves)
+    said = [decider.lines[i] for i in totals.argmax(axis=1)]
+    real = [row.line for row in rows]
+    correct = totals.argmax(axis=1) == [decider.lines.index(line) for line in real]
+    sure = totals.max(axis=1)
+    natures = [taxonomy.nature_codes[i] for i in unseen.natures.argmax(axis=1)]
+    return {
+        "rows": len(rows),
+        "line_accuracy": float(correct.mean()),
+        "line_macro_f1": macro_f1(real, said),
+        "calibration_error": calibration_error(sure, correct),
+        "coverage_at_95": coverage_at(sure, correct, accuracy=0.95),
+        "abstained": float((sure < thresholds.abstain_below).mean()),
+        "nature_accuracy": _agreement([r.nature for r in rows], natures),
+    }
+
+
+def _agreement(real: Sequence[str | None], said: Sequence[str]) -> float:
+    known = [(r, s) for r, s in zip(real, said, strict=True) if r]
+    return sum(r == s for r, s in known) / max(1, len(known))
+
+
+def _risk(
+    rows: Sequence[LabelledRow],
+    documents: Sequence[Document],
+    unseen: Unseen,
+    tickets: int,
+    seed: int,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    reader = Reader()
+    mentions = [reader.read(d.text, d.words) for d in documents]
+    texts = {row.text: d.text for row, d in zip(rows, documents, strict=True)}
+
+    def assess(_: Sequence[str]) -> tuple[Floats, Floats, Sequence[tuple[Mention, ...]]]:
+        # Probabilities of rows not seen: at service every narrative is one.
+        return unseen.leaves, unseen.natures, mentions
+
+    year = simulate(rows, seed=seed, tickets=tickets)
+    model, metrics = fit_risk(year, assess, normal=texts.__getitem__)
+    return model.to_dict(), metrics
+
+
+def _served(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: facts[key] for key in ("leaves", "natures", "temperatures")}
+
+
+def _unseen_rows(rows: Sequence[LabelledRow], unseen: Unseen, taxonomy: Taxonomy) -> dict[str, Any]:
+    decider = LineDecider(taxonomy.leaves, Thresholds(0.0, 1.0, 0))
+    totals = decider.line_probabilities(unseen.leaves)
+    return {
+        row.id: {
+            "line": row.line,
+            "predicted": decider.lines[int(total.argmax())],
+            "probability": round(float(total.max()), 6),
+        }
+        for row, total in zip(rows, totals, strict=True)
+    }
+
+
+def _facts(
+    version: str,
+    rows: Sequence[LabelledRow],
+    recipe: Recipe,
+    taxonomy: Taxonomy,
+    facts: dict[str, Any],
+) -> dict[str, Any]:
+    return {
+        "version": version,
+        "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "vocabularies": facts["vocabularies"],
+        "taxonomy_version": taxonomy.version,
+        "taxonomy_digest": taxonomy.digest,
+        "reading_digest": reading_digest(),
+        "corpus_digest": corpus_digest(rows),
+        "corpus_rows": len(rows),
+        "recipe": asdict(recipe),
+        "libraries": {"python": platform.python_version()}
+        | {name: installed(name) for name in _LIBRARIES},
+        "git_commit": _commit(),
+    }
+
+
+def _commit() -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _pickle(model: Any) -> bytes:
+    buffer = io.BytesIO()
+    joblib.dump(model, buffer, compress=3)
+    return buffer.getvalue()
