@@ -1,0 +1,169 @@
+import json
+
+import numpy as np
+import pytest
+from ticket_rows import TAXONOMY
+
+from triage.config import data_dir, read_yaml
+from triage.errors import ArtifactRejected, ConfigError, InvalidInput
+from triage.records import CHANNELS, Context, Mention, Status
+from triage.risk import RiskModel, risk_matrix, sigmoid
+from triage.risk_features import default_registry
+from triage.risk_phrases import load_phrases
+
+TEXT = "我反映三次没人理，不退就打12378"
+MENTIONS = (
+    Mention("repeat", 1, 5, "反映三次"),
+    Mention("regulator_threat", 12, 18, "打12378", Status.THREATENED),
+    Mention("legal", 0, 1, "我", Status.DENIED),
+)
+FULL = Context(
+    channel="regulator_guided", prior_complaints_90d=2, days_open=20, transfers=0, amount_cny=500
+)
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Weights by hand: enough to tell what each reason must be."""
+    registry = default_registry()
+    columns = registry.columns
+    given = {
+        "signal:repeat": 1.0,
+        "alone:repeat": 0.5,
+        "signal:regulator_threat": 1.5,
+        "signal:legal": 2.0,
+        "prior_complaints_90d": 0.8,
+        "transfers": 0.5,
+        "channel:regulator_guided": 0.7,
+        "channel_missing": 5.0,
+        "amount_cny": 0.01,
+    }
+    reference = np.zeros((2, len(columns)))
+    reference[0, registry.names.index("transfers")] = 0.4
+    reference[1, [i for i, name in enumerate(registry.names) if name.endswith("_missing")]] = 1.0
+    return RiskModel(
+        feature_names=registry.names,
+        families=tuple(column.family for column in columns),
+        kinds=registry.kinds,
+        mentions=tuple(column.mention or "" for column in columns),
+        shows=tuple(column.show for column in columns),
+        weights=np.array([given.get(name, 0.0) for name in registry.names]),
+        bias=-4.0,
+        reference=reference,
+        slope=np.array([1.0, 0.5]),
+        shift=np.array([0.0, 0.25]),
+        **load_phrases(registry),
+    )
+
+
+NOTHING = Context()
+
+
+def matrix(context=NOTHING, mentions=MENTIONS):
+    leaves, natures = (np.zeros((1, len(c))) for c in (TAXONOMY.leaves, TAXONOMY.nature_codes))
+    return risk_matrix(leaves, natures, [mentions], [TEXT], [context])
+
+
+def test_probability_is_the_calibrated_sum_of_the_weights(model):
+    known = -4 + 1 + 1.5 + 0.8 * np.log(3) + 0.7 + 0.01 * np.log10(501)
+    assert model.predict(matrix(FULL))[0] == pytest.approx(1 / (1 + np.exp(-known)))
+    alone = -4 + 1 + 0.5 + 1.5 + 5
+    assert model.predict(matrix())[0] == pytest.approx(1 / (1 + np.exp(-(0.5 * alone + 0.25))))
+
+
+def test_reasons_say_what_pushed_with_offsets_and_weights(model):
+    reasons = model.reasons(matrix(FULL)[0], MENTIONS)
+    told = {reason.text: reason for reason in reasons}
+    assert [reason.text for reason in reasons] == [
+        "提到扬言向监管投诉",
+        "提到重复反映",
+        "90天内已投诉2次",
+        "监管引导件",
+        "没有转办过",
+    ]
+    threat = told["提到扬言向监管投诉"]
+    assert (threat.start, threat.end, threat.kind) == (12, 18, "text")
+    assert threat.weight == pytest.approx(1.5)
+    assert told["90天内已投诉2次"].kind == "history"
+    assert told["90天内已投诉2次"].start is None
+    assert told["没有转办过"].weight == pytest.approx(-0.2)
+
+
+def test_reasons_of_a_narrative_alone_do_not_blame_what_is_missing(model):
+    reasons = model.reasons(matrix()[0], MENTIONS)
+    assert [(r.text, r.weight) for r in reasons] == [
+        ("提到扬言向监管投诉", pytest.approx(0.75)),
+        ("提到重复反映", pytest.approx(0.75)),
+    ]
+
+
+def test_the_number_of_reasons_is_limited(model):
+    assert len(model.reasons(matrix(FULL)[0], MENTIONS, top=2)) == 2
+
+
+def test_weights_of_all_reasons_add_up_to_the_log_odds(model):
+    row = matrix(FULL)
+    generous = RiskModel.from_dict(model.to_dict() | {"least": 0.0})
+    told = sum(reason.weight for reason in generous.reasons(row[0], MENTIONS, top=99))
+    base = float(generous.score(generous.reference[:1])[0])
+    logit = np.log(model.predict(row)[0] / (1 - model.predict(row)[0]))
+    assert base + told == pytest.approx(logit)
+
+
+def test_reasons_of_a_batch_are_those_of_each_row(model):
+    both = np.vstack([matrix(FULL), matrix()])
+    found = model.reasons_of(both, [MENTIONS, MENTIONS])
+    assert [r.text for r in found[0]] == [r.text for r in model.reasons(both[0], MENTIONS)]
+    assert [r.text for r in found[1]] == [r.text for r in model.reasons(both[1], MENTIONS)]
+
+
+def test_a_neighbour_changes_no_bit(model):
+    both = np.vstack([matrix(FULL), matrix()] * 100)
+    assert (model.predict(both)[::2] == model.predict(matrix(FULL))[0]).all()
+
+
+def test_the_model_survives_json(model):
+    raw = json.loads(json.dumps(model.to_dict(), ensure_ascii=False))
+    again = RiskModel.from_dict(raw)
+    assert np.array_equal(again.predict(matrix(FULL)), model.predict(matrix(FULL)))
+    assert again.reasons(matrix(FULL)[0], MENTIONS) == model.reasons(matrix(FULL)[0], MENTIONS)
+
+
+def test_a_model_of_other_features_is_refused(model):
+    raw = model.to_dict()
+    with pytest.raises(ArtifactRejected, match="signal:self_harmed"):
+        RiskModel.from_dict(
+            raw | {"feature_names": ["signal:self_harmed", *raw["feature_names"][1:]]}
+        )
+    with pytest.raises(ArtifactRejected, match="order"):
+        RiskModel.from_dict(raw | {"feature_names": raw["feature_names"][::-1]})
+    with pytest.raises(ArtifactRejected, match="without"):
+        RiskModel.from_dict({key: raw[key] for key in raw if key != "bias"})
+    with pytest.raises(InvalidInput, match="features"):
+        model.predict(np.zeros((1, 3)))
+
+
+def test_sigmoid_does_not_overflow():
+    assert sigmoid(np.array([-1e9, 0.0, 1e9])).tolist() == [0.0, 0.5, 1.0]
+
+
+def test_every_signal_leaf_channel_and_count_has_a_phrase():
+    registry = default_registry()
+    phrases = dict(zip(registry.names, load_phrases(registry)["phrases"], strict=True))
+    kinds = ("signal:", "leaf:", "nature:", "together:", "customer_segment:")
+    for name in registry.names:
+        if name.startswith(kinds):
+            assert phrases[name], name
+    assert all(phrases[f"channel:{name}"] for name in CHANNELS)
+    assert not any(phrases[name] for name in registry.names if name.endswith("_missing"))
+    assert not any("{name}" in phrase for phrase in phrases.values())
+
+
+@pytest.mark.parametrize("change", ["columns:\n  signal_typo: 错\n", ""])
+def test_a_phrase_file_that_does_not_fit_is_refused(change, tmp_path):
+    path = tmp_path / "risk_reasons.yaml"
+    shipped = read_yaml(data_dir() / "risk_reasons.yaml")
+    assert shipped["least"] > 0
+    path.write_text("version: '1'\n" + change)
+    with pytest.raises(ConfigError):
+        load_phrases(default_registry(), path)
