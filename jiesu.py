@@ -1,0 +1,96 @@
+"""接诉: the command line. A sub-command is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from triage.errors import JiesuError
+
+# name -> module whose add_parser(subparsers) adds it with set_defaults(run=function of the
+# parsed arguments that gives the exit status), and what `jiesu --help` says of it.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "score": ("service.score", "tag a file of narratives"),
+    "serve": ("service.commands", "serve over HTTP"),
+    "keys": ("service.commands", "make, list and revoke keys"),
+    "train": ("training.commands", "train a model from data/ or from a labelled file"),
+    "evaluate": ("training.commands", "judge a model on a labelled file"),
+    "compare": ("training.commands", "two models on the same rows"),
+    "promote": ("training.commands", "pass a model through the gate and make it champion"),
+    "rollback": ("training.commands", "go back to the champion before"),
+}
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `jiesu` with arguments (those of the process when left out); give the exit status."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = _parse(given)
+        return int(args.run(args) or 0)
+    except JiesuError as exc:
+        return _complain(exc.message, exc.cure)
+    except ModuleNotFoundError as exc:
+        if (exc.name or "").split(".")[0] in {"service", "training", "triage"}:
+            raise
+        return _complain(f"this needs {exc.name}, which is not installed", "run `make setup`")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; writing to a closed pipe at exit would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parse(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="jiesu",
+        description="Reads Chinese bank complaints: business line, signals, escalation risk, why.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_overview(),
+    )
+    parser.add_argument("--version", action="version", version=f"jiesu {_version()}")
+    subparsers = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", help="one of those below"
+    )
+    # Only the module of the command asked for is imported; options stand before it, if any.
+    name = next((word for word in given if not word.startswith("-")), "")
+    if name in COMMANDS and _exists(name):
+        importlib.import_module(COMMANDS[name][0]).add_parser(subparsers)
+    elif name:
+        known = ", ".join(command for command in COMMANDS if _exists(command))
+        parser.error(f"there is no command {name!r}; there are {known}")
+    return parser.parse_args(given)
+
+
+def _overview() -> str:
+    rows = [f"  {name:<10}{said}" for name, (_, said) in COMMANDS.items() if _exists(name)]
+    return "\n".join(["commands (each has --help):", *rows])
+
+
+def _exists(name: str) -> bool:
+    return importlib.util.find_spec(COMMANDS[name][0]) is not None
+
+
+def _complain(message: str, cure: str) -> int:
+    print(f"jiesu: {message}", file=sys.stderr)
+    if cure:
+        print(f"       {cure}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _version() -> str:
+    try:
+        return version("jiesu")
+    except PackageNotFoundError:
+        return "0"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The application: `create_app` builds it, nothing happens at import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from service import docs, health, model_api, tag
+from service.errors import install_errors
+from service.keys import KeyStore
+from service.metrics import Meters
+from service.observe import Observe
+from service.parts import Parts
+from service.serving import Assessor, ModelHolder
+from service.settings import Settings, load_settings
+
+
+def create_app(settings: Settings | None = None, engine: Assessor | None = None) -> FastAPI:
+    """Build the application.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        From the environment when left out.
+    engine : Assessor, optional
+        Served as it is; when left out, the model of the settings is loaded once at the start,
+        while `/health/live` already answers.
+
+    Raises
+    ------
+    ConfigError
+        When a setting cannot be used.
+    """
+    known = settings or load_settings()
+    meters = Meters()
+    app = FastAPI(
+        title="接诉 jiesu",
+        version=_version(),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.parts = Parts(
+        settings=known,
+        keys=KeyStore(known.home / "keys.json"),
+        meters=meters,
+        models=ModelHolder(known, meters, engine),
+    )
+    app.add_middleware(Observe, meters=meters)
+    install_errors(app)
+    for part in (tag, model_api, health):
+        app.include_router(part.router)
+    docs.install_docs(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    running = [asyncio.create_task(parts.models.start())]
+    if parts.settings.workers > 1:
+        running.append(asyncio.create_task(parts.models.follow()))
+    try:
+        yield
+    finally:
+        for task in running:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def _version() -> str:
+    try:
+        return version("jiesu")
+    except PackageNotFoundError:
+        return "0"

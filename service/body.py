@@ -1,0 +1,103 @@
+"""A request body read within limits and parsed without surprises."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, NoReturn
+
+from fastapi import Request
+
+from service.errors import BodyTooSlow, EncodingNotSupported, InvalidJson
+from triage.errors import BodyTooLarge
+
+# No limit has more digits; int() of a longer header would be the caller's choice of work.
+_MOST_DIGITS = 18
+_SHOWN = 40
+
+
+async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
+    """Read a body, whether or not its length was declared.
+
+    Parameters
+    ----------
+    limit : int
+        Most bytes.
+    seconds : float
+        Longest time the caller may take.
+
+    Raises
+    ------
+    BodyTooLarge, BodyTooSlow, EncodingNotSupported
+    """
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in ("", "identity"):
+        raise EncodingNotSupported("the body is compressed", cure="send it as it is")
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit():
+        shown = declared.lstrip("0")
+        if len(shown) > _MOST_DIGITS or int(shown or "0") > limit:
+            raise _too_large(limit)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(limit)
+    except TimeoutError as exc:
+        raise BodyTooSlow(
+            f"the body did not arrive within {seconds:g} seconds", cure="send it again"
+        ) from exc
+    return bytes(body)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(
+        f"the body is larger than {limit:,} bytes", cure="send fewer narratives a call"
+    )
+
+
+def parse_json(raw: bytes) -> Any:
+    """Parse JSON strictly: UTF-8, no NaN, no name twice in an object, bounded depth.
+
+    Raises
+    ------
+    InvalidJson
+        Saying where; the body itself is not repeated.
+    """
+    if not raw.strip():
+        raise InvalidJson("the body is empty", cure='send a JSON object such as {"text": "..."}')
+    try:
+        return _DECODER.decode(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as exc:
+        raise InvalidJson(
+            f"the body is not UTF-8 (byte {exc.start})", cure="encode it as UTF-8"
+        ) from exc
+    except json.JSONDecodeError as exc:
+        raise InvalidJson(
+            f"the body is not JSON: line {exc.lineno}, column {exc.colno}: {exc.msg}",
+            cure="check quotes, commas and brackets there",
+        ) from exc
+    except RecursionError as exc:
+        raise InvalidJson("the body is nested too deeply", cure="send a flat object") from exc
+    except ValueError as exc:  # Python refuses to read an integer of thousands of digits
+        raise InvalidJson("the body holds a number with too many digits") from exc
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidJson(
+            f"the name {twice[:_SHOWN]!r} stands twice in one object", cure="keep one of them"
+        )
+    return found
+
+
+def _constant(name: str) -> NoReturn:
+    raise InvalidJson(f"{name} is not a JSON number", cure="leave the field out")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)

@@ -1,0 +1,143 @@
+"""`jiesu serve` and `jiesu keys`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from triage.errors import ConfigError
+
+if TYPE_CHECKING:
+    from service.keys import KeyStore
+    from service.settings import Settings
+
+ROLES = ("intake", "reviewer", "scientist", "admin")
+_GRACE_S = 10
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `serve` and `keys` to the command line."""
+    serve = subparsers.add_parser("serve", help="serve over HTTP")
+    serve.add_argument("--host", help="address to listen on (JIESU_HOST, 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port (JIESU_PORT, 8000)")
+    serve.add_argument("--workers", type=int, help="processes (JIESU_WORKERS, 1)")
+    serve.add_argument(
+        "--demo-keys",
+        action="store_true",
+        help="make one key a role in JIESU_HOME, and print what to try first",
+    )
+    serve.set_defaults(run=run_serve)
+    keys = subparsers.add_parser("keys", help="make, list and revoke keys")
+    acts = keys.add_subparsers(dest="act", required=True, metavar="create|list|revoke")
+    create = acts.add_parser("create", help="print a new key, once; only its hash is kept")
+    create.add_argument("--role", required=True, choices=ROLES)
+    create.add_argument("--label", default="", help="a note for `jiesu keys list`")
+    create.set_defaults(run=run_create)
+    acts.add_parser("list", help="list the keys").set_defaults(run=run_list)
+    revoke = acts.add_parser("revoke", help="make a key useless from now on")
+    revoke.add_argument("ident", metavar="ID", help="see `jiesu keys list`")
+    revoke.set_defaults(run=run_revoke)
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    import uvicorn
+
+    from service.logs import log_config
+    from service.models import in_registry, locate
+
+    settings = _settings(args)
+    if not in_registry(settings.model):
+        locate(settings.model, settings.models)
+    _check_address(settings)
+    if args.demo_keys:
+        from service.demo import demo_keys, print_when_ready
+
+        print_when_ready(settings, demo_keys(settings.home))
+    with ExitStack() as stack:
+        if settings.workers > 1:
+            from service.metrics import MULTIPROCESS
+
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            os.environ.setdefault(MULTIPROCESS, folder)
+        uvicorn.run(
+            "service.app:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            log_config=log_config(settings.log_level),
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+    return 0
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    from service.settings import load_settings
+
+    # The server processes read their settings from the environment, as everything else does.
+    given: Mapping[str, object] = {
+        "JIESU_HOST": args.host,
+        "JIESU_PORT": args.port,
+        "JIESU_WORKERS": args.workers,
+    }
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    return load_settings()
+
+
+def _check_address(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as exc:
+            raise ConfigError(
+                f"cannot listen on {settings.host} port {settings.port} ({exc.strerror or exc})",
+                cure="choose another port: `--port N`, or JIESU_PORT=N before `make run`",
+            ) from exc
+
+
+def run_create(args: argparse.Namespace) -> int:
+    """Print a new key."""
+    from service.keys import Role
+
+    print(_store().create(Role(args.role), label=args.label))
+    print("Keep it now: it is not shown again, only its hash is kept.", file=sys.stderr)
+    return 0
+
+
+def run_list(_args: argparse.Namespace) -> int:
+    """List the keys, without what would let anybody in."""
+    rows = [("id", "role", "created", "revoked", "label")]
+    rows += [
+        (key.ident, key.role.value, key.created_at, key.revoked_at or "-", key.label or "-")
+        for key in _store().all()
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
+    return 0
+
+
+def run_revoke(args: argparse.Namespace) -> int:
+    """Revoke a key."""
+    key = _store().revoke(args.ident)
+    print(f"{key.ident} ({key.role}) is revoked since {key.revoked_at}")
+    return 0
+
+
+def _store() -> KeyStore:
+    from service.keys import KeyStore
+    from service.settings import load_settings
+
+    return KeyStore(load_settings().home / "keys.json")

@@ -1,0 +1,98 @@
+"""/docs and /openapi.json: everything comes from this folder, nothing from another host."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import FileResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from service.schemas import EXAMPLE_TEXT, ErrorOut, NarrativeIn
+
+router = APIRouter(include_in_schema=False)
+_STATIC = Path(__file__).parent / "static"
+_ABOUT = (
+    "接诉 reads Chinese bank complaints: business line, signals, escalation risk, and why.\n\n"
+    "Press *Authorize* and paste a key. Scores rank and explain; people decide."
+)
+_BATCH_SCHEMA = {
+    "type": "object",
+    "title": "Batch",
+    "required": ["narratives"],
+    "additionalProperties": False,
+    "properties": {
+        "narratives": {"type": "array", "items": {"$ref": "#/components/schemas/NarrativeIn"}}
+    },
+}
+TAG_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"oneOf": [{"$ref": "#/components/schemas/NarrativeIn"}, _BATCH_SCHEMA]},
+                "examples": {
+                    "one": {"summary": "One narrative", "value": {"text": EXAMPLE_TEXT}},
+                    "context": {
+                        "summary": "One narrative with what is known at intake",
+                        "value": {
+                            "id": "T-1",
+                            "text": "银行卡突然只收不付，工资取不出来，房租都交不上",
+                            "received_at": "2026-11-23T09:30:00+08:00",
+                            "channel": "phone",
+                            "visited_branch": False,
+                            "prior_complaints_90d": 2,
+                        },
+                    },
+                    "batch": {
+                        "summary": "Several narratives",
+                        "value": {
+                            "narratives": [
+                                {"id": "a", "text": "提前还房贷为什么要排队三个月"},
+                                {"id": "b", "text": "有人冒用我的身份证办了贷款"},
+                            ]
+                        },
+                    },
+                },
+            }
+        },
+    }
+}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors an endpoint may answer."""
+    return {s: {"model": ErrorOut, "description": HTTPStatus(s).phrase} for s in statuses}
+
+
+@router.get("/")
+async def root() -> RedirectResponse:
+    """Lead a person to the pages."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/docs")
+async def docs() -> FileResponse:
+    """Show the interactive description."""
+    return FileResponse(_STATIC / "docs.html")
+
+
+def install_docs(app: FastAPI) -> None:
+    """Add the pages, their files, and the description with the shape of request bodies."""
+
+    def describe() -> dict[str, Any]:
+        if not app.openapi_schema:
+            schema = get_openapi(
+                title=app.title, version=app.version, description=_ABOUT, routes=app.routes
+            )
+            parts = schema["components"]["schemas"]
+            parts["NarrativeIn"] = NarrativeIn.model_json_schema()
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -1,0 +1,40 @@
+"""Whether the process is up, whether it can work, and its figures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.auth import allow_metrics
+from service.docs import refusals
+from service.parts import parts_of
+from service.schemas import Live, Ready
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/health/live", summary="The process is up")
+async def live() -> Live:
+    """Answer as long as the process runs; needs no key."""
+    return Live(live=True)
+
+
+@router.get("/health/ready", summary="The model can be used", responses=refusals(503))
+async def ready(request: Request) -> Ready:
+    """Answer 503, and why, until a model is loaded and the keys can be read; needs no key."""
+    parts = parts_of(request)
+    version = parts.models.loaded.engine.version
+    parts.keys.all()
+    return Ready(ready=True, model_version=version)
+
+
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    dependencies=[Depends(allow_metrics)],
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}, **refusals(401)},
+)
+async def metrics(request: Request) -> Response:
+    """Give latencies, requests by status, bands, abstentions and the model's version."""
+    return Response(parts_of(request).meters.render(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,124 @@
+"""The outermost layer: request ids, one log line a request, figures, and faults as errors."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import error_body
+from service.logs import LOGGER
+from service.metrics import Meters
+
+_LOG = logging.getLogger(LOGGER)
+_GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+_CALLER_LEFT = 499
+# An address that no route knows may hold anything, so it is neither logged nor a label.
+_NO_ROUTE = "(none)"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+        " frame-ancestors 'none'"
+    ),
+}
+
+
+class Observe:
+    """ASGI middleware around everything.
+
+    Parameters
+    ----------
+    app : ASGI application
+    meters : Meters
+    """
+
+    def __init__(self, app: ASGIApp, meters: Meters) -> None:
+        self._app = app
+        self._meters = meters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        state = scope.setdefault("state", {})
+        state["request_id"] = _request_id(scope)
+        status = _CALLER_LEFT
+        answered = False
+
+        async def sending(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status, answered = message["status"], True
+                _add_headers(message, scope, state["request_id"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except ClientDisconnect:
+            pass
+        except Exception:  # noqa: BLE001 - the last stop: every fault takes the one shape
+            # Its message may quote the narrative: the log keeps type and place alone.
+            _LOG.exception("fault", extra={"facts": {"request_id": state["request_id"]}})
+            status = 500
+            state["error_code"] = "internal_error"
+            if not answered:
+                await _answer_fault(sending, state["request_id"])
+        finally:
+            self._note(scope, state, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, state: Mapping[str, Any], status: int, seconds: float) -> None:
+        path = str(getattr(scope.get("route"), "path", _NO_ROUTE))
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._meters.request(method=method, path=path, status=status, seconds=seconds)
+        facts = {
+            "request_id": state["request_id"],
+            "method": method,
+            "path": path,
+            "status": status,
+            "latency_ms": round(seconds * 1000, 2),
+        }
+        more = {
+            name: state[name] for name in ("error_code", "key_id", "narratives") if name in state
+        }
+        _LOG.info("request", extra={"facts": facts | more})
+
+
+def _request_id(scope: Scope) -> str:
+    offered = Headers(scope=scope).get("x-request-id", "")
+    return offered if _GOOD_ID.fullmatch(offered) else secrets.token_hex(8)
+
+
+def _add_headers(message: Message, scope: Scope, request_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    headers["X-Request-ID"] = request_id
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    if scope["path"].startswith("/v1/"):
+        headers["Cache-Control"] = "no-store"
+
+
+async def _answer_fault(send: Send, request_id: str) -> None:
+    body = error_body(
+        "internal_error",
+        "something went wrong here, not with the request",
+        "ask again; if it stays, look for the request id in the log of the service",
+        request_id,
+    )
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,196 @@
+"""Shapes of requests and answers, for validation and for /docs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from triage.records import CHANNELS
+
+_COUNT_MOST = 1_000_000_000
+EXAMPLE_TEXT = "年费我已经投诉三次了，一直没人给退，再不处理我就打12378"
+Name = Annotated[str, Field(max_length=200)]
+Count = Annotated[int, Field(ge=0, le=_COUNT_MOST)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class NarrativeIn(BaseModel):
+    """One narrative and what is known at intake; only `text` is needed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    text: str = Field(description="The complaint as written down", examples=[EXAMPLE_TEXT])
+    id: Name | None = Field(default=None, description="Comes back in the answer", examples=["T-1"])
+    ticket_id: Name | None = None
+    received_at: Name | None = Field(
+        default=None,
+        description="ISO 8601 with zone",
+        examples=["2026-11-23T09:30:00+08:00"],
+        json_schema_extra={"format": "date-time"},
+    )
+    channel: Name | None = Field(
+        default=None, json_schema_extra={"enum": [*CHANNELS, None]}, examples=["phone"]
+    )
+    customer_key: Name | None = Field(default=None, description="Opaque; no name, no number")
+    product: Name | None = None
+    unit: Name | None = None
+    visited_branch: bool | None = None
+    outlet_touchpoint: bool | None = None
+    amount_cny: Amount | None = None
+    prior_complaints_90d: Count | None = None
+    days_open: Amount | None = None
+    transfers: Count | None = None
+    group_size: Count | None = None
+    customer_segment: Name | None = None
+
+
+class SpanOut(BaseModel):
+    """A stretch of the text as submitted; `start` and `end` count Unicode code points."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: int
+    end: int
+    text: str
+
+
+class SignalOut(SpanOut):
+    """A signal of the label guide and where the text says it."""
+
+    code: str
+
+
+class EvidenceOut(SpanOut):
+    """A phrase and how much it pushed the line (natural-log odds)."""
+
+    weight: float
+
+
+class ReasonOut(BaseModel):
+    """What pushed the escalation risk; context facts and rules have no place in the text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: int | None
+    end: int | None
+    text: str
+    weight: float
+    kind: str
+
+
+class LineOut(BaseModel):
+    """A leaf of the taxonomy and its calibrated probability."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line: str
+    subline: str | None
+    probability: float
+
+
+class EscalationOut(BaseModel):
+    """Calibrated probability of escalation within 30 days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    probability: float
+    band: str
+    reasons: list[ReasonOut]
+
+
+class DutyOut(BaseModel):
+    """Something the rules demand."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    due_at: str | None
+    basis: str
+
+
+class OwnerOut(BaseModel):
+    """Who handles it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    level: str
+    unit: str
+    barred_from_outlet: bool
+    why: list[str]
+
+
+class Assessed(BaseModel):
+    """One assessed complaint."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    id: str | None
+    line: str | None = Field(description="null when `abstained` is true")
+    subline: str | None
+    probability: float
+    abstained: bool
+    abstain_reason: str | None
+    alternatives: list[LineOut]
+    secondary: list[str]
+    nature: str
+    signals: list[SignalOut]
+    escalation: EscalationOut
+    evidence: list[EvidenceOut]
+    concepts: list[str]
+    duties: list[DutyOut]
+    owner: OwnerOut | None
+    repeat_of: list[str]
+    masked_text: str
+    model_version: str
+    policy_version: str
+
+
+class TagResults(BaseModel):
+    """Answers in the order of the narratives."""
+
+    results: list[Assessed]
+
+
+class ModelOut(BaseModel):
+    """What is serving and how it was judged."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    version: str
+    trained_at: str | None
+    loaded_at: str
+    taxonomy_version: str | None
+    metrics: dict[str, Any] | None = Field(description="metrics.json of the model")
+    card: str | None = Field(description="The model card, Markdown")
+    last_refusal: str | None = Field(description="Why the last reload was refused, if it was")
+
+
+class Live(BaseModel):
+    """The process is up."""
+
+    live: bool
+
+
+class Ready(BaseModel):
+    """The model can be used."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    ready: bool
+    model_version: str
+
+
+class ErrorFacts(BaseModel):
+    """What went wrong and what can be done."""
+
+    code: str
+    message: str
+    cure: str
+    request_id: str
+
+
+class ErrorOut(BaseModel):
+    """The one shape of every error."""
+
+    error: ErrorFacts

@@ -1,0 +1,227 @@
+"""The model that serves: loaded once, replaced only by one that was verified."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from anyio import CapacityLimiter, to_thread
+
+from service.errors import ReloadRefused
+from service.logs import LOGGER
+from service.metrics import Meters
+from service.models import in_registry, locate
+from service.settings import Settings
+from triage.errors import JiesuError, NotReady
+from triage.records import Assessment, Context
+
+_LOG = logging.getLogger(LOGGER)
+_MARKER = "reload-asked"
+
+
+class Assessor(Protocol):
+    """What the service needs of an engine (`triage.engine.Engine`)."""
+
+    version: str
+    manifest: dict[str, Any]
+
+    def assess(
+        self, narratives: Sequence[str], contexts: Sequence[Context] | None = None
+    ) -> list[Assessment]:
+        """Assess narratives, in order."""
+        ...
+
+    def warm(self) -> None:
+        """Build what is built at first use."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in memory, with how it was judged."""
+
+    engine: Assessor
+    loaded_at: datetime
+    metrics: Mapping[str, Any] | None = None
+    card: str | None = None
+
+
+def load_model(settings: Settings) -> Loaded:
+    """Find, verify, load and warm the model that the settings name.
+
+    Raises
+    ------
+    NotReady
+        When there is none.
+    ArtifactRejected
+        When its verification fails.
+    """
+    folder = _folder(settings)
+    from triage.engine import Engine
+
+    engine = Engine.load(folder)
+    engine.warm()
+    metrics = _beside(folder, "metrics.json", engine.manifest)
+    card = _beside(folder, "card.md", engine.manifest)
+    return Loaded(
+        engine=engine,
+        loaded_at=datetime.now(UTC),
+        metrics=orjson.loads(metrics) if metrics else None,
+        card=card.decode() if card else None,
+    )
+
+
+def _folder(settings: Settings) -> Path:
+    if not in_registry(settings.model):
+        return locate(settings.model, settings.models)
+    from service.registry import fetch
+
+    home = settings.home
+    return fetch(
+        settings.model,
+        into=home / "registry",
+        tracking_uri=settings.tracking_uri or f"sqlite:///{home / 'mlflow.db'}",
+    )
+
+
+def _beside(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes | None:
+    from triage.artifact import read_verified
+
+    return read_verified(folder, name, manifest) if name in manifest["files"] else None
+
+
+class ModelHolder:
+    """Holds the serving model.
+
+    Parameters
+    ----------
+    settings : Settings
+    meters : Meters
+    engine : Assessor, optional
+        Served at once, nothing is loaded (tests, other programs).
+    """
+
+    def __init__(self, settings: Settings, meters: Meters, engine: Assessor | None = None) -> None:
+        self._settings = settings
+        self._meters = meters
+        self._loaded: Loaded | None = None
+        self._failure = NotReady("the model is being loaded", cure="ask again in some seconds")
+        self._turn = asyncio.Lock()
+        self._threads = CapacityLimiter(settings.heavy_threads)
+        self.refused: str | None = None
+        if engine is not None:
+            self._take(Loaded(engine, datetime.now(UTC)))
+
+    @property
+    def loaded(self) -> Loaded:
+        """The serving model.
+
+        Raises
+        ------
+        NotReady
+            While none is loaded; says why.
+        """
+        if self._loaded is None:
+            # A new one each time: raising the same object would grow its traceback for ever.
+            raise NotReady(self._failure.message, cure=self._failure.cure)
+        return self._loaded
+
+    @property
+    def threads(self) -> CapacityLimiter:
+        """Limits how many long requests are worked on at once."""
+        return self._threads
+
+    async def start(self) -> None:
+        """Load the model, if none was given; a failure is logged and shown by `/health/ready`."""
+        if self._loaded is not None:
+            return
+        try:
+            await self._load()
+        except JiesuError as exc:
+            self._failure = NotReady(exc.message, cure=exc.cure)
+            _LOG.error("no model", extra={"facts": {"why": exc.message, "cure": exc.cure}})
+
+    async def reload(self) -> Loaded:
+        """Take up the model that the settings name now.
+
+        Raises
+        ------
+        ReloadRefused
+            When it cannot be used; the one before goes on serving.
+        NotReady
+            The same when there was none before.
+        """
+        loaded = await self._try_reload()
+        if self._settings.workers > 1:
+            await to_thread.run_sync(self._ask_others)
+        return loaded
+
+    async def follow(self) -> None:
+        """With several processes: take up a model that another process was asked to take up."""
+        seen = self._asked_at()
+        while True:
+            await asyncio.sleep(self._settings.follow_s)
+            asked = self._asked_at()
+            if asked == seen:
+                continue
+            seen = asked
+            try:
+                await self._try_reload()
+            except JiesuError as exc:
+                _LOG.error("reload refused", extra={"facts": {"why": exc.message}})
+
+    async def _try_reload(self) -> Loaded:
+        try:
+            loaded = await self._load()
+        except JiesuError as exc:
+            self._meters.reloaded(taken_up=False)
+            self.refused = exc.message
+            if self._loaded is None:
+                self._failure = NotReady(exc.message, cure=exc.cure)
+                raise NotReady(exc.message, cure=exc.cure) from exc
+            still = self._loaded.engine.version
+            raise ReloadRefused(f"{exc.message}; {still} goes on serving", cure=exc.cure) from exc
+        self.refused = None
+        self._meters.reloaded(taken_up=True)
+        return loaded
+
+    async def _load(self) -> Loaded:
+        async with self._turn:
+            loaded = await to_thread.run_sync(_load_or_say_why, self._settings)
+            self._take(loaded)
+            return loaded
+
+    def _take(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._meters.serving(loaded.engine.version)
+        _LOG.info("model serves", extra={"facts": {"model_version": loaded.engine.version}})
+
+    def _ask_others(self) -> None:
+        marker = self._settings.home / _MARKER
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
+
+    def _asked_at(self) -> int:
+        try:
+            return (self._settings.home / _MARKER).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+
+def _load_or_say_why(settings: Settings) -> Loaded:
+    try:
+        return load_model(settings)
+    except JiesuError:
+        raise
+    except Exception as exc:
+        _LOG.exception("model cannot be loaded")
+        raise NotReady(
+            f"the model cannot be loaded ({type(exc).__name__})",
+            cure="export the model again with this version of jiesu",
+        ) from exc

@@ -1,0 +1,160 @@
+"""`POST /v1/tag`: narratives in, assessed complaints out, nothing stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ValidationError
+
+from service.auth import EVERYBODY, allow
+from service.body import parse_json, read_body
+from service.docs import TAG_BODY, refusals
+from service.errors import TooManyNarratives
+from service.keys import Key
+from service.metrics import Meters
+from service.parts import parts_of
+from service.schemas import Assessed, NarrativeIn, TagResults
+from service.serving import Assessor
+from service.settings import Settings
+from triage.errors import InvalidInput, NarrativeTooLong
+from triage.records import Context
+from triage.wire import assessment_json, context_from
+
+router = APIRouter(tags=["tag"])
+_BATCH = "narratives"
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Narratives of one call, checked."""
+
+    texts: list[str]
+    contexts: list[Context]
+    idents: list[str | None]
+    batch: bool
+
+
+@router.post(
+    "/v1/tag",
+    summary="Tag one narrative, or many; nothing is stored",
+    response_model=None,
+    responses={
+        200: {"model": Assessed | TagResults},
+        **refusals(401, 403, 408, 413, 415, 422, 503),
+    },
+    openapi_extra=TAG_BODY,
+)
+async def tag(request: Request, _key: Annotated[Key, Depends(allow(*EVERYBODY))]) -> Response:
+    """Send `{"text": ...}` with any context fields, or `{"narratives": [{"text": ...}, ...]}`.
+
+    The first answers one assessed complaint, the second `{"results": [...]}` in the same order.
+    A text that cannot be read (no Chinese, noise) is answered with `abstained: true`.
+    """
+    parts = parts_of(request)
+    settings = parts.settings
+    raw = await read_body(request, limit=settings.body_bytes_max, seconds=settings.body_timeout_s)
+    engine = parts.models.loaded.engine
+    aside = partial(to_thread.run_sync, limiter=parts.models.threads)
+    small = len(raw) <= settings.inline_bytes_max
+    order = read_order(raw, settings) if small else await aside(read_order, raw, settings)
+    request.state.narratives = len(order.texts)
+    if small and not order.batch:
+        body = answer(order, engine, parts.meters)
+    else:
+        body = await aside(answer, order, engine, parts.meters)
+    return Response(body, media_type="application/json")
+
+
+def read_order(raw: bytes, settings: Settings) -> Order:
+    """Read and check a body.
+
+    Raises
+    ------
+    InvalidInput, NarrativeTooLong, TooManyNarratives
+        Naming the field and, in a batch, the position; the text itself is not repeated.
+    """
+    body = parse_json(raw)
+    if not isinstance(body, dict):
+        raise InvalidInput(
+            "the body must be a JSON object", cure='send {"text": ...} or {"narratives": [...]}'
+        )
+    if _BATCH not in body:
+        return _checked([(body, "")], settings, batch=False)
+    rows = body[_BATCH]
+    if len(body) > 1 or not isinstance(rows, list):
+        raise InvalidInput(
+            "`narratives` must be a list and stand alone",
+            cure="put `text`, `id` and the context fields into its objects",
+        )
+    if len(rows) > settings.narratives_max:
+        raise TooManyNarratives(
+            f"{len(rows)} narratives in one call, {settings.narratives_max} are allowed",
+            cure="send them in several calls, or use `jiesu score` for files",
+        )
+    named = [(row, f"{_BATCH}[{i}].") for i, row in enumerate(rows)]
+    return _checked(named, settings, batch=True)
+
+
+def answer(order: Order, engine: Assessor, meters: Meters) -> bytes:
+    """Assess an order and give the JSON."""
+    assessments = engine.assess(order.texts, order.contexts)
+    meters.assessed(assessments)
+    found = [assessment_json(a, i) for a, i in zip(assessments, order.idents, strict=True)]
+    return orjson.dumps({"results": found} if order.batch else found[0])
+
+
+def _checked(rows: list[tuple[Any, str]], settings: Settings, *, batch: bool) -> Order:
+    order = Order([], [], [], batch=batch)
+    for row, where in rows:
+        narrative = _narrative(row, where)
+        if len(narrative.text) > settings.narrative_chars_max:
+            raise NarrativeTooLong(
+                f"{where}text has {len(narrative.text):,} characters,"
+                f" {settings.narrative_chars_max:,} are allowed",
+                cure="send the part that says what is asked for",
+            )
+        order.texts.append(narrative.text)
+        order.idents.append(narrative.id if narrative.id is not None else narrative.ticket_id)
+        try:
+            order.contexts.append(context_from(row))
+        except InvalidInput as exc:
+            raise InvalidInput(where + exc.message, cure=exc.cure) from exc
+    return order
+
+
+def _narrative(row: Any, where: str) -> NarrativeIn:
+    if not isinstance(row, dict):
+        raise InvalidInput(
+            f"{where.rstrip('.')} must be an object", cure='send {"text": ...} for each narrative'
+        )
+    _refuse_surrogates(row, where)
+    try:
+        return NarrativeIn.model_validate(row)
+    except ValidationError as exc:
+        # The input is left out: an error may be logged by the caller.
+        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        field = str(first["loc"][0])[:_SHOWN]
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(NarrativeIn.model_fields)
+            raise InvalidInput(f"{where}{field!r} is not a field", cure=f"use {known}") from exc
+        raise InvalidInput(f"{where}{field}: {first['msg']}", cure="see /docs") from exc
+
+
+def _refuse_surrogates(row: Mapping[str, Any], where: str) -> None:
+    for name, value in row.items():
+        for part in (name, value):
+            try:
+                _ = isinstance(part, str) and part.encode()
+            except UnicodeEncodeError as exc:
+                field = "a field name" if part is name else name
+                raise InvalidInput(
+                    f"{where}{field} holds half a surrogate pair at character {exc.start}",
+                    cure="send whole characters; those beyond U+FFFF are escaped as a pair",
+                ) from exc
