@@ -7,13 +7,21 @@ becomes a spaCy `Doc`, and spaCy is imported with the first one that does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
-from triage.config import data_dir
+from triage.config import data_dir, read_yaml
 from triage.cues import load_cues
 from triage.records import Mention
 from triage.signals import Spotter, counting, load_rules
+
+if TYPE_CHECKING:
+    from triage.entities import EntityReader
+
+_NUMERAL = re.compile(r"[0-9一二两三四五六七八九十百千万半昨前今上去]")
 
 
 class Reader:
@@ -23,14 +31,28 @@ class Reader:
     ----------
     folder : Path, optional
         Holds `signals/` and `entities/`; the data folder by default. Rules are compiled here,
-        once.
+        once; spaCy's pipeline is built with the first narrative that needs it.
     """
 
     def __init__(self, *, folder: Path | None = None) -> None:
         root = folder or data_dir()
         rules = load_rules(root / "signals")
-        self._codes = frozenset(code for rule in rules for code in rule.codes.values())
+        self.codes = frozenset(code for rule in rules for code in rule.codes.values())
         self._spotter = Spotter(rules, load_cues(root / "signals"))
+        self._quantities = root / "entities" / "quantities.yaml"
+        self._patterns = {
+            kind: [str(line) for line in lines]
+            for name in ("parties.yaml", "products.yaml")
+            for kind, lines in read_yaml(root / "entities" / name).items()
+        }
+        self._words = frozenset(
+            word
+            for lines in self._patterns.values()
+            for line in lines
+            for word in re.split(r"[ |]", line.replace("?", ""))
+        )
+        self._entities: EntityReader | None = None
+        self._lock = Lock()
 
     def read(self, text: str, words: Sequence[str]) -> tuple[Mention, ...]:
         """Give every mention in `text`, in text order.
@@ -45,10 +67,24 @@ class Reader:
         Returns
         -------
         tuple of Mention
-            Signals with any status, and entities; offsets into `text`.
+            Signals with any status, and entities (`amount_cny`, `duration`, `date`,
+            `contact_count`, `party.*`, `product.*`); offsets into `text`.
         """
-        return tuple(self._spotter.find(text))
+        found = self._spotter.find(text)
+        if _NUMERAL.search(text) or not self._words.isdisjoint(words):
+            found += self._entity_reader().read(text, words)
+            found.sort(key=lambda m: (m.start, m.end, m.code))
+        return tuple(found)
 
     def signals(self, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
         """Keep the signals that count, the longest of those of one code that overlap."""
-        return counting(mentions, self._codes)
+        return counting(mentions, self.codes)
+
+    def _entity_reader(self) -> EntityReader:
+        if self._entities is None:
+            with self._lock:
+                if self._entities is None:
+                    from triage.entities import EntityReader
+
+                    self._entities = EntityReader(self._patterns, quantities=self._quantities)
+        return self._entities

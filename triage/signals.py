@@ -86,7 +86,7 @@ def load_rules(folder: Path) -> tuple[Rule, ...]:
 def _build(raw: Mapping[str, Any], item: Mapping[str, Any], lists: Mapping[str, str]) -> list[Rule]:
     if unknown := set(item) - _KEYS:
         raise ValueError(f"unknown keys {sorted(unknown)}")
-    codes = raw.get("codes") or dict.fromkeys(Status, raw.get("code"))
+    codes: dict[str, str] = raw.get("codes") or dict.fromkeys(Status, raw["code"])
     extra = {
         key: re.compile(expand(item[key], lists)) if key in item else None
         for key in ("needs", "unless", "context", "without")
