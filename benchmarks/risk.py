@@ -1,7 +1,8 @@
 """The escalation model on simulated years: `python -m benchmarks.risk [--model DIR] [--compare]`.
 
 Prints, for the authors' marks, for noisy stand-ins and for a served model's own reading, how
-near the risk model comes to the best that any model could reach. Simulated, not real.
+near the risk model comes to the best that any model could reach. Simulated, not real. A served
+model knows the corpus' narratives from its own training, so its row is a little too good.
 """
 
 import argparse

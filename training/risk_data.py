@@ -12,6 +12,8 @@ from training.risk_standins import Assess
 from training.simulate import SimulatedYear
 from triage.errors import InvalidInput
 from triage.features import Floats
+from triage.masking import mask
+from triage.normalize import normalize
 from triage.records import Context, Mention
 from triage.risk_batch import CONTEXT_SOURCES
 from triage.risk_features import Registry, risk_matrix
@@ -159,7 +161,4 @@ def drop_context(contexts: Sequence[Context], *, share: float, seed: int) -> lis
 
 
 def _normalised(text: str) -> str:
-    from triage.masking import mask
-    from triage.normalize import normalize
-
     return normalize(mask(text).text).text

@@ -53,7 +53,8 @@ def fit_risk(
     ----------
     year : SimulatedYear
     assess : callable
-        Narratives -> leaf probabilities, nature probabilities, mentions.
+        Narratives -> leaf probabilities, nature probabilities, mentions. Hand in out-of-fold
+        probabilities: a line model is too sure of narratives that it was trained on.
     normal : callable, optional
         Narrative -> normalised text; default: as the engine does it.
     registry : Registry, optional

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage.config import data_dir, read_yaml
 from triage.errors import ArtifactRejected, ConfigError, InvalidInput
-from triage.evaluation import Bools
 from triage.features import Floats
+
+Bools = NDArray[np.bool_]
 
 _REST = "rest"
 _NEEDS = {"capacity": "per_day", "recall": "at_least", _REST: ""}
