@@ -24,7 +24,10 @@ def parse_number(text: str) -> float | None:
     float or None
         None when `text` is no number (`几千` neither).
     """
-    return _parse(_VAGUE.sub("", text.replace(",", "")))
+    text = _VAGUE.sub("", text.replace(",", ""))
+    if len(text) > 1 and all(c in _DIGITS for c in text):
+        return float("".join(str(_DIGITS[c]) for c in text))
+    return _parse(text)
 
 
 def _parse(text: str) -> float | None:
@@ -40,9 +43,7 @@ def _parse(text: str) -> float | None:
         many = 1.0 if not left and sign == "十" else _parse(left)
         rest = _tail(right, unit)
         return None if many is None or rest is None else many * unit + rest
-    if all(c in _DIGITS for c in text):
-        return float("".join(str(_DIGITS[c]) for c in text))
-    return None
+    return float(_DIGITS[text]) if text in _DIGITS else None
 
 
 def _tail(text: str, unit: int) -> float | None:
