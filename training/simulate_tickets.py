@@ -77,7 +77,7 @@ def draw_intake(
         What the ticket's unit adds to the log odds of escalation.
     """
     leaf = np.unique(pool.leaf)[line.leaf]
-    template = _chunks(rng, line, leaf, process["templates"]["size"], process["templates"])
+    template = _chunks(rng, line, leaf, process["templates"])
     group_size = _group_sizes(rng, leaf, process)
     narrative = Narratives(pool, process).draw(rng, line, grouped=group_size > 1)
     narrative = share_wording(narrative, template, pool, rng)
@@ -86,9 +86,7 @@ def draw_intake(
     unit = people.unit[line.customer]
     slow = setting["unit_slowness"] * rng.standard_normal(setting["units"])[unit]
     effect = setting["unit_effect"] * rng.standard_normal(setting["units"])[unit]
-    names = np.array(
-        [f"{setting['unit_names']}{number + 1:02d}" for number in range(setting["units"])]
-    )
+    names = np.array([f"{setting['unit_names']}{n + 1:02d}" for n in range(setting["units"])])
     segments = np.array(list(process["customers"]["segments"]))
     intake = Intake(
         narrative=narrative,
@@ -111,15 +109,13 @@ def draw_intake(
     return intake, effect
 
 
-def _chunks(
-    rng: np.random.Generator, line: Timeline, leaf: Strs, size: list[int], setting: Process
-) -> Ints:
+def _chunks(rng: np.random.Generator, line: Timeline, leaf: Strs, setting: Process) -> Ints:
     """Cut a random share of first tickets into runs of one leaf, neighbours in time."""
     able = np.isin(leaf, setting["leaves"]) & (line.step == 0)
     share = setting["share"] * len(leaf) / max(1, int(able.sum()))
     chosen = np.flatnonzero(able & (rng.random(len(leaf)) < share))
     chosen = chosen[np.argsort(leaf[chosen], kind="stable")]
-    lengths = rng.integers(size[0], size[1] + 1, len(chosen) + 1)
+    lengths = rng.integers(setting["size"][0], setting["size"][1] + 1, len(chosen) + 1)
     new = np.zeros(len(chosen), dtype=np.bool_)
     cuts = np.cumsum(lengths)
     new[cuts[cuts < len(chosen)]] = True

@@ -127,13 +127,6 @@ def standard_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> tuple[Block
 
 
 def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
-    codes = taxonomy.signal_codes
-    own = [Column(f"signal:{code}", f"signal:{code}", code, rising=True) for code in codes]
-    lonely = [Column(f"{ALONE}:{code}", f"signal:{code}", code) for code in codes]
-    pairs = [pair for pair in settings["together"] if set(pair) <= set(codes)]
-    first, second = ([codes.index(pair[side]) for pair in pairs] for side in (0, 1))
-    pick = partial(together, first=np.array(first), second=np.array(second))
-    counts = settings["many_signals"]
     leaves = [Column(f"leaf:{leaf}", "leaf") for leaf in taxonomy.leaves]
     kinds = [Column(f"nature:{nature}", "nature") for nature in taxonomy.nature_codes]
     style = [
@@ -145,22 +138,35 @@ def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
         Column("amount_said", "amount_said", "amount_cny", "yuan"),
         Column("contacts_said", "contacts_said", "contact_count", "count"),
     ]
-    many = [Column(f"signals_many_{count}", "signals_many", rising=True) for count in counts]
-    both = [Column(f"together:{a}+{b}", f"together:{a}+{b}", a, rising=True) for a, b in pairs]
     write = partial(writing, short=settings["short_text"])
-    known = ("signals", *HISTORY_SOURCES)
-    blocks = [
-        Block(tuple(own), "text", ("signals",), signals),
-        Block((Column(ALONE, ALONE), *lonely), "text", known, alone),
-        Block(tuple(many), "text", ("signals",), partial(many_signals, counts=counts)),
+    return [
+        *_signal_blocks(taxonomy.signal_codes, settings),
         Block(tuple(leaves), "text", ("lines",), lines),
         Block(tuple(kinds), "text", ("natures",), natures),
         Block(tuple(style), "text", ("narrative",), write),
         Block(tuple(numbers), "text", ("narrative",), told_numbers),
     ]
-    if both:
-        blocks.append(Block(tuple(both), "text", ("signals",), pick))
-    return blocks
+
+
+def _signal_blocks(codes: Sequence[str], settings: dict[str, Any]) -> list[Block]:
+    own = [Column(f"signal:{code}", f"signal:{code}", code, rising=True) for code in codes]
+    lonely = [Column(f"{ALONE}:{code}", f"signal:{code}", code) for code in codes]
+    counts = settings["many_signals"]
+    many = [Column(f"signals_many_{count}", "signals_many", rising=True) for count in counts]
+    blocks = [
+        Block(tuple(own), "text", ("signals",), signals),
+        Block((Column(ALONE, ALONE), *lonely), "text", ("signals", *HISTORY_SOURCES), alone),
+        Block(tuple(many), "text", ("signals",), partial(many_signals, counts=counts)),
+    ]
+    # A bank may have dropped a signal from its taxonomy.
+    pairs = [pair for pair in settings["together"] if set(pair) <= set(codes)]
+    if not pairs:
+        return blocks
+    names = [f"together:{a}+{b}" for a, b in pairs]
+    both = [Column(n, n, pair[0], rising=True) for n, pair in zip(names, pairs, strict=True)]
+    first, second = (np.array([codes.index(pair[side]) for pair in pairs]) for side in (0, 1))
+    pick = partial(together, first=first, second=second)
+    return [*blocks, Block(tuple(both), "text", ("signals",), pick)]
 
 
 def _context_blocks(settings: dict[str, Any]) -> list[Block]:
