@@ -1,0 +1,154 @@
+"""Keys: printed once, kept as hashes, compared safely, seen without a restart."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from service_fakes import Client, FakeEngine, error, serving
+
+from service.demo import FILE, demo_keys, first_steps
+from service.keys import KeyStore, Role
+from service.settings import Settings
+from triage.errors import InvalidInput, JiesuError
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> KeyStore:
+    return KeyStore(tmp_path / "home" / "keys.json")
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with serving(tmp_path_factory.mktemp("home"), FakeEngine()) as found:
+        yield found
+
+
+def test_a_key_is_found_and_only_its_hash_is_kept(store: KeyStore) -> None:
+    token = store.create(Role.INTAKE, label="desk")
+    key = store.find(token)
+    assert key is not None
+    assert (key.role, key.label) == (Role.INTAKE, "desk")
+    assert token.startswith("jiesu_")
+    assert token.rsplit("_", 1)[1] not in store.path.read_text()
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "token", ["", "jiesu_", "jiesu__", "x", "jiesu_00000000_abc", "键", "\ud800"]
+)
+def test_what_is_no_key_finds_nothing(store: KeyStore, token: str) -> None:
+    store.create(Role.ADMIN)
+    assert store.find(token) is None
+
+
+def test_the_id_alone_or_another_secret_lets_nobody_in(store: KeyStore) -> None:
+    token = store.create(Role.ADMIN)
+    _, ident, secret = token.split("_", 2)
+    assert store.find(f"jiesu_{ident}_{secret[:-1]}x") is None
+    assert store.find(f"other_{ident}_{secret}") is None
+
+
+def test_a_revoked_key_is_known_and_useless(store: KeyStore) -> None:
+    token = store.create(Role.REVIEWER)
+    ident = store.all()[0].ident
+    assert store.revoke(ident).revoked_at
+    assert store.find(token) is None
+    assert [key.ident for key in store.all()] == [ident]
+    with pytest.raises(InvalidInput, match="keys list"):
+        store.revoke("nobody")
+
+
+def test_another_process_sees_the_change(store: KeyStore) -> None:
+    other = KeyStore(store.path)
+    assert other.all() == []
+    token = store.create(Role.INTAKE)
+    assert other.find(token) is not None
+    store.revoke(store.all()[0].ident)
+    assert other.find(token) is None
+
+
+def test_keys_made_at_once_are_all_kept(store: KeyStore) -> None:
+    def make() -> None:
+        KeyStore(store.path).create(Role.INTAKE)
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.all()) == 8
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2, "keys": []}', '{"format": 1}'])
+def test_a_broken_file_lets_nobody_in_and_says_so(store: KeyStore, content: str) -> None:
+    store.create(Role.ADMIN)
+    store.path.write_text(content)
+    with pytest.raises(JiesuError, match="restore"):
+        store.find("jiesu_a_b")
+
+
+def test_demonstration_keys_are_made_once(tmp_path: Path) -> None:
+    first = demo_keys(tmp_path)
+    assert demo_keys(tmp_path) == first
+    assert set(first) == set(Role)
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+    store = KeyStore(tmp_path / "keys.json")
+    store.revoke(store.all()[0].ident)
+    again = demo_keys(tmp_path)
+    assert sum(again[role] != first[role] for role in Role) == 1
+    assert "curl" in first_steps(Settings(home=tmp_path), again)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Basic dXNlcjpwYXNz",
+        "jiesu_x",
+        "Bearer jiesu_a_b c",
+    ],
+)
+def test_without_a_known_key_nothing_is_assessed(client: Client, header: str) -> None:
+    headers = {"Authorization": header} if header else {}
+    answer = client.web.post("/v1/tag", json={"text": "年费"}, headers=headers)
+    error(answer, 401, "not_authenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_every_address_but_the_open_ones_needs_a_key(client: Client) -> None:
+    open_ones = {"/health/live", "/health/ready"}
+    for path, methods in client.web.get("/openapi.json").json()["paths"].items():
+        for method in methods:
+            status = client.web.request(method, path).status_code
+            assert (status != 401) == (path in open_ones), (method, path)
+
+
+@pytest.mark.parametrize("role", [Role.INTAKE, Role.REVIEWER, Role.SCIENTIST])
+def test_only_an_admin_may_reload(client: Client, role: Role) -> None:
+    answer = client.web.post("/v1/model/reload", headers=client.bearer(role))
+    assert "admin" in error(answer, 403, "forbidden")["cure"]
+
+
+def test_figures_are_open_to_this_machine_where_settings_say_so(tmp_path: Path) -> None:
+    with serving(tmp_path, FakeEngine(), address="127.0.0.1") as here:
+        assert here.web.get("/metrics").status_code == 200
+    with serving(tmp_path, FakeEngine(), "127.0.0.1", metrics_open_on_loopback=False) as closed:
+        error(closed.web.get("/metrics"), 401, "not_authenticated")
+        assert closed.get("/metrics").status_code == 200
+    with serving(tmp_path, FakeEngine(), address="203.0.113.9") as away:
+        error(away.web.get("/metrics"), 401, "not_authenticated")
+
+
+def test_a_broken_key_file_is_not_ready_and_no_fault(tmp_path: Path) -> None:
+    with serving(tmp_path, FakeEngine()) as client:
+        (tmp_path / "keys.json").write_text("{")
+        error(client.tag({"text": "年费"}), 503, "keys_unreadable")
+        error(client.web.get("/health/ready"), 503, "keys_unreadable")
+        assert client.web.get("/health/live").status_code == 200
