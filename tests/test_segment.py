@@ -1,0 +1,140 @@
+"""Words: what segmentation really does, and that both engines do the same."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import jieba
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triage.config import data_dir
+from triage.errors import ConfigError, InvalidInput
+from triage.normalize import normalize
+from triage.segment import Segmenter, load_terms, terms_digest
+
+TERMS = data_dir() / "terms"
+GOLDEN = Path(__file__).parent / "data" / "segment_golden.jsonl"
+_EVERY = 5
+
+_MIXED = (
+    "信用卡逾期了花呗还不上😡👨\u200d👩\ud800\U00020000\U0002a6d6龘㐀鿿〇a1b2.-_%+#& \r\n\t\u3000"
+)
+_HOSTILE = st.one_of(
+    st.text(st.characters(codec=None, exclude_categories=())),
+    st.text(_MIXED),
+    st.text("0123456789", min_size=50, max_size=400),
+)
+
+
+@pytest.fixture(scope="module")
+def terms() -> tuple[str, ...]:
+    return load_terms(TERMS)
+
+
+@pytest.fixture(scope="module")
+def rjieba(terms: tuple[str, ...]) -> Segmenter:
+    pytest.importorskip("rjieba")
+    return Segmenter(terms=terms, engine="rjieba")
+
+
+@pytest.fixture(scope="module")
+def plain(terms: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Segmenter]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JIESU_HOME", str(tmp_path_factory.mktemp("home")))
+        yield Segmenter(terms=terms, engine="jieba")
+
+
+def _golden() -> list[dict[str, object]]:
+    return [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+
+
+def test_golden_words_come_out_as_recorded(rjieba: Segmenter) -> None:
+    for row in _golden():
+        assert rjieba.cut(normalize(str(row["text"])).text) == row["words"]
+
+
+def test_both_engines_agree_on_golden_sentences(rjieba: Segmenter, plain: Segmenter) -> None:
+    for row in _golden():
+        text = normalize(str(row["text"])).text
+        assert rjieba.cut(text) == plain.cut(text)
+
+
+def test_both_engines_agree_on_the_corpus(rjieba: Segmenter, plain: Segmenter) -> None:
+    for path in sorted((data_dir() / "corpus").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines()[::_EVERY]:
+            text = normalize(json.loads(line)["text"]).text
+            assert rjieba.cut(text) == plain.cut(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_HOSTILE)
+def test_hostile_text_is_cut_alike_and_joins_back(
+    rjieba: Segmenter, plain: Segmenter, text: str
+) -> None:
+    words = rjieba.cut(text)
+    assert "".join(words) == text
+    assert words == plain.cut(text)
+
+
+def test_terms_are_many_and_in_normal_form(terms: tuple[str, ...]) -> None:
+    words = [line.partition("\t")[0] for line in terms]
+    assert len(words) == len(set(words)) >= 1_600
+    assert [word for word in words if normalize(word).text != word] == []
+
+
+@pytest.mark.parametrize("engine", ["rjieba", "plain"])
+def test_each_term_comes_out_whole(
+    engine: str, terms: tuple[str, ...], request: pytest.FixtureRequest
+) -> None:
+    segmenter: Segmenter = request.getfixturevalue(engine)
+    for line in terms:
+        term = line.partition("\t")[0]
+        assert any(term in word for word in segmenter.cut(term)), term
+
+
+def test_the_shared_jieba_is_left_alone(plain: Segmenter) -> None:
+    assert plain.cut("停息挂账") == ["停息挂账"]
+    assert "停息挂账" not in jieba.dt.FREQ
+
+
+def test_a_segmenter_travels_to_another_process(rjieba: Segmenter) -> None:
+    copy = pickle.loads(pickle.dumps(rjieba))
+    assert copy.digest == rjieba.digest
+    assert copy.cut("信用卡爆通讯录") == rjieba.cut("信用卡爆通讯录")
+
+
+def test_jieba_does_without_a_place_for_its_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JIESU_HOME", str(tmp_path / "file"))
+    assert Segmenter(terms=["只收不付"], engine="jieba").cut("只收不付") == ["只收不付"]
+
+
+def test_digest_follows_the_terms() -> None:
+    assert terms_digest(["甲"]) != terms_digest(["乙"])
+    assert Segmenter(terms=["甲乙"]).digest == terms_digest(["甲乙"])
+
+
+def test_an_unknown_engine_is_refused_by_name() -> None:
+    with pytest.raises(InvalidInput, match="rjieba"):
+        Segmenter(terms=(), engine="mecab")
+
+
+@pytest.mark.parametrize("text", ["甲乙\n甲乙\n", "甲 乙\n", "甲乙\tviel\n"])
+def test_a_bad_term_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"a\.txt line"):
+        load_terms(tmp_path)
+
+
+def test_comments_and_frequencies(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("# about\n甲乙丙\t5000\n丁戊己\n", encoding="utf-8")
+    found = load_terms(tmp_path)
+    assert found == ("甲乙丙\t5000", "丁戊己")
+    assert Segmenter(terms=found).cut("甲乙丙丁戊己") == ["甲乙丙", "丁戊己"]
