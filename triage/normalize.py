@@ -2,8 +2,7 @@
 
 The text that everything after this room reads: lower case, half width, simplified characters;
 `,;:!?()` in ASCII, full stop and `、` Chinese, quotes straight, a run of points `…`; a line
-break stays a line break. `docs/` names this form; data files that are compared with narratives
-are written in it.
+break stays a line break. Data files that are compared with narratives are written in this form.
 """
 
 from __future__ import annotations
