@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from triage.masking_cards import NUMBER_FINDERS
 from triage.masking_cued import (
     cued_finders,
     devices,
@@ -19,13 +20,14 @@ from triage.masking_cued import (
     plates,
 )
 from triage.masking_names import names
-from triage.masking_numbers import LONG_RUN, NUMBER_FINDERS, PIECEMEAL, spoken_phones
+from triage.masking_numbers import LONG_RUN, PIECEMEAL, spoken_phones
 from triage.masking_places import addresses
 from triage.masking_rules import LABELS, Span
-from triage.masking_view import BARRIER, TOKEN, View, needs_reading, view
+from triage.masking_view import BARRIER, TOKEN, needs_reading, view
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
-SECRET_TOKEN = "[已删除]"
+_MOST_READINGS = 16
+DROPPED = "[已删除]"
 _Finder = Callable[[str], Iterator[Span]]
 _MAIL_SIGN = re.compile("[@#]|艾特|at")
 _DIGIT = re.compile("[0-9]")
@@ -76,7 +78,7 @@ class Masked:
 
 @dataclass(slots=True)
 class _Tokens:
-    """Hands out tokens: equal values of a kind share one, numbers already in the text are skipped."""
+    """Hands out tokens; equal values of a kind share one, numbers in the text are skipped."""
 
     used: dict[str, int]
     known: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -92,7 +94,7 @@ class _Tokens:
 
     def give(self, span: Span) -> str:
         if span.kind == "secret":
-            return SECRET_TOKEN
+            return DROPPED
         key = (span.kind, span.value)
         if key not in self.known:
             label = LABELS[span.kind]
@@ -115,23 +117,21 @@ def mask(text: str) -> Masked:
         `mask(result.text)` finds nothing more. A text without personal data comes back as the
         same object.
     """
-    if not needs_reading(text):
-        spans = _placed(names(text), View(text), ())
-        return _rewrite(text, _Tokens({}), spans, known=()) if spans else Masked(text)
+    if not needs_reading(text) and not any(True for _ in names(text)):
+        return Masked(text)
     tokens = _Tokens.of(text) if "[" in text else _Tokens({})
     masked = Masked(text)
-    while True:
+    # Read again what was masked: with one value gone, another can come to stand by its cue.
+    for _ in range(_MOST_READINGS):
         spans = _read(masked.text)
         if not spans:
-            return masked
-        # Once more: a token can bring a cue and a value together that were apart before.
+            break
         masked = _rewrite(text, tokens, _to_source(spans, masked.offsets), known=masked.found)
+    return masked
 
 
 def _to_source(spans: list[Span], offsets: OffsetMap) -> list[Span]:
-    return [
-        Span(*offsets.to_source(s.start, s.end), s.kind, s.value, s.valid) for s in spans
-    ]
+    return [Span(*offsets.to_source(s.start, s.end), s.kind, s.value, s.valid) for s in spans]
 
 
 def _rewrite(text: str, tokens: _Tokens, spans: list[Span], known: tuple[Found, ...]) -> Masked:
@@ -146,12 +146,12 @@ def _read(text: str) -> list[Span]:
     seen = view(text)
     copy, taken = seen.text, []
     for finder in _finders(copy):
-        fresh = _placed(finder(copy), View(copy), ())
+        fresh = _placed(finder(copy), len(copy))
         if fresh:
             taken += fresh
             copy = _blank(copy, fresh)
     spans = [Span(*seen.source(s.start, s.end), s.kind, s.value, s.valid) for s in taken]
-    return sorted(spans)
+    return sorted(spans, key=lambda s: s.start)
 
 
 def _finders(copy: str) -> Iterator[_Finder]:
@@ -173,15 +173,18 @@ def _finders(copy: str) -> Iterator[_Finder]:
     yield names
 
 
-def _placed(spans: Iterable[Span], seen: View, taken: tuple[Span, ...]) -> list[Span]:
-    """Keep spans that touch no earlier one and no token; the longer first."""
+def _placed(spans: Iterable[Span], length: int) -> list[Span]:
+    """Keep spans that do not overlap; the longer first."""
+    wanted = sorted(spans, key=lambda s: (s.start - s.end, s.start))
+    if len(wanted) < 2:
+        return wanted
     kept: list[Span] = []
-    free = bytearray(len(seen.text))
-    for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
-        if not any(free[span.start : span.end]) and BARRIER not in seen.text[span.start : span.end]:
-            free[span.start : span.end] = b"\x01" * (span.end - span.start)
+    taken = bytearray(length)
+    for span in wanted:
+        if 1 not in taken[span.start : span.end]:
+            taken[span.start : span.end] = b"\x01" * (span.end - span.start)
             kept.append(span)
-    return sorted(kept)
+    return sorted(kept, key=lambda s: s.start)
 
 
 def _blank(copy: str, spans: Iterable[Span]) -> str:

@@ -11,17 +11,18 @@ from triage.masking_numbers import LINK
 from triage.masking_rules import Span, compact, cues, one_of
 
 _EMAIL = re.compile(
-    r"(?<![a-z0-9._%+-])[a-z0-9_][a-z0-9._%+-]*+ ?(?:@|艾特|[(（\[]at[)）\]]|#(?=[a-z0-9]{1,20}[.]c)) ?"
+    r"(?<![a-z0-9._%+-])[a-z0-9_][a-z0-9._%+-]*+ ?"
+    r"(?:@|艾特|[(（\[]at[)）\]]|#(?=[a-z0-9]{1,20}[.]c)) ?"
     r"[a-z0-9-]++(?: ?(?:[.。点]|dot) ?[a-z][a-z-]*+)+"
 )
 _PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领滬雲遼魯蘇陝] ?[a-hj-np-z][· .-]{0,2}"
-    r"[a-hj-np-z0-9]{4,5}[a-hj-np-z0-9挂学警港澳](?![a-z0-9])"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领滬雲遼魯蘇陝]"
+    r" ?[a-hj-np-z][· .-]{0,2}[a-hj-np-z0-9]{4,5}[a-hj-np-z0-9挂学警港澳](?![a-z0-9])"
 )
 _PASSPORT = re.compile(
     r"(?<![0-9a-z])(?:[egdsp][0-9]{8}|e[a-hj-np-z][0-9]{7}|[cwhm][a-z]?[0-9]{7,10})(?![0-9a-z])"
 )
-_IP4 = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[.][0-9]{1,3}){3}(?![0-9]|[.][0-9])")
+_IP4 = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[.][0-9]{1,3}){3}(?![0-9版]|[.][0-9])")
 _IP6 = re.compile(r"(?<![0-9a-f:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}(?![0-9a-f:])")
 _VERSION = re.compile(r"(?:版本|系统|版|升级到?|更新到?|ios|v|ver)[号为是:： ]{0,3}$")
 _UUID = re.compile(
@@ -95,14 +96,18 @@ def _patterns() -> _Patterns:
             r"(?<![0-9a-z.])([0-9]{4,8})(?:就?是|为|的|[(（]|(?=这))"
             rf"(?:这个|那个|这条|我的|您的|短信|登录|支付|银行|卡的?|取款){{0,3}}+(?:{code}|{password})"
         ),
-        cvv=re.compile(rf"(?:{one_of(words['cvv'])})(?:数字|码|号|是){{0,2}}{fill}([0-9]{{3,4}})(?![0-9]){unit}"),
+        cvv=re.compile(
+            rf"(?:{one_of(words['cvv'])})(?:数字|码|号|是){{0,2}}{fill}([0-9]{{3,4}})(?![0-9]){unit}"
+        ),
         expiry=re.compile(rf"(?:{one_of(words['expiry'])})[至到是为:： 截止]{{0,4}}+{_EXPIRY}"),
         qq=re.compile(
-            rf"(?<![a-z])(?:{one_of(words['qq'])})(?:号码?)?{LINK}{{0,4}}+([1-9](?:[ -]?[0-9]){{4,10}})"
+            rf"(?<![a-z])(?:{one_of(words['qq'])})(?:号码?)?{LINK}{{0,4}}+"
+            r"([1-9](?:[ -]?[0-9]){4,10})"
             rf"(?![0-9]|[.][0-9]){unit}"
         ),
         wechat=re.compile(
-            rf"(?<![a-z])({one_of(words['wechat'])})((?:是|为|叫|号|:|：| |=|“|\"|「|[(（]){{0,4}}+)"
+            rf"(?<![a-z])({one_of(words['wechat'])})"
+            r"((?:是|为|叫|号|:|：| |=|“|\"|「|[(（]){0,4}+)"
             r"([a-z][a-z0-9_-]{5,19}|[1-9][0-9]{4,10})(?![a-z0-9_])"
         ),
         contract=re.compile(
@@ -147,7 +152,7 @@ def _is_password(found: re.Match[str], value: str) -> bool:
     if digits >= 3 or (digits and len(value) >= 4):
         return True
     # A word of letters alone counts only when it is said to be the password.
-    return len(value) >= 5 and found[0][: found.start(1) - found.start()][-1] in "是为:：“\""
+    return len(value) >= 5 and found[0][: found.start(1) - found.start()][-1] in '是为:：“"'
 
 
 def accounts(text: str) -> Iterator[Span]:
@@ -197,7 +202,10 @@ def devices(text: str) -> Iterator[Span]:
             yield Span(found.start(), found.end(), "device", found[0])
     for found in _IP4.finditer(text):
         left = text[max(0, found.start() - 8) : found.start()]
-        if all(int(part) < 256 for part in found[0].split(".")) and not _VERSION.search(left):
+        parts = [int(part) for part in found[0].split(".")]
+        # 7.14.21.28 is a list of days.
+        told = max(parts) > 31 or "ip" in left or "登录" in left
+        if max(parts) < 256 and told and not _VERSION.search(left):
             yield Span(found.start(), found.end(), "ip", found[0])
     for found in _IP6.finditer(text):
         cued = "ip" in text[max(0, found.start() - 8) : found.start()]

@@ -7,7 +7,7 @@ possessive repeats only), and decides doubtful runs by the words on their left.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,20 +17,19 @@ from triage.masking_rules import (
     credit_code_valid,
     cues,
     id_card_valid,
-    luhn_valid,
     one_of,
 )
 
 _S = r"[ .·_\n/*|,，-]{0,2}"
-_TIGHT = r"[ .·_\n-]{0,3}"
+TIGHT = r"[ .·_\n-]{0,3}"
 LINK = r"[是为叫号码:：= \n“”\"'「」【（(，,/\[-]"
 PIECEMEAL = re.compile(r"1[3-9][0-9]{1,8}[，,、。 ：:]{0,2}(?:[后然中最末尾开打再加接是连跟])")
 LONG_RUN = re.compile(r"[0-9](?:[^0-9一-龥]{0,3}[0-9x*o#]){5,}+")
 
 _ID18 = re.compile(
-    rf"(?<![0-9a-z])[1-9](?:{_TIGHT}[0-9]){{5}}{_TIGHT}(?:1{_TIGHT}9|2{_TIGHT}0)(?:{_TIGHT}[0-9])"
-    rf"{{2}}{_TIGHT}(?:0{_TIGHT}[1-9]|1{_TIGHT}[0-2]){_TIGHT}(?:0{_TIGHT}[1-9]|[12]{_TIGHT}[0-9]|3"
-    rf"{_TIGHT}[01])(?:{_TIGHT}[0-9]){{3}}{_TIGHT}[0-9x](?![0-9a-z])"
+    rf"(?<![0-9a-z])[1-9](?:{TIGHT}[0-9]){{5}}{TIGHT}(?:1{TIGHT}9|2{TIGHT}0)(?:{TIGHT}[0-9])"
+    rf"{{2}}{TIGHT}(?:0{TIGHT}[1-9]|1{TIGHT}[0-2]){TIGHT}(?:0{TIGHT}[1-9]|[12]{TIGHT}[0-9]|3"
+    rf"{TIGHT}[01])(?:{TIGHT}[0-9]){{3}}{TIGHT}[0-9x](?![0-9a-z])"
 )
 _ID15 = re.compile(
     r"(?<![0-9a-z])(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|[78]1|82)[0-9]{6}"
@@ -53,13 +52,13 @@ _LANDLINE = re.compile(
     r"|(?<![0-9.])(?:[+]|00)?86[ -]?(?:10|2[0-9]|[3-9][0-9]{2})[ -]?[2-8][0-9]{2,3}[ -]?[0-9]{4}"
     r"(?![0-9万亿元块])"
 )
-_CARD = re.compile(rf"(?<![0-9a-z.¥￥$])[0-9](?:{_TIGHT}[0-9]){{12,24}}(?![0-9a-z]|[.][0-9])")
-_DATED = re.compile(r"20[0-4][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _REGULAR = frozenset(
-    [(11,), (3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (3, 3, 5), (4, 3, 4), (3, 4, 2, 2), (5, 6)]
-    + [(3, 2, 2, 2, 2), (3, 2, 3, 3), (2, 3, 3, 3), (1,) * 11]
+    [
+        *((11,), (3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (3, 3, 5), (4, 3, 4), (3, 4, 2, 2), (5, 6)),
+        *((3, 2, 2, 2, 2), (3, 2, 3, 3), (2, 3, 3, 3), (1,) * 11),
+    ]
 )
-_PIECES = re.compile(r"[0-9]+")
+PIECES = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +74,6 @@ class _Patterns:
     id_near: re.Pattern[str]
     credit_cued: re.Pattern[str]
     card_cue: re.Pattern[str]
-    reference: re.Pattern[str]
-    account: re.Pattern[str]
-    money: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -98,24 +94,25 @@ def _patterns() -> _Patterns:
             rf"([2-9][0-9]{{2,3}}[ -]?[0-9]{{4}}){end}"
         ),
         id_cued=re.compile(
-            rf"(?:{identity}){LINK}{{0,6}}+([1-9](?:{_TIGHT}[0-9*]){{9,18}}{_TIGHT}x?)(?![0-9a-z])"
+            rf"(?:{identity}){LINK}{{0,6}}+([1-9](?:{TIGHT}[0-9*]){{9,18}}{TIGHT}x?)(?![0-9a-z])"
         ),
         id_near=re.compile(f"(?:{identity}){LINK}{{0,6}}+$"),
         credit_cued=re.compile(
-            rf"(?:{one_of(words['licence'])})(?:号码?|编号)?{LINK}{{0,4}}+((?:[0-9a-z] ?){{14,17}}[0-9a-z])"
-            r"(?![0-9a-z])"
+            rf"(?:{one_of(words['licence'])})(?:号码?|编号)?{LINK}{{0,4}}+"
+            r"((?:[0-9a-z] ?){14,17}[0-9a-z])(?![0-9a-z])"
         ),
         card_cue=re.compile(f"(?:{one_of(words['card'])})[^0-9，。；,;]{{0,8}}$"),
-        reference=re.compile(f"(?:{one_of(words['reference'])})[号码编]{{0,2}}{LINK}{{0,3}}[a-z]{{0,3}}$"),
-        account=re.compile(
-            rf"(?:{one_of(words['account'])}){LINK}{{0,4}}+([0-9](?:[ -]?[0-9]){{7,24}})(?![0-9a-z])"
-        ),
-        money=re.compile(f"(?:[.][0-9]{{1,2}})?(?: ?)(?:{one_of(words['money_units'])})"),
     )
 
 
-def _left(text: str, start: int) -> str:
+def left_of(text: str, start: int) -> str:
+    """Give the few characters in front of a number, where its cue stands."""
     return text[max(0, start - 14) : start]
+
+
+def near_card(left: str) -> bool:
+    """Whether 卡, 账, 户… stands just in front."""
+    return bool(_patterns().card_cue.search(left))
 
 
 def credit_codes(text: str) -> Iterator[Span]:
@@ -152,9 +149,9 @@ def id_cards(text: str) -> Iterator[Span]:
 def starred(text: str) -> Iterator[Span]:
     """Find numbers whose middle is hidden already: 138****1234."""
     for found in _STARRED.finditer(text):
-        raw, left = found[0], _left(text, found.start())
+        raw, left = found[0], left_of(text, found.start())
         cued = _patterns().id_near.search(left)
-        if cued or (len(raw) == 18 and not _patterns().card_cue.search(left)):
+        if cued or (len(raw) == 18 and not near_card(left)):
             kind = "id_card"
         elif raw[0] == "1" and raw[1] in "3456789" and len(raw) <= 12:
             kind = "phone"
@@ -174,10 +171,10 @@ def phones(text: str) -> Iterator[Span]:
             start, end = (start, end) if closed else (start + 1, end)
         yield Span(start, end, "phone", value)
     for found in patterns.phone_loose.finditer(text):
-        pieces = _PIECES.findall(found[0])
+        pieces = PIECES.findall(found[0])
         regular = tuple(map(len, pieces)) in _REGULAR or (len(pieces) == 2 and "\n" in found[0])
         if "".join(pieces)[1] in "3456789" and (
-            regular or patterns.phone_cue.search(_left(text, found.start()))
+            regular or patterns.phone_cue.search(left_of(text, found.start()))
         ):
             yield Span(found.start(), found.end(), "phone", "".join(pieces))
     for found in _ABROAD.finditer(text):
@@ -201,56 +198,3 @@ def landlines(text: str) -> Iterator[Span]:
         yield Span(start, found.end(), "landline", compact(raw))
     for found in _patterns().landline.finditer(text):
         yield Span(found.start(1), found.end(1), "landline", compact(found[1]))
-
-
-def cards(text: str) -> Iterator[Span]:
-    """Find card and account numbers; check digits only flag, they never let a number pass."""
-    patterns = _patterns()
-    for found in _CARD.finditer(text):
-        value = compact(found[0])
-        if not patterns.money.match(text, found.end()) and _is_card(
-            found[0], value, _left(text, found.start())
-        ):
-            yield Span(found.start(), found.end(), "bank_card", value, luhn_valid(value))
-    for found in patterns.account.finditer(text):
-        value = compact(found[1])
-        if not patterns.money.match(text, found.end(1)):
-            yield Span(found.start(1), found.end(1), "bank_card", value, luhn_valid(value))
-
-
-def grouped_cards(text: str) -> Iterator[Span]:
-    """Find cards written in groups, before their groups are read as phones."""
-    for found in _CARD.finditer(text):
-        sizes = tuple(map(len, _PIECES.findall(found[0])))
-        value = compact(found[0])
-        spelled = len(sizes) == len(value) >= 15
-        fours = len(sizes) >= 4 and set(sizes[:-1]) == {4} and sizes[-1] <= 4
-        cued = _patterns().card_cue.search(_left(text, found.start()))
-        if len(value) <= 19 and (spelled or fours) and (cued or value[0] in "34569"):
-            yield Span(found.start(), found.end(), "bank_card", value, luhn_valid(value))
-
-
-def _is_card(raw: str, value: str, left: str) -> bool:
-    patterns = _patterns()
-    cued = bool(patterns.card_cue.search(left))
-    if patterns.reference.search(left):
-        return value.startswith("62") and luhn_valid(value)
-    if not cued and (_DATED.match(value) or value.startswith(("106", "0", "400", "800"))):
-        return False
-    pieces = _PIECES.findall(raw)
-    if len(pieces) > 1 and not cued and min(map(len, pieces[:-1])) < 3 and "\n" not in raw:
-        return False
-    if 16 <= len(value) <= 19:
-        return True
-    return cued or (len(value) == 15 and value[:2] in {"34", "37"})
-
-
-NUMBER_FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
-    id_cards,
-    credit_codes,
-    grouped_cards,
-    phones,
-    landlines,
-    cards,
-    starred,
-)

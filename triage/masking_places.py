@@ -37,7 +37,8 @@ def _patterns() -> _Patterns:
     words = read_yaml(data_dir() / "masking" / "places.yaml")
     road = "".join(f"(?<!{word})" for word in words["not_roads"])
     road = f"(?:{one_of(words['roads'])}){road}(?:[东西南北中一二三四五]{{1,2}}段)?"
-    door = one_of(words["door_units"])
+    door, house = one_of(words["door_units"]), one_of(words["building_units"])
+    village = f"(?:{one_of(words['villages'])})[东西南北]?"
     estate = f"(?:{one_of(words['estates'])})"
     stops = f"(?:{one_of(words['institutions'])})"
     return _Patterns(
@@ -46,10 +47,10 @@ def _patterns() -> _Patterns:
         ),
         anchor=re.compile(
             rf"{road} ?(?:{_NUMBER} ?(?:号楼|号院|号|弄|巷|號|院))"
-            rf"|{estate}(?:{_NUMBER}期)? ?{_NUMBER} ?(?:{one_of(words['building_units'])}|座(?=[0-9]))"
-            rf"|[{_HAN}](?:[a-z0-9]{{1,2}}区|{_NUMBER}期) ?{_NUMBER}(?:{one_of(words['building_units'])})"
-            rf"|[{_HAN}]{_NUMBER}(?:{one_of(words['building_units'])}|座){_NUMBER}(?:单元|室|层|号|楼)"
-            rf"|(?:{one_of(words['villages'])})[东西南北]? ?{_NUMBER}(?:{one_of(words['village_units'])})"
+            rf"|{estate}(?:{_NUMBER}期)? ?{_NUMBER} ?(?:{house}|座(?=[0-9]))"
+            rf"|[{_HAN}](?:[a-z0-9]{{1,2}}区|{_NUMBER}期) ?{_NUMBER}(?:{house})"
+            rf"|[{_HAN}](?P<deep>{_NUMBER})(?:{house}|座){_NUMBER}(?:单元|室|层|号|楼)"
+            rf"|{village} ?{_NUMBER}(?:{one_of(words['village_units'])})"
         ),
         more=re.compile(
             rf"[ ,，]?(?:(?:[{_HAN}]{{1,8}}?{estate})?{_NUMBER} ?(?:{door})(?![线笔])"
@@ -57,9 +58,7 @@ def _patterns() -> _Patterns:
             rf"|(?<=[栋幢元楼层号座室舍门組组塔])(?:[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{0,3}}|[一二三四五六七八九十零〇]{{3,4}})"
             rf"(?![0-9年月日点元万次个分])|(?<=号)[甲乙丙丁]|(?<=[层楼])[东西南北中]户)"
         ),
-        lead=re.compile(
-            rf"{one_of(words['lead_exceptions'])}|({one_of(words['leads'])})"
-        ),
+        lead=re.compile(rf"{one_of(words['lead_exceptions'])}|({one_of(words['leads'])})"),
         cue=re.compile(rf"(?:{one_of(words['address_cues'])})[是为在于到了:：＝= “\"（(]{{0,4}}+"),
         levels=re.compile(
             rf"(?:(?!{stops})[{_HAN}]{{1,11}}?(?:{one_of(words['admin'])}|{one_of(words['fine'])}"
@@ -78,9 +77,10 @@ def addresses(text: str) -> Iterator[Span]:
     for found in anchors:
         if found.start() < last:
             continue
-        start = _start(text, found.start(), last)
+        deep = found["deep"] is not None
+        start = _start(text, found.start("deep") if deep else found.start(), last)
         last = _end(text, found.end())
-        if found.start() - start >= 1 and not _is_office(text, start, last):
+        if (deep or found.start() > start) and not _is_office(text, start, last):
             yield Span(start, last, "address", text[start:last])
     for found in patterns.cue.finditer(text):
         levels = patterns.levels.match(text, found.end())

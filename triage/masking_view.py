@@ -10,8 +10,10 @@ import re
 from array import array
 from dataclasses import dataclass
 
-BARRIER = "￼"
+BARRIER = "\ufffc"
 """Stands in the copy for what is masked already: no pattern matches across it."""
+NAME_BARRIER = "\ufffb"
+"""The same for a name. A name beside a name proves nothing, so they are told apart."""
 
 _NUMERALS = {
     **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)),
@@ -70,7 +72,8 @@ _USUAL = "\u3000\u2014\u00b7\t\n"
 _RARE = "".join(re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF and chr(c) not in _USUAL)
 _ATTENTION = re.compile(f"[0-9A-Za-z@址住{_DROPPED}{_RARE}]")
 _COUNTED = re.compile(
-    f"[{_HAN}十百](?:[ ._·,，、\\n-]{{0,2}}[{_HAN}十百]){{2}}|[{_HAN}十百]{{1,3}}[号栋幢单座组队社弄巷院]"
+    f"[{_HAN}十百](?:[ ._·,，、\\n-]{{0,2}}[{_HAN}十百]){{2}}"
+    f"|[{_HAN}十百]{{1,3}}[号栋幢单座组队社弄巷院]"
 )
 
 
@@ -106,7 +109,7 @@ def view(source: str) -> View:
     """Make the reading copy of a text."""
     text = source
     if "[" in text:
-        text = TOKEN.sub(lambda m: BARRIER * len(m[0]), text)
+        text = TOKEN.sub(_wall, text)
     index: array[int] | None = None
     if _DROP.search(text):
         index = array("l", (i for i, c in enumerate(text) if not _DROP.match(c)))
@@ -115,12 +118,29 @@ def view(source: str) -> View:
     if _ODD.search(text) or _ASTRAL.search(text):
         text = text.translate(_FOLDING)
     if not text.isascii():
-        text = _ROW.sub(lambda m: m[0].translate(_TO_DIGITS), text)
+        text = _ROW.sub(_row, text)
     lower = text.lower()
     text = lower if len(lower) == len(text) else text
     if "o" in text or "l" in text or "i" in text:
         text = _LETTERS.sub(_digits_for_letters, text)
     return View(text, index)
+
+
+def _row(found: re.Match[str]) -> str:
+    row, after = found[0], found.string[found.end() : found.end() + 1]
+    if row.isascii():
+        return row
+    if sum(char in _NUMERALS for char in row) == 1:
+        # 13800001234一直打: the one numeral belongs to the words around the number.
+        if row[-1] in _NUMERALS and "\u4e00" <= after <= "\u9fff":
+            return row
+        if row[0] in _NUMERALS and sum(char.isdecimal() for char in row) != 10:
+            return row
+    return row.translate(_TO_DIGITS)
+
+
+def _wall(found: re.Match[str]) -> str:
+    return (NAME_BARRIER if found[0].startswith("[姓名") else BARRIER) * len(found[0])
 
 
 def _digits_for_letters(found: re.Match[str]) -> str:

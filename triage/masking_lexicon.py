@@ -1,0 +1,115 @@
+"""What data/masking/names.yaml knows about names, read once and compiled."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from triage.config import data_dir, read_yaml
+from triage.masking_rules import one_of
+from triage.masking_view import BARRIER
+
+HAN = "\u4e00-\u9fff\u3400-\u4dbf"
+IS_HAN = re.compile(f"[{HAN}]")
+_LINK = r"[是为叫:： \n“\"「『（(\[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Character sets, word sets and patterns of data/masking/names.yaml."""
+
+    strong: frozenset[str]
+    weak: frozenset[str]
+    particles: frozenset[str]
+    compound: tuple[str, ...]
+    given: frozenset[str]
+    never: frozenset[str]
+    follow: frozenset[str]
+    follow_words: frozenset[str]
+    never_names: frozenset[str]
+    words: frozenset[str]
+    thin: frozenset[str]
+    thin_tails: frozenset[str]
+    persons: frozenset[str]
+    callers: tuple[str, ...]
+    strong_cues: tuple[str, ...]
+    cue: re.Pattern[str]
+    title: re.Pattern[str]
+    nick: re.Pattern[str]
+    mou: re.Pattern[str]
+    surnamed: re.Pattern[str]
+    last: frozenset[str]
+    acting: re.Pattern[str]
+    signed: re.Pattern[str]
+    listed: re.Pattern[str]
+    labelled: re.Pattern[str]
+    label: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """Read the name files once."""
+    folder = data_dir() / "masking"
+    raw = read_yaml(folder / "names.yaml")
+    chars = {k: "".join(raw[k].split()) for k in ("surnames", "weak_surnames", "particles")}
+    strong, weak = chars["surnames"], chars["weak_surnames"]
+    every = strong + weak
+    bare = "".join(c for c in every if c not in chars["particles"])
+    first = "".join({word[0] for word in raw["compound_surnames"]})
+    # Behind the first character, so that the engine may skip to surnames.
+    edge = rf"(?<![{HAN}a-z0-9].)"
+    heads = f"[{every}]|{one_of(raw['compound_surnames'])}"
+    return Lexicon(
+        strong=frozenset(strong),
+        weak=frozenset(weak) - frozenset(strong),
+        particles=frozenset(chars["particles"]),
+        compound=tuple(raw["compound_surnames"]),
+        given=frozenset(raw["given"]) - {" ", "\n"},
+        never=frozenset(raw["never_given"]),
+        follow=frozenset(raw["follow"]) - {" ", "\n"},
+        follow_words=frozenset(raw["follow_words"]) | _word_set(folder / "after.txt"),
+        never_names=frozenset(raw["follow_words"]),
+        words=_word_set(folder / "words.txt") | frozenset(raw["other_words"]),
+        thin=frozenset(raw["thin_titles"]),
+        thin_tails=frozenset(raw["thin_title_tails"]),
+        persons=frozenset(raw["persons"]),
+        callers=tuple(raw["caller_verbs"]),
+        strong_cues=tuple(raw["strong_cues"]),
+        cue=re.compile(
+            rf"(?:{one_of((*raw['strong_cues'], *raw['role_cues']))})(姓名|名字|名称|叫|名叫)?"
+            rf"({_LINK}{{0,4}}+)(?=[{every}{first}a-z]|[{HAN}]{{1,8}}·)"
+        ),
+        title=re.compile(one_of(raw["titles"])),
+        nick=re.compile(
+            rf"(?:{one_of(raw['nick_cues'])})([小老阿][{strong}])(?![{HAN}]{{0,1}}[额时])"
+        ),
+        mou=re.compile(rf"(?:{heads})某(?:某|人(?!的?行)|甲|乙|丙)?(?![{raw['not_after_mou']}])"),
+        surnamed=re.compile(
+            rf"(?<![百同老])姓([{bare}]|{one_of(raw['compound_surnames'])})(?![{HAN}]?名)"
+        ),
+        last=_can_end(raw, every),
+        label=re.compile(
+            rf"[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{BARRIER})(?![{HAN}]方|性|生)"
+        ),
+        acting=re.compile(rf"[{strong}]{edge}[{HAN}]{{1,2}}?(?=的?(?:{one_of(raw['acts'])}))"),
+        signed=re.compile(rf"(?<=\n)[{strong}][{HAN}]{{1,2}}(?=[ ]*(?:\n|$|20[0-9]{{2}}))"),
+        listed=re.compile(rf"(?:[、/和与及跟]|以及)(?=[{strong}])"),
+        labelled=re.compile(
+            rf"[{every}{first}]{edge}[{HAN}]{{1,3}}"
+            rf"(?=[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{BARRIER}))"
+        ),
+    )
+
+
+def _can_end(raw: dict[str, Any], surnames: str) -> frozenset[str]:
+    """Give the characters in front of which a title is worth a look."""
+    compound = {word[-1] for word in raw["compound_surnames"]}
+    return frozenset(surnames) | frozenset(raw["given"]) | compound
+
+
+def _word_set(path: Path) -> frozenset[str]:
+    rows = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for row in rows if not row.startswith("#") for word in row.split())
