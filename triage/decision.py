@@ -72,7 +72,7 @@ class LineDecider:
         """Column of the best leaf within the best line, one a row."""
         best = self.line_probabilities(leaves).argmax(axis=1)
         inside = self._line_of[None, :] == best[:, None]
-        return np.where(inside, leaves, -1.0).argmax(axis=1)
+        return np.asarray(np.where(inside, leaves, -1.0).argmax(axis=1))
 
     def confidence(self, leaves: Floats) -> Floats:
         """Probability of the best line, one a row: what abstaining is decided on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from triage import explain
 from triage.artifact import Opened, load
 from triage.classifier import LineClassifier, LineScores, WeighedBlock, make_block
 from triage.decision import LineDecider, Thresholds
-from triage.features import Floats
+from triage.features import Ints
 from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
@@ -166,7 +166,7 @@ class Engine:
         return answers
 
     def _evidence(
-        self, seen: Pass, tops: Floats, narratives: Sequence[str]
+        self, seen: Pass, tops: Ints, narratives: Sequence[str]
     ) -> list[tuple[Reason, ...]]:
         lengths = np.array([len(d.text) for d in seen.documents], dtype=np.int64)
         weights = explain.character_weights(
@@ -192,16 +192,16 @@ class Engine:
         matrix = risk_matrix(
             seen.scores.leaves, seen.scores.natures, seen.mentions, texts, contexts
         )
-        found = []
-        for i, probability in enumerate(self.risk.predict(matrix).tolist()):
-            reasons = tuple(
-                r
-                if r.start is None or r.end is None
-                else _reason(seen.documents[i], narratives[i], r.start, r.end, r.weight)
-                for r in self.risk.reasons(matrix[i], seen.mentions[i])
+        probabilities = self.risk.predict(matrix).tolist()
+        told = self.risk.reasons_of(matrix, seen.mentions)
+        return [
+            Escalation(
+                probabilities[i],
+                self.bands.band(probabilities[i]),
+                tuple(_placed(r, seen.documents[i], narratives[i]) for r in told[i]),
             )
-            found.append(Escalation(probability, self.bands.band(probability), reasons))
-        return found
+            for i in range(len(narratives))
+        ]
 
     def _signals(
         self, mentions: Sequence[Mention], document: Document, narrative: str
@@ -236,3 +236,11 @@ def build_classifier(opened: Opened, read: TextReader) -> LineClassifier:
 def _reason(document: Document, narrative: str, start: int, end: int, weight: float) -> Reason:
     low, high = document.to_submitted.to_source(start, end)
     return Reason(narrative[low:high], weight, low, high)
+
+
+def _placed(reason: Reason, document: Document, narrative: str) -> Reason:
+    # A reason that stands in the text shows the customer's words, another one a phrase.
+    if reason.start is None or reason.end is None:
+        return reason
+    words = _reason(document, narrative, reason.start, reason.end, reason.weight)
+    return replace(words, label=reason.text, kind=reason.kind)

@@ -62,13 +62,18 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A span or a context fact and how much it pushed a score (natural-log odds)."""
+    """A span or a context fact and how much it pushed a score (natural-log odds).
+
+    `text` is what stands in the narrative, or a Chinese phrase where nothing does; `label` says
+    in Chinese what the span means.
+    """
 
     text: str
     weight: float
     start: int | None = None
     end: int | None = None
     kind: str = "text"  # text | history | rule
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

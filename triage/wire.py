@@ -76,7 +76,7 @@ def _reason(reason: Reason, *, kind: bool) -> dict[str, Any]:
         "text": reason.text,
         "weight": round(reason.weight, 3),
     }
-    return {**body, "kind": reason.kind} if kind else body
+    return {**body, "kind": reason.kind, "label": reason.label} if kind else body
 
 
 def _owner(owner: Owner | None) -> dict[str, Any] | None:
