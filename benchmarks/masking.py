@@ -4,7 +4,8 @@
     python -m benchmarks.masking --misses   # also the tuned part's failures
 
 A value is recalled when every character of it is covered; a find is right when it meets an
-authored span of its kind. The blind part was written before the rules and never tuned on.
+authored span of its kind, wherever it ends; `exact` asks for the same ends too. The blind part was
+written before the rules, and its failures are never printed.
 """
 
 from __future__ import annotations

@@ -30,6 +30,8 @@ class Lexicon:
     follow: frozenset[str]
     follow_words: frozenset[str]
     never_names: frozenset[str]
+    numerals: frozenset[str]
+    not_before_cue: frozenset[str]
     words: frozenset[str]
     thin: frozenset[str]
     thin_tails: frozenset[str]
@@ -71,7 +73,9 @@ def lexicon() -> Lexicon:
         never=frozenset(raw["never_given"]),
         follow=frozenset(raw["follow"]) - {" ", "\n"},
         follow_words=frozenset(raw["follow_words"]) | _word_set(folder / "after.txt"),
-        never_names=frozenset(raw["follow_words"]),
+        never_names=frozenset(raw["follow_words"]) | frozenset(raw["titles"]),
+        numerals=frozenset(raw["numerals"]),
+        not_before_cue=frozenset(raw["not_before_cue"]),
         words=_word_set(folder / "words.txt") | frozenset(raw["other_words"]),
         thin=frozenset(raw["thin_titles"]),
         thin_tails=frozenset(raw["thin_title_tails"]),

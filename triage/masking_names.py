@@ -79,7 +79,9 @@ def _standing(text: str, lex: Lexicon) -> Iterator[_Range]:
             yield found.span()
     for pattern in (lex.acting, lex.signed) if "\n" in text else (lex.acting,):
         for found in pattern.finditer(text):
-            if lex.given.issuperset(found[0][1:]) and not _wordy(found[0], lex):
+            given = found[0][1:]
+            proper = lex.given.issuperset(given) and given not in lex.never_names
+            if proper and not _wordy(found[0], lex):
                 yield found.span()
 
 
@@ -98,7 +100,10 @@ def _after_cue(text: str, found: re.Match[str], lex: Lexicon) -> int:
     """Give the end of the name that begins behind a cue, or 0."""
     at = found.end()
     colon = "：" in found[2] or ":" in found[2]
-    certain = colon or found[1] is not None or found[0].startswith(lex.strong_cues)
+    strong = found[0].startswith(lex.strong_cues)
+    if strong and text[found.start() - 1 : found.start()] in lex.not_before_cue:
+        return 0
+    certain = colon or found[1] is not None or strong
     dotted = _DOTTED.match(text, at)
     if dotted and (certain or "·" in dotted[0]):
         return dotted.end()
@@ -127,8 +132,8 @@ def _believed(text: str, at: int, end: int, lex: Lexicon, *, certain: bool) -> b
         return False
     if name[0] in lex.weak:
         proven = lex.given.issuperset(name[1:]) and (ended or name[1:] not in lex.words)
-        return clean and proven
-    return clean or all(_plausible(char, lex) for char in name[1:])
+        return clean and proven and name[1] not in lex.numerals
+    return (clean and len(name) > 2) or all(_plausible(char, lex) for char in name[1:])
 
 
 def _told(name: str, lex: Lexicon) -> bool:
