@@ -1,0 +1,146 @@
+"""Two models on the same rows: differences with paired intervals, and where they disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from training.cases import Case
+from training.figures import LEAST_ROWS, Figures, intervals
+from training.judge_rows import answer
+from training.outcomes import Outcomes, paired
+from triage.engine import Engine
+from triage.errors import InvalidInput
+from triage.evaluation import Interval
+
+_EXCERPT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure of two models; `change` is the second less the first, with its interval."""
+
+    first: float
+    second: float
+    change: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A row on which two models name different lines; its narrative masked."""
+
+    id: str
+    truth: str
+    first: str
+    second: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on n rows.
+
+    Attributes
+    ----------
+    first, second : str
+        Versions.
+    rows : int
+    figures : mapping of name to Difference
+        As in `Judgement.figures`.
+    lines : mapping of line to Difference
+        F1 of the lines with 5 rows or more.
+    disagreements : tuple of Disagreement
+        Those that the first got right and the second did not come first.
+    """
+
+    first: str
+    second: str
+    rows: int
+    figures: Mapping[str, Difference]
+    lines: Mapping[str, Difference]
+    disagreements: tuple[Disagreement, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn the comparison into JSON-able values."""
+        return asdict(self)
+
+
+def compare(
+    first: Engine, second: Engine, cases: Sequence[Case], *, line_level: float = 0.95
+) -> Comparison:
+    """Compare two models on labelled rows.
+
+    Raises
+    ------
+    InvalidInput
+        When there are no rows.
+    """
+    one, two = answer(first, cases), answer(second, cases)
+    lines = first.taxonomy.line_codes
+    figures, by_line = differences(one.outcomes, two.outcomes, lines, line_level=line_level)
+    apart = tuple(_disagreements(one.outcomes, two.outcomes, one.masked))
+    return Comparison(first.version, second.version, len(cases), figures, by_line, apart)
+
+
+def differences(
+    first: Outcomes, second: Outcomes, lines: Sequence[str], *, line_level: float = 0.95
+) -> tuple[dict[str, Difference], dict[str, Difference]]:
+    """Compare outcomes on the rows they share.
+
+    Parameters
+    ----------
+    line_level : float
+        Level of the intervals of single lines.
+
+    Returns
+    -------
+    figures, lines : dicts of Difference
+        Every figure both have; the F1 of each line with 5 shared rows or more.
+
+    Raises
+    ------
+    InvalidInput
+        When they share no row.
+    """
+    one, two = paired(first, second)
+    if not len(one):
+        raise InvalidInput(
+            "the two models were judged on no common row", cure="hand in a file with --data"
+        )
+    every = [*lines, *one.said, *two.said]
+    left, right = Figures(one, every), Figures(two, every)
+    values = left(np.arange(len(one))), right(np.arange(len(one)))
+    changes = {
+        level: intervals(lambda rows: right(rows) - left(rows), one.groups, level=level)
+        for level in {0.95, line_level}
+    }
+    counts = {line: one.truth.count(line) for line in set(one.truth)}
+    figures: dict[str, Difference] = {}
+    by_line: dict[str, Difference] = {}
+    for i, name in enumerate(left.names):
+        kind, _, line = name.partition(":")
+        if not line:
+            figures[name] = Difference(float(values[0][i]), float(values[1][i]), changes[0.95][i])
+        elif kind == "f1" and counts.get(line, 0) >= LEAST_ROWS:
+            by_line[line] = Difference(
+                float(values[0][i]), float(values[1][i]), changes[line_level][i]
+            )
+    return figures, by_line
+
+
+def _disagreements(
+    first: Outcomes, second: Outcomes, masked: Sequence[str]
+) -> Iterator[Disagreement]:
+    apart = [i for i in range(len(first)) if first.said[i] != second.said[i]]
+    right_one, right_two = first.right, second.right
+
+    def loss(i: int) -> tuple[int, float]:
+        return int(right_two[i]) - int(right_one[i]), -float(second.confidence[i])
+
+    for i in sorted(apart, key=loss):
+        yield Disagreement(
+            first.ids[i], first.truth[i], first.said[i], second.said[i], masked[i][:_EXCERPT]
+        )

@@ -1,0 +1,135 @@
+"""The gate: may a challenger take the champion's place?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from training.comparison import Comparison
+from triage.config import data_dir, read_yaml
+from triage.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A figure, which way is better, and how much of it may be lost."""
+
+    name: str
+    better: str
+    margin: float
+
+    def loss(self, champion: float, challenger: float) -> float:
+        """How much worse the challenger is; below zero when it is better."""
+        return champion - challenger if self.better == "higher" else challenger - champion
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The agreed limits (`data/gate.yaml`).
+
+    Attributes
+    ----------
+    least_rows : int
+        Fewer shared rows are no evidence.
+    line_level : float
+        Level of the paired interval of each line's F1.
+    figures, saved : tuples of Limit
+        On shared rows; in metrics.json.
+    """
+
+    least_rows: int
+    line_level: float
+    figures: tuple[Limit, ...]
+    saved: tuple[Limit, ...]
+
+
+def load_gate(path: Path | None = None) -> Gate:
+    """Read and check a gate file (default `data/gate.yaml`).
+
+    Raises
+    ------
+    ConfigError
+        On a missing or malformed field.
+    """
+    path = path or data_dir() / "gate.yaml"
+    raw = read_yaml(path)
+    try:
+        return Gate(
+            int(raw["least_rows"]),
+            float(raw["line_level"]),
+            tuple(_limit(item) for item in raw["figures"]),
+            tuple(_limit(item) for item in raw["saved"]),
+        )
+    except (KeyError, TypeError, ValueError) as exc:
+        raise ConfigError(f"{path.name}: missing or malformed field {exc}") from exc
+
+
+def objections(
+    comparison: Comparison,
+    gate: Gate,
+    *,
+    champion: Mapping[str, Any] | None = None,
+    challenger: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Say why the second model of a comparison may not replace the first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Champion first.
+    champion, challenger : mappings, optional
+        Their metrics.json.
+
+    Returns
+    -------
+    list of str
+        With figures; empty when nothing speaks against it.
+    """
+    if comparison.rows < gate.least_rows:
+        return [f"only {comparison.rows} rows in common, {gate.least_rows} are needed"]
+    found = []
+    for limit in gate.figures:
+        if limit.name in comparison.figures:
+            figure = comparison.figures[limit.name]
+            change = figure.change
+            found += _beyond(
+                limit,
+                figure.first,
+                figure.second,
+                f" (95 % interval of the change {change.low:+.3f} to {change.high:+.3f})",
+            )
+    for limit in gate.saved:
+        old, new = _at(champion or {}, limit.name), _at(challenger or {}, limit.name)
+        if old is not None and new is not None:
+            found += _beyond(limit, old, new, "")
+    for line, figure in comparison.lines.items():
+        if figure.change.high < 0:
+            found.append(
+                f"line {line}: F1 {figure.first:.3f} -> {figure.second:.3f}"
+                f" ({gate.line_level:.0%} interval of the change"
+                f" {figure.change.low:+.3f} to {figure.change.high:+.3f})"
+            )
+    return found
+
+
+def _beyond(limit: Limit, old: float, new: float, told: str) -> list[str]:
+    loss = limit.loss(old, new)
+    if math.isnan(loss) or loss <= limit.margin:
+        return []
+    return [f"{limit.name}: {old:.3f} -> {new:.3f}, {limit.margin:g} may be lost{told}"]
+
+
+def _at(metrics: Mapping[str, Any], path: str) -> float | None:
+    value: Any = metrics
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _limit(item: Mapping[str, Any]) -> Limit:
+    if item["better"] not in {"higher", "lower"}:
+        raise ValueError(f"better: {item['better']!r}, higher or lower is meant")
+    return Limit(str(item["name"]), str(item["better"]), float(item["margin"]))

@@ -1,0 +1,142 @@
+"""The report of a judgement: one HTML file that opens anywhere, offline, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from training.bank_report import ValidationReport
+from training.comparison import Comparison
+from training.judgement import Judgement
+from training.report_svg import reliability_chart, risk_coverage_chart
+from training.report_text import FIGURE_NAMES, name_of, share
+from triage.taxonomy import Taxonomy
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_DISAGREEMENTS = 40
+
+_LEADING = (
+    "accuracy",
+    "macro_f1",
+    "coverage_95",
+    "ece",
+    "signals_f1",
+    "nature_accuracy",
+    "risk_roc_auc",
+)
+SLICE_NAMES = {
+    "register": "文体",
+    "channel": "渠道",
+    "length": "字数",
+    "rule": "边界规则（见标注指南）",
+}
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a report may show besides the judgement.
+
+    Attributes
+    ----------
+    data_name : str
+        What was judged on, in words.
+    champion : Judgement or None
+        Of the model that serves, on the same rows; drawn beside.
+    comparison : Comparison or None
+        Champion first.
+    validation : ValidationReport or None
+    card : str
+        The model card.
+    metrics : mapping
+        Of the model's own training, such as the simulated year.
+    """
+
+    data_name: str = ""
+    champion: Judgement | None = None
+    comparison: Comparison | None = None
+    validation: ValidationReport | None = None
+    card: str = ""
+    metrics: Mapping[str, Any] | None = None
+
+
+def render(
+    judgement: Judgement,
+    taxonomy: Taxonomy,
+    extras: Extras | None = None,
+    *,
+    now: datetime | None = None,
+) -> str:
+    """Write the report.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        Its mistakes are masked; nothing else in it is text of a customer.
+    now : datetime, optional
+        Written under the title.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    pages = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    pages.filters |= {"share": share, "percent": _percent, "signed": _signed}
+    more = extras or Extras()
+    return pages.get_template("report.html.j2").render(
+        judged=judgement,
+        more=more,
+        made_at=f"{now or datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        leading=[name for name in _LEADING if name in judgement.figures],
+        figure_names=FIGURE_NAMES,
+        slice_names=SLICE_NAMES,
+        slices=_by_kind(judgement),
+        plots=plots(judgement, champion=more.champion),
+        name=lambda code: name_of(code, taxonomy),
+        disagreements=more.comparison.disagreements[:_DISAGREEMENTS] if more.comparison else (),
+        year=_year(more.metrics or {}),
+    )
+
+
+def plots(judgement: Judgement, *, champion: Judgement | None = None) -> dict[str, str]:
+    """Draw the curves of a judgement, file name -> SVG."""
+    curves = [(f"模型 {judgement.model_version}", judgement.curve)]
+    if champion is not None:
+        curves.append((f"现任 {champion.model_version}", champion.curve))
+    found = {
+        "risk_coverage.svg": risk_coverage_chart(curves, title="风险—覆盖率 risk-coverage"),
+        "reliability.svg": reliability_chart(judgement.reliability, title="校准 reliability"),
+    }
+    if judgement.risk_reliability:
+        found["risk_reliability.svg"] = reliability_chart(
+            judgement.risk_reliability, title="升级风险校准 risk reliability"
+        )
+    return found
+
+
+def _by_kind(judgement: Judgement) -> dict[str, list[Any]]:
+    kinds: dict[str, list[Any]] = {}
+    for part in judgement.slices:
+        kinds.setdefault(part.kind, []).append(part)
+    return kinds
+
+
+def _year(metrics: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Figures of the simulated year in the two modes, where a model has them."""
+    year = metrics.get("simulated_year", {})
+    modes = (("with_context", "有受理信息"), ("narrative_alone", "仅有诉求文本"))
+    return [(title, year[mode]) for mode, title in modes if mode in year]
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}"
