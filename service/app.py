@@ -14,9 +14,9 @@ from service.errors import install_errors
 from service.keys import KeyStore
 from service.metrics import Meters
 from service.observe import Observe
-from service.parts import Parts
 from service.serving import Assessor, ModelHolder
 from service.settings import Settings, load_settings
+from service.wiring import Parts
 
 
 def create_app(settings: Settings | None = None, engine: Assessor | None = None) -> FastAPI:

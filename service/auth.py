@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from service.errors import Forbidden
 from service.keys import Key, Role
-from service.parts import parts_of
+from service.wiring import parts_of
 from triage.errors import NotAuthenticated
 
 _BEARER = HTTPBearer(

@@ -7,8 +7,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.auth import allow_metrics
 from service.docs import refusals
-from service.parts import parts_of
 from service.schemas import Live, Ready
+from service.wiring import parts_of
 
 router = APIRouter(tags=["operations"])
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from service.auth import EVERYBODY, allow
 from service.docs import refusals
 from service.keys import Role
-from service.parts import Parts, parts_of
 from service.schemas import ModelOut
 from service.serving import Loaded
+from service.wiring import Parts, parts_of
 
 router = APIRouter(tags=["model"])
 

@@ -21,6 +21,8 @@ _LOG = logging.getLogger(LOGGER)
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _CALLER_LEFT = 499
+# Asked every few seconds by machines: a line each would bury the others.
+_ASKED_ALL_DAY = {"/health/live", "/health/ready", "/metrics"}
 # An address that no route knows may hold anything, so it is neither logged nor a label.
 _NO_ROUTE = "(none)"
 _HEADERS = {
@@ -92,7 +94,8 @@ class Observe:
         more = {
             name: state[name] for name in ("error_code", "key_id", "narratives") if name in state
         }
-        _LOG.info("request", extra={"facts": facts | more})
+        level = logging.DEBUG if path in _ASKED_ALL_DAY else logging.INFO
+        _LOG.log(level, "request", extra={"facts": facts | more})
 
 
 def _request_id(scope: Scope) -> str:

@@ -76,7 +76,8 @@ class ReasonOut(BaseModel):
     end: int | None
     text: str
     weight: float
-    kind: str
+    kind: str = Field(description="text, history or rule")
+    label: str = Field(description="What this is evidence of, in words")
 
 
 class LineOut(BaseModel):

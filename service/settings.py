@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="Seconds a caller may take to send a body"
     )
     inline_bytes_max: int = Field(
-        default=3_000,
+        default=1_000,
         ge=0,
         description="A body with one narrative and at most this many bytes is assessed at once;"
         " anything larger, and every batch, goes to a worker thread",

@@ -18,10 +18,10 @@ from service.docs import TAG_BODY, refusals
 from service.errors import TooManyNarratives
 from service.keys import Key
 from service.metrics import Meters
-from service.parts import parts_of
 from service.schemas import Assessed, NarrativeIn, TagResults
 from service.serving import Assessor
 from service.settings import Settings
+from service.wiring import parts_of
 from triage.errors import InvalidInput, NarrativeTooLong
 from triage.records import Context
 from triage.wire import assessment_json, context_from

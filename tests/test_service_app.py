@@ -15,6 +15,7 @@ import orjson
 import pytest
 from service_fakes import Client, FakeEngine, error, serving
 
+from service.errors import error_body
 from service.logs import JsonLines, log_config
 from service.schemas import NarrativeIn
 from service.settings import Settings, load_settings
@@ -142,6 +143,19 @@ def test_one_line_a_request_and_never_its_text(client: Client, lines: io.StringI
     fault = next(line for line in found if line["event"] == "fault")
     assert fault["exception"] == "KeyError"
     assert any("service_fakes.py" in frame for frame in fault["where"])
+
+
+def test_what_machines_ask_all_day_is_logged_for_debugging_only(
+    client: Client, lines: io.StringIO
+) -> None:
+    logging.getLogger("jiesu").setLevel("INFO")
+    client.web.get("/health/live")
+    client.get("/metrics")
+    assert lines.getvalue() == ""
+
+
+def test_an_error_can_be_written_whatever_it_quotes() -> None:
+    assert orjson.loads(error_body("c", "half a pair: \ud800", "", "1"))["error"]["message"]
 
 
 def test_the_logging_configuration_is_accepted() -> None:

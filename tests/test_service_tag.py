@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service_fakes import Client, FakeEngine, error, serving
 
+from service.body import read_body
+from service.errors import BodyTooSlow
 from service.schemas import Assessed, NarrativeIn, TagResults
 from triage.wire import CONTEXT_FIELDS
 
@@ -212,6 +216,16 @@ def test_a_declared_length_beyond_the_limit_is_refused_unread(client: Client, le
 def test_a_compressed_body_is_refused(client: Client) -> None:
     headers = {**client.bearer(), "Content-Encoding": "gzip"}
     error(client.web.post("/v1/tag", content=b"x", headers=headers), 415, "encoding_not_supported")
+
+
+def test_a_body_that_does_not_arrive_is_given_up() -> None:
+    async def never() -> dict[str, Any]:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, receive=never)
+    with pytest.raises(BodyTooSlow, match="send it again"):
+        asyncio.run(read_body(request, limit=10, seconds=0.01))
 
 
 def test_a_fault_says_nothing_of_the_request(client: Client) -> None:

@@ -1,0 +1,30 @@
+"""What the endpoints of one app share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from service.keys import KeyStore
+from service.metrics import Meters
+from service.serving import ModelHolder
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Settings, keys, figures and the model of one app."""
+
+    settings: Settings
+    keys: KeyStore
+    meters: Meters
+    models: ModelHolder
+
+
+def parts_of(request: Request) -> Parts:
+    """Give the parts of the app that a request came to."""
+    parts = request.app.state.parts
+    if not isinstance(parts, Parts):
+        raise TypeError("the app was not made by create_app")
+    return parts
