@@ -81,6 +81,12 @@ def test_hostile_text_is_cut_alike_and_joins_back(
     assert words == plain.cut(text)
 
 
+def test_ties_are_broken_alike(rjieba: Segmenter, plain: Segmenter) -> None:
+    for char in "太修啊最大等卡谢天人慢看说想试走好多":
+        for times in (3, 5, 9, 33):
+            assert rjieba.cut(char * times) == plain.cut(char * times)
+
+
 def test_terms_are_many_and_in_normal_form(terms: tuple[str, ...]) -> None:
     words = [line.partition("\t")[0] for line in terms]
     assert len(words) == len(set(words)) >= 1_600

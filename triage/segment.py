@@ -159,6 +159,9 @@ def _jieba() -> tuple[Cut, Add]:
     else:
         engine.FREQ, engine.total = engine.gen_pfdict(engine.get_dict_file())
         engine.initialized = True
+    # jieba counts one word of its file twice. Ties (太太太) hang on the last bits of the total's
+    # logarithm, so both engines must have the same total.
+    engine.total = sum(engine.FREQ.values())
 
     def cut(text: str) -> list[str]:
         return list(engine.cut(text, HMM=False))
@@ -166,7 +169,7 @@ def _jieba() -> tuple[Cut, Add]:
     def add(word: str, frequency: int) -> None:
         before = engine.FREQ.get(word, 0)
         engine.add_word(word, frequency)
-        # jieba counts a word it knew twice; rjieba does not, and the total weighs on every path.
+        # For the same reason: jieba counts a word it knew before twice, rjieba does not.
         engine.total -= before
 
     return cut, add
