@@ -247,7 +247,7 @@ def test_cue_families_named_by_rules_exist() -> None:
     folder = data_dir() / "signals"
     cues = load_cues(folder)
     for rule in load_rules(folder):
-        cues.status("我", 0, 1, families=rule.cues, default=rule.status)
+        cues.over("我").status(0, 1, families=rule.cues, default=rule.status)
 
 
 def test_spotter_reports_nothing_without_triggers() -> None:

@@ -62,11 +62,36 @@ class Cues:
         self._back = back
         self._ahead = ahead
 
-    def status(
-        self, text: str, start: int, end: int, *, families: Iterable[str], default: Status
-    ) -> Status:
+    def over(self, text: str) -> Judge:
+        """Give what judges the mentions of one narrative."""
+        return Judge(text, self._families, back=self._back, ahead=self._ahead)
+
+
+class Judge:
+    """Says how stretches of one narrative are meant; made by `Cues.over`.
+
+    What is searched in the whole narrative is searched once, however many mentions there are.
+    """
+
+    def __init__(self, text: str, families: Mapping[str, Cue], *, back: int, ahead: int) -> None:
+        self._text = text
+        self._families = families
+        self._back = back
+        self._ahead = ahead
+        self._found: dict[re.Pattern[str], bool] = {}
+
+    def has(self, pattern: re.Pattern[str]) -> bool:
+        """Whether `pattern` is found anywhere in the narrative."""
+        known = self._found.get(pattern)
+        if known is None:
+            known = self._found[pattern] = pattern.search(self._text) is not None
+        return known
+
+    def status(self, start: int, end: int, *, families: Iterable[str], default: Status) -> Status:
         """Say how `text[start:end]` is meant, looking only for the families named."""
-        low = max(start - self._back, max(text.rfind(stop, 0, start) for stop in _STOP) + 1)
+        text = self._text
+        back = max(0, start - self._back)
+        low = max(back, max(text.rfind(stop, back, start) for stop in _STOP) + 1)
         high = min(len(text), end + self._ahead)
         for name in families:
             cue = self._families[name]
@@ -76,7 +101,7 @@ class Cues:
                 (cue.before and cue.before.search(text, low, start))
                 or (cue.inside and cue.inside.search(text, start, end))
                 or (cue.after and cue.after.match(text, end, high))
-                or (cue.whole and cue.whole.search(text))
+                or (cue.whole and self.has(cue.whole))
             ):
                 return cue.status
         return default

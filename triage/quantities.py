@@ -48,13 +48,15 @@ class Quantities:
     def find(self, text: str) -> list[Mention]:
         """Give the quantities in `text`; no two overlap."""
         found: list[Mention] = []
+        taken = bytearray(len(text))
         for kind, pattern in self._patterns.items():
             for match in pattern.finditer(text):
                 start, end = match.span("bare2" if match.groupdict().get("bare2") else 0)
-                if any(m.start < end and start < m.end for m in found):
+                if any(taken[start:end]):
                     continue
                 value = self._value[kind](match)
                 if value is not None or kind == "date":
+                    taken[start:end] = bytes([1]) * (end - start)
                     found.append(Mention(kind, start, end, text[start:end], value=value))
         return found
 

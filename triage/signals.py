@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,41 +147,50 @@ class Spotter:
         if not hits:
             return []
         sentences = _sentences(text)
+        judge = self._cues.over(text)
         found: dict[tuple[str, int, int], Mention] = {}
         for index, ends in hits.items():
-            for mention in self._apply(self._rules[index], text, ends, sentences):
-                key = (mention.code, mention.start, mention.end)
-                if key not in found or mention.status.counts:
-                    found[key] = mention
+            rule = self._rules[index]
+            if (rule.context and not judge.has(rule.context)) or (
+                rule.without and judge.has(rule.without)
+            ):
+                continue
+            for start, end in self._matches(rule, text, ends, sentences):
+                status = judge.status(start, end, families=rule.cues, default=rule.status)
+                code = rule.codes[status]
+                if (code, start, end) not in found or status.counts:
+                    found[code, start, end] = Mention(code, start, end, text[start:end], status)
         return sorted(found.values(), key=lambda m: (m.start, m.end, m.code))
 
-    def _apply(
+    def _matches(
         self, rule: Rule, text: str, ends: Iterable[int], sentences: Sequence[int]
-    ) -> list[Mention]:
-        if rule.context and not rule.context.search(text):
-            return []
-        if rule.without and rule.without.search(text):
-            return []
-        found = []
-        done = 0
-        for end in ends:
-            if end <= done:
-                continue
-            at = bisect_left(sentences, end)
-            start = max(sentences[at - 1], end - self._cues.reach)
-            stop = min(sentences[at], end + self._cues.reach)
-            for match in rule.pattern.finditer(text, max(start, done), stop):
-                if match.end() <= match.start() or not _allowed(rule, text, start, stop):
-                    continue
-                done = match.end()
-                found.append(self._mention(rule, text, match))
-            done = max(done, end)
-        return found
+    ) -> Iterator[tuple[int, int]]:
+        reach = self._cues.reach
+        for low, high in _regions(ends, sentences, reach):
+            for match in rule.pattern.finditer(text, low, high):
+                start, end = match.span()
+                around = max(low, start - reach), min(high, end + reach)
+                if start < end and _allowed(rule, text, *around):
+                    yield start, end
 
-    def _mention(self, rule: Rule, text: str, match: re.Match[str]) -> Mention:
-        start, end = match.span()
-        status = self._cues.status(text, start, end, families=rule.cues, default=rule.status)
-        return Mention(rule.codes[status], start, end, match[0], status)
+
+def _regions(
+    ends: Iterable[int], sentences: Sequence[int], reach: int
+) -> Iterator[tuple[int, int]]:
+    # Triggers that stand close together are searched once, not each for itself.
+    low = high = at = 0
+    for end in ends:
+        if end > sentences[at] or not high:
+            if high:
+                yield low, high
+            at = bisect_left(sentences, end)
+            low = max(sentences[at - 1], end - reach)
+        elif end - reach > high:
+            yield low, high
+            low = end - reach
+        high = min(sentences[at], end + reach)
+    if high:
+        yield low, high
 
 
 def _allowed(rule: Rule, text: str, start: int, stop: int) -> bool:
@@ -197,10 +206,11 @@ def _sentences(text: str) -> list[int]:
 def counting(mentions: Iterable[Mention], codes: frozenset[str]) -> tuple[Mention, ...]:
     """Keep the mentions that become tags: the longest of those that overlap, by code."""
     kept: list[Mention] = []
+    taken: dict[str, set[int]] = {}
     wanted = [m for m in mentions if m.code in codes and m.status.counts]
     for mention in sorted(wanted, key=lambda m: (m.code, m.start - m.end, m.start)):
-        if not any(
-            k.code == mention.code and k.start < mention.end and mention.start < k.end for k in kept
-        ):
+        places = taken.setdefault(mention.code, set())
+        if places.isdisjoint(range(mention.start, mention.end)):
+            places.update(range(mention.start, mention.end))
             kept.append(mention)
     return tuple(sorted(kept, key=lambda m: (m.start, m.end, m.code)))
