@@ -4,13 +4,46 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage.errors import NotReady
+
+if TYPE_CHECKING:
+    from service.settings import Settings
 
 CHAMPION = "CHAMPION"
 _REGISTRY = "models:/"
 # A version is the name of a folder directly under the models folder, nothing else.
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+
+
+def find_model(model: str | None = None, settings: Settings | None = None) -> Path:
+    """Find the folder of a model, fetching it from the registry where the address says so.
+
+    Parameters
+    ----------
+    model : str, optional
+        A folder, a version, or `models:/name@alias`; left out, what the settings name.
+    settings : Settings, optional
+        From the environment when left out.
+
+    Raises
+    ------
+    NotReady
+        When there is none.
+    ArtifactRejected
+        When what the registry gave differs from its manifest.
+    """
+    from service.settings import load_settings
+
+    known = settings or load_settings()
+    chosen = model or known.model
+    if not in_registry(chosen):
+        return locate(chosen, known.models)
+    from service.registry import fetch
+
+    store = known.tracking_uri or f"sqlite:///{known.home / 'mlflow.db'}"
+    return fetch(chosen, into=known.home / "registry", tracking_uri=store)
 
 
 def in_registry(model: str) -> bool:
@@ -39,8 +72,8 @@ def locate(model: str, models: Path) -> Path:
         if folder.is_dir():
             return folder
     raise NotReady(
-        f"JIESU_MODEL names {model!r}, and there is no such folder or version",
-        cure="name a folder that holds a manifest.json, or unset it to serve the champion",
+        f"there is no model {model!r}: neither a folder nor a version",
+        cure="name one that is there, or none at all for the champion (--model, JIESU_MODEL)",
     )
 
 

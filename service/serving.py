@@ -16,7 +16,7 @@ from anyio import CapacityLimiter, to_thread
 from service.errors import ReloadRefused
 from service.logs import LOGGER
 from service.metrics import Meters
-from service.models import in_registry, locate
+from service.models import find_model
 from service.settings import Settings
 from triage.errors import JiesuError, NotReady
 from triage.records import Assessment, Context
@@ -62,7 +62,7 @@ def load_model(settings: Settings) -> Loaded:
     ArtifactRejected
         When its verification fails.
     """
-    folder = _folder(settings)
+    folder = find_model(settings=settings)
     from triage.engine import Engine
 
     engine = Engine.load(folder)
@@ -74,19 +74,6 @@ def load_model(settings: Settings) -> Loaded:
         loaded_at=datetime.now(UTC),
         metrics=orjson.loads(metrics) if metrics else None,
         card=card.decode() if card else None,
-    )
-
-
-def _folder(settings: Settings) -> Path:
-    if not in_registry(settings.model):
-        return locate(settings.model, settings.models)
-    from service.registry import fetch
-
-    home = settings.home
-    return fetch(
-        settings.model,
-        into=home / "registry",
-        tracking_uri=settings.tracking_uri or f"sqlite:///{home / 'mlflow.db'}",
     )
 
 

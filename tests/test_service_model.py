@@ -14,7 +14,7 @@ from service_fakes import Client, FakeEngine, error, serving
 
 from service import serving as holder
 from service.keys import Role
-from service.models import champion, in_registry, locate
+from service.models import champion, find_model, in_registry, locate
 from service.registry import fetch
 from service.serving import Loaded
 from service.settings import Settings
@@ -60,7 +60,7 @@ def test_without_a_champion_the_cure_is_named(
         (tmp_path / "CHAMPION").write_bytes(content)
     with pytest.raises(NotReady, match=said):
         champion(tmp_path)
-    with pytest.raises(NotReady, match="JIESU_MODEL"):
+    with pytest.raises(NotReady, match="neither a folder nor a version"):
         locate("nowhere", tmp_path)
 
 
@@ -193,6 +193,19 @@ def test_an_address_of_the_registry_is_fetched_and_verified(
     (source / "a.txt").write_bytes(b"b")
     with pytest.raises(ArtifactRejected, match="sha256"):
         fetch("models:/good@champion", into=into, tracking_uri="sqlite://")
+
+
+def test_find_model_takes_every_kind_of_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = _model(tmp_path / "models", "7")
+    save(source, {"a.txt": b"a"}, {"version": "7"})
+    monkeypatch.setitem(sys.modules, "mlflow", _Registry(source))
+    settings = Settings(home=tmp_path / "home", models=tmp_path / "models", model="7")
+    assert find_model(settings=settings) == find_model(str(source), settings) == source
+    fetched = find_model("models:/jiesu@champion", settings)
+    assert (fetched / "a.txt").read_bytes() == b"a"
+    assert fetched.is_relative_to(tmp_path / "home")
 
 
 def test_an_address_that_leads_nowhere_says_so(
