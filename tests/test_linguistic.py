@@ -14,7 +14,6 @@ from triage.cues import load_cues
 from triage.errors import ConfigError
 from triage.linguistic import Reader
 from triage.normalize import normalize
-from triage.numerals import parse_number
 from triage.records import Mention, Status
 from triage.segment import Segmenter
 from triage.signals import Spotter, load_rules
@@ -152,31 +151,6 @@ def test_signals_of_one_code_do_not_overlap(reader: Reader, read) -> None:
     for code in {m.code for m in found}:
         spans = sorted((m.start, m.end) for m in found if m.code == code)
         assert all(a[1] <= b[0] for a, b in pairwise(spans))
-
-
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("2万3", 23_000),
-        ("1.2w", 12_000),
-        ("3千8", 3_800),
-        ("三千八", 3_800),
-        ("十九万八千六", 198_600),
-        ("1,290万", 12_900_000),
-        ("一百零五", 105),
-        ("一千零八十", 1_080),
-        ("十五", 15),
-        ("两万多", 20_000),
-        ("3.6亿", 360_000_000),
-        ("1万2千", 12_000),
-        ("万一", None),
-        ("几千", None),
-        ("", None),
-        ("一二三四五六七八九十百千万", None),
-    ],
-)
-def test_numbers(written: str, value: float | None) -> None:
-    assert parse_number(written) == value
 
 
 def test_amounts_are_in_yuan(read) -> None:
