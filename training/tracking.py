@@ -10,16 +10,16 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from training.corpus import LabelledRow, corpus_digest
+from training.tracked_data import Dataset
 from triage.config import ROOT, data_dir, home_dir
-from triage.errors import ArtifactRejected, InvalidInput
-from triage.taxonomy import split_leaf
+from triage.errors import ArtifactRejected, InvalidInput, JiesuError
 
 EXPERIMENT = "jiesu"
 MODEL = "jiesu"
@@ -29,6 +29,7 @@ CHALLENGER = "challenger"
 _VERSION_TAG = "jiesu_version"
 # MLflow keeps 36 characters of a digest; the whole one is a parameter of the run.
 _DIGEST_LENGTH = 32
+_SQLITE = "sqlite:///"
 _PARAM_LENGTH = 500
 _NEEDED = [
     "jieba",
@@ -44,13 +45,11 @@ _NEEDED = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """What a run was trained or judged on: labels and lengths, no text."""
+class NotTracked(JiesuError):
+    """The tracking store failed; what was to be recorded is not lost elsewhere."""
 
-    name: str
-    digest: str
-    table: Sequence[Mapping[str, Any]]
+    code = "not_tracked"
+    status = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +62,15 @@ class Tracked:
     store: str
 
 
-def dataset_of(rows: Sequence[LabelledRow], *, name: str) -> Dataset:
-    """Describe labelled rows for tracking."""
-    table = [
-        {
-            "id": row.id,
-            "line": split_leaf(row.leaf)[0],
-            "subline": split_leaf(row.leaf)[1] or "",
-            "nature": row.nature or "",
-            "register": row.register or "",
-            "signals": float(len(row.signals)),
-            "characters": float(len(row.text)),
-        }
-        for row in rows
-    ]
-    return Dataset(name, corpus_digest(rows), table)
-
-
 def tracking_uri() -> str:
     """Address of the store: `MLFLOW_TRACKING_URI`, else SQLite in the home folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home_dir() / 'mlflow.db'}"
+
+
+def store_exists() -> bool:
+    """Whether anything can have been tracked yet."""
+    uri = tracking_uri()
+    return not uri.startswith(_SQLITE) or Path(uri.removeprefix(_SQLITE)).is_file()
 
 
 def track_run(
@@ -108,20 +96,26 @@ def track_run(
         Reports and plots, masked by who made them.
     model_folder : Path or None
         `models/<version>/`; without one nothing is registered.
+
+    Raises
+    ------
+    NotTracked
+        When the store cannot be reached or written.
     """
     mlflow = _mlflow()
-    experiment = _experiment(mlflow)
-    with mlflow.start_run(run_name=name, experiment_id=experiment) as run:
-        mlflow.log_params({k: str(v)[:_PARAM_LENGTH] for k, v in _flat(params).items()})
-        mlflow.log_param("dataset_sha256", dataset.digest)
-        mlflow.log_metrics(dict(metrics))
-        mlflow.log_input(_mlflow_dataset(mlflow, dataset), context="training")
-        for file, content in artifacts.items():
-            if isinstance(content, Path):
-                mlflow.log_artifact(str(content))
-            else:
-                mlflow.log_text(content, file)
-        number = _register(mlflow, model_folder, name) if model_folder else None
+    with _kept(mlflow):
+        experiment = _experiment(mlflow)
+        with mlflow.start_run(run_name=name, experiment_id=experiment) as run:
+            mlflow.log_params({k: str(v)[:_PARAM_LENGTH] for k, v in _flat(params).items()})
+            mlflow.log_param("dataset_sha256", dataset.digest)
+            mlflow.log_metrics(dict(metrics))
+            mlflow.log_input(_mlflow_dataset(mlflow, dataset), context="training")
+            for file, content in artifacts.items():
+                if isinstance(content, Path):
+                    mlflow.log_artifact(str(content))
+                else:
+                    mlflow.log_text(content, file)
+            number = _register(mlflow, model_folder, name) if model_folder else None
     return Tracked(run.info.run_id, experiment, number, tracking_uri())
 
 
@@ -160,12 +154,22 @@ def resolve(uri: str) -> Path:
     return folders[0]
 
 
+@contextmanager
+def _kept(mlflow: Any) -> Iterator[None]:
+    try:
+        yield
+    except (mlflow.exceptions.MlflowException, OSError) as exc:
+        raise NotTracked(
+            f"the run could not be kept in {tracking_uri()}", cure="see MLFLOW_TRACKING_URI"
+        ) from exc
+
+
 def _mlflow() -> Any:
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     uri = tracking_uri()
-    if uri.startswith("sqlite:///"):
-        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    if uri.startswith(_SQLITE):
+        Path(uri.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
     import mlflow
 
     # Migrations of an empty store and hints of the client are no news to who trains a model.
@@ -180,7 +184,7 @@ def _experiment(mlflow: Any) -> str:
     if known is not None:
         return str(known.experiment_id)
     # A local store would otherwise put its files into the current folder.
-    local = tracking_uri().startswith("sqlite:")
+    local = tracking_uri().startswith(_SQLITE)
     place = (home_dir() / "mlartifacts").resolve().as_uri() if local else None
     return str(mlflow.create_experiment(EXPERIMENT, artifact_location=place))
 

@@ -1,0 +1,74 @@
+"""The options by which a command is handed a labelled file, and how it is read."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from training.bank_data import BankData
+    from triage.taxonomy import Taxonomy
+
+
+def add_data_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """Add --data, --map, --where and --bad-rows."""
+    parser.add_argument(
+        "--data", type=Path, required=required, metavar="FILE", help=".csv, .jsonl or .parquet"
+    )
+    parser.add_argument(
+        "--map", metavar="MAP", help="text=内容,line=业务线 ... or a YAML with columns and labels"
+    )
+    parser.add_argument(
+        "--where", metavar="COLUMN=VALUE", action="append", default=[], help="only these rows"
+    )
+    parser.add_argument(
+        "--bad-rows", type=Path, metavar="FILE", help="write unusable rows (.json or .csv)"
+    )
+
+
+def read_data(
+    args: argparse.Namespace, taxonomy: Taxonomy, *, for_training: bool = False
+) -> BankData | None:
+    """Read the file of the options, or nothing; tell on stderr what was in it.
+
+    Raises
+    ------
+    InvalidInput
+        When it has no usable row.
+    """
+    from training.bank_columns import parse_mapping
+    from training.bank_data import read_labelled
+    from training.bank_report import write_bad_rows
+
+    if args.data is None:
+        return None
+    pairs = [condition.partition("=") for condition in args.where]
+    data = read_labelled(
+        args.data,
+        taxonomy,
+        columns=parse_mapping(args.map),
+        for_training=for_training,
+        where={column: value for column, _, value in pairs},
+    )
+    say(data.report.text())
+    if args.bad_rows:
+        write_bad_rows(data.report, args.bad_rows)
+    if not data.cases:
+        raise InvalidInput(f"{args.data.name} has no usable row", cure="see the reasons above")
+    return data
+
+
+def needed(data: BankData | None) -> BankData:
+    """Refuse to go on without rows."""
+    if data is None:
+        raise InvalidInput("no labelled file", cure="name one with --data")
+    return data
+
+
+def say(text: str) -> None:
+    """Tell what is going on; results go to stdout, this does not."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,203 @@
+"""`jiesu train | evaluate | compare | promote | rollback`; heavy imports wait for the call."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from training.command_data import add_data_options, needed, read_data, say
+from triage.errors import JiesuError
+
+if TYPE_CHECKING:
+    from training.bank_data import BankData
+    from training.corpus import LabelledRow
+
+DONE, SET_ASIDE = 0, 3
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-commands of a data scientist."""
+    _add_train(subparsers)
+    _add_evaluate(subparsers)
+    _add_compare(subparsers)
+    _add_promote(subparsers)
+
+
+def _add_train(subparsers: Any) -> None:
+    train = subparsers.add_parser("train", help="train a model, track it, report on it")
+    add_data_options(train, required=False)
+    train.add_argument("--recipe", help="a recipe of data/recipes.yaml (default: its default)")
+    train.add_argument("--no-track", action="store_true", help="leave MLflow alone")
+    train.add_argument("--promote", action="store_true", help="then pass it through the gate")
+    train.set_defaults(run=run_train)
+
+
+def _add_evaluate(subparsers: Any) -> None:
+    evaluate = subparsers.add_parser("evaluate", help="judge a model on a labelled file")
+    add_data_options(evaluate, required=True)
+    evaluate.add_argument("--model", help="version, folder or models:/... (default: champion)")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    evaluate.add_argument("--html", type=Path, metavar="FILE", help="write the report")
+    evaluate.add_argument("--against", metavar="MODEL", help="compare with this model as well")
+    evaluate.set_defaults(run=run_evaluate)
+
+
+def _add_compare(subparsers: Any) -> None:
+    compare = subparsers.add_parser("compare", help="two models on the same rows")
+    compare.add_argument("first", metavar="A", help="version, folder, champion or models:/...")
+    compare.add_argument("second", metavar="B", help="the same")
+    add_data_options(compare, required=True)
+    compare.add_argument("--json", type=Path, metavar="FILE", help="write everything")
+    compare.set_defaults(run=run_compare)
+
+
+def _add_promote(subparsers: Any) -> None:
+    promote = subparsers.add_parser("promote", help="make a version the champion, if it may be")
+    promote.add_argument("version", metavar="VERSION")
+    add_data_options(promote, required=False)
+    promote.add_argument(
+        "--overrule", metavar="REASON", default="", help="promote against the gate; is recorded"
+    )
+    promote.set_defaults(run=run_promote)
+    rollback = subparsers.add_parser("rollback", help="go back to the champion before this one")
+    rollback.set_defaults(run=run_rollback)
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Train, judge, report, track, and promote if asked."""
+    from training import run
+    from training.corpus import load_corpus
+    from training.report_text import judgement_text
+    from training.train import load_recipe, train
+    from triage.taxonomy import load_taxonomy
+
+    taxonomy, recipe = load_taxonomy(), load_recipe(args.recipe)
+    data = read_data(args, taxonomy, for_training=True)
+    rows: Sequence[LabelledRow] = (
+        load_corpus(taxonomy) if data is None else run.with_natures(data.rows, taxonomy)
+    )
+    name = "data/corpus" if data is None else data.report.file
+    run.check_enough(rows, recipe)
+    trained = train(rows, recipe, taxonomy, say=say)
+    published = run.publish(
+        trained,
+        rows if data is None else data.cases,
+        taxonomy,
+        data_name=f"{name}, grouped cross-validation",
+        validation=None if data is None else data.report,
+    )
+    print(judgement_text(published.judgement, taxonomy))
+    print(f"\nmodel   {trained.folder}\nreport  {published.report}")
+    status = DONE
+    if not args.no_track:
+        try:
+            print("mlflow  " + run.track(trained, published, rows, recipe, name))
+        except JiesuError as exc:
+            # The model is there and good; only its run is not recorded.
+            say(f"not tracked: {exc}")
+            status = SET_ASIDE
+    return _promote(trained.version, None) if args.promote else status
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    """Judge a model on a labelled file."""
+    from training.comparison import compare
+    from training.judge import judge
+    from training.registry import folder_of, metrics
+    from training.report import Extras, render
+    from training.report_text import comparison_text, judgement_text
+    from triage.engine import Engine
+    from triage.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy()
+    folder = folder_of(args.model)
+    engine = Engine.load(folder, taxonomy)
+    other = Engine.load(folder_of(args.against), taxonomy) if args.against else None
+    data = needed(read_data(args, taxonomy))
+    judgement = judge(engine, data.cases)
+    comparison = compare(other, engine, data.cases) if other else None
+    print(judgement_text(judgement, taxonomy))
+    if comparison:
+        print("\n" + comparison_text(comparison, taxonomy))
+    if args.json:
+        body = {"judgement": judgement.to_dict(), "file": data.report.to_dict()}
+        body |= {"comparison": comparison.to_dict()} if comparison else {}
+        _write_json(args.json, body)
+    if args.html:
+        extras = Extras(
+            data_name=data.report.file,
+            champion=judge(other, data.cases) if other else None,
+            comparison=comparison,
+            validation=data.report,
+            card=(folder / "card.md").read_text(encoding="utf-8"),
+            metrics=metrics(folder),
+        )
+        args.html.write_text(render(judgement, taxonomy, extras), encoding="utf-8")
+        print(f"\nreport  {args.html}")
+    return DONE
+
+
+def run_compare(args: argparse.Namespace) -> int:
+    """Compare two models on a labelled file."""
+    from training.comparison import compare
+    from training.registry import folder_of
+    from training.report_text import comparison_text
+    from triage.engine import Engine
+    from triage.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy()
+    first = Engine.load(folder_of(args.first), taxonomy)
+    second = Engine.load(folder_of(args.second), taxonomy)
+    comparison = compare(first, second, needed(read_data(args, taxonomy)).cases)
+    print(comparison_text(comparison, taxonomy))
+    if args.json:
+        _write_json(args.json, comparison.to_dict())
+    return DONE
+
+
+def run_promote(args: argparse.Namespace) -> int:
+    """Pass a version through the gate."""
+    from triage.taxonomy import load_taxonomy
+
+    data = read_data(args, load_taxonomy())
+    return _promote(args.version, data, overrule=args.overrule)
+
+
+def run_rollback(args: argparse.Namespace) -> int:  # noqa: ARG001 - as every handler
+    """Go one champion back."""
+    from training import registry
+
+    done = registry.rollback()
+    print(f"champion {done.version} (was {done.previous})")
+    _alias(done.version)
+    return DONE
+
+
+def _promote(version: str, data: BankData | None, *, overrule: str = "") -> int:
+    from training import registry
+    from training.report_text import comparison_text
+    from triage.taxonomy import load_taxonomy
+
+    done = registry.promote(version, cases=data.cases if data else None, overrule=overrule)
+    if done.comparison:
+        print(comparison_text(done.comparison, load_taxonomy()) + "\n")
+    for objection in done.objections:
+        print(f"overruled: {objection}")
+    print(f"champion {done.version} (was {done.previous or 'none'})")
+    _alias(version)
+    return DONE
+
+
+def _alias(version: str) -> None:
+    from training import tracking
+
+    if tracking.store_exists() and not tracking.set_alias(tracking.CHAMPION, version):
+        say(f"{version} is not in MLflow; its alias {tracking.CHAMPION} stays where it was")
+
+
+def _write_json(path: Path, body: dict[str, Any]) -> None:
+    path.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))

@@ -1,0 +1,184 @@
+"""What follows a fit: the judgement on rows not seen, the report, the MLflow run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from training import registry
+from training.bank_report import ValidationReport
+from training.cases import Case, as_cases
+from training.comparison import Comparison, differences
+from training.corpus import LabelledRow
+from training.judge import judge
+from training.judgement import Judgement
+from training.lines import Recipe
+from training.report import Extras, plots, render
+from training.train import Trained
+from triage.classifier import LineScores
+from triage.engine import BATCH, Engine, Pass
+from triage.errors import ArtifactRejected, InvalidInput
+from triage.taxonomy import Taxonomy
+
+REPORT = "report.html"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run leaves behind, besides its model folder."""
+
+    judgement: Judgement
+    comparison: Comparison | None
+    report: Path
+
+
+def check_enough(rows: Sequence[LabelledRow], recipe: Recipe) -> None:
+    """Refuse rows that cannot be cut into the recipe's folds.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the leaves with too few groups.
+    """
+    groups = {(row.leaf, row.group) for row in rows}
+    counts = Counter(leaf for leaf, _ in groups)
+    short = sorted(leaf for leaf, count in counts.items() if count < recipe.folds)
+    if short or len(counts) < 2:
+        named = ", ".join(f"{leaf} {counts[leaf]}" for leaf in short) or "one label only"
+        raise InvalidInput(
+            f"too few groups of rows for {recipe.folds} folds: {named}",
+            cure="label more, or map these labels to others (columns and labels in a --map YAML)",
+        )
+
+
+def with_natures(rows: Sequence[LabelledRow], taxonomy: Taxonomy) -> list[LabelledRow]:
+    """Let the champion read the nature of rows on which nobody marked one.
+
+    Banks label lines, seldom natures. What is filled in is trained on, never judged on.
+
+    Raises
+    ------
+    InvalidInput
+        When a nature is missing and there is no champion to read it.
+    """
+    unmarked = [i for i, row in enumerate(rows) if row.nature is None]
+    if not unmarked:
+        return list(rows)
+    try:
+        engine = Engine.load(registry.folder_of(), taxonomy)
+    except (InvalidInput, ArtifactRejected) as exc:
+        raise InvalidInput(
+            f"{len(unmarked)} rows have no nature, and there is no champion to read it",
+            cure="add a column `nature`, or train on data/ and promote that model first",
+        ) from exc
+    filled = list(rows)
+    for start in range(0, len(unmarked), BATCH):
+        batch = unmarked[start : start + BATCH]
+        scores = engine.classifier.score([engine.read(rows[i].text) for i in batch])
+        for i, nature in zip(batch, scores.natures.argmax(axis=1), strict=True):
+            filled[i] = replace(rows[i], nature=engine.natures[nature])
+    return filled
+
+
+def publish(
+    trained: Trained,
+    rows: Sequence[LabelledRow | Case],
+    taxonomy: Taxonomy,
+    *,
+    data_name: str,
+    validation: ValidationReport | None = None,
+) -> Published:
+    """Judge a new model on its own rows as models that had not seen them did, and report.
+
+    Parameters
+    ----------
+    trained : Trained
+    rows : sequence of LabelledRow or Case
+        Those it was trained on, in the same order.
+    data_name : str
+        What they are, in words.
+    """
+    engine = Engine.load(trained.folder, taxonomy)
+    cases = as_cases(rows)
+    judgement = judge(engine, cases, seen=_unseen_pass(engine, cases, trained))
+    comparison = _against_champion(trained, judgement, taxonomy)
+    card = (trained.folder / "card.md").read_text(encoding="utf-8")
+    extras = Extras(
+        data_name=data_name,
+        comparison=comparison,
+        validation=validation,
+        card=card,
+        metrics=trained.metrics,
+    )
+    report = trained.folder / REPORT
+    report.write_text(render(judgement, taxonomy, extras), encoding="utf-8")
+    return Published(judgement, comparison, report)
+
+
+def track(
+    trained: Trained, published: Published, rows: Sequence[LabelledRow], recipe: Recipe, name: str
+) -> str:
+    """Record a run in MLflow with its model as challenger; tell where."""
+    from training import tracking
+    from training.tracked_data import dataset_of
+
+    metrics = published.judgement.metrics("unseen.") | _numbers(trained.metrics)
+    done = tracking.track_run(
+        trained.version,
+        params={"recipe": asdict(recipe), "rows": len(rows)},
+        metrics=metrics,
+        dataset=dataset_of(rows, name=name),
+        artifacts={REPORT: published.report, **plots(published.judgement)},
+        model_folder=trained.folder,
+    )
+    return (
+        f"run {done.run_id} in {done.store}, registered as {tracking.MODEL} version"
+        f" {done.model_version} ({tracking.CHALLENGER})"
+    )
+
+
+def _unseen_pass(engine: Engine, cases: Sequence[Case], trained: Trained) -> Pass:
+    parts = [
+        engine.look([case.text for case in cases[start : start + BATCH]])
+        for start in range(0, len(cases), BATCH)
+    ]
+    unseen = trained.unseen
+    if len(unseen.leaves) != len(cases):
+        raise InvalidInput(f"{len(cases)} rows, but predictions for {len(unseen.leaves)}")
+    return Pass(
+        [document for part in parts for document in part.documents],
+        LineScores(unseen.leaves, unseen.natures, ()),
+        [found for part in parts for found in part.mentions],
+    )
+
+
+def _against_champion(
+    trained: Trained, judgement: Judgement, taxonomy: Taxonomy
+) -> Comparison | None:
+    models = trained.folder.parent
+    old = registry.champion(models)
+    if old is None or old == trained.version:
+        return None
+    try:
+        before = registry.unseen(models / old)
+        figures, lines = differences(before, judgement.outcomes, taxonomy.line_codes)
+    except (InvalidInput, ArtifactRejected):
+        # Judged on other rows, or gone: there is nothing to compare with.
+        return None
+    rows = len(set(before.ids) & set(judgement.outcomes.ids))
+    return Comparison(old, trained.version, rows, figures, lines)
+
+
+def _numbers(metrics: object, prefix: str = "") -> dict[str, float]:
+    """Flatten nested metrics to dotted names."""
+    found: dict[str, float] = {}
+    if isinstance(metrics, dict):
+        for name, value in metrics.items():
+            found |= _numbers(value, f"{prefix}{name}.")
+    elif isinstance(metrics, int | float) and np.isfinite(metrics):
+        found[prefix.rstrip(".")] = float(metrics)
+    return found

@@ -1,0 +1,36 @@
+"""What tracking is told of labelled rows: labels and lengths, never a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from training.corpus import LabelledRow, corpus_digest
+from triage.taxonomy import split_leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a run was trained or judged on; `digest` is a sha256 over ids, texts and labels."""
+
+    name: str
+    digest: str
+    table: Sequence[Mapping[str, Any]]
+
+
+def dataset_of(rows: Sequence[LabelledRow], *, name: str) -> Dataset:
+    """Describe labelled rows for tracking."""
+    table = [
+        {
+            "id": row.id,
+            "line": row.line,
+            "subline": split_leaf(row.leaf)[1] or "",
+            "nature": row.nature or "",
+            "register": row.register or "",
+            "signals": float(len(row.signals)),
+            "characters": float(len(row.text)),
+        }
+        for row in rows
+    ]
+    return Dataset(name, corpus_digest(rows), table)
