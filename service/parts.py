@@ -1,30 +1,211 @@
-"""What the endpoints of one app share."""
+"""A file cut into parts that workers read for themselves.
+
+A part is a range of bytes (lines) or of row groups (Parquet); texts are never sent from one
+process to another. Cutting reads the file once, in constant memory.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from fastapi import Request
+import orjson
 
-from service.keys import KeyStore
-from service.metrics import Meters
-from service.serving import ModelHolder
-from service.settings import Settings
+from triage.errors import InvalidInput
+
+INPUTS = (".jsonl", ".csv", ".parquet", ".txt")
+PART_BYTES = 4 << 20
+_READ = 1 << 20
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Settings, keys, figures and the model of one app."""
+class Part:
+    """A stretch of an input file.
 
-    settings: Settings
-    keys: KeyStore
-    meters: Meters
-    models: ModelHolder
+    Attributes
+    ----------
+    number : int
+        From 0, in file order.
+    start, stop : int
+        Bytes, or row groups of a Parquet file.
+    first_line : int
+        Number of its first line (or row, Parquet), from 1.
+    """
+
+    number: int
+    start: int
+    stop: int
+    first_line: int
 
 
-def parts_of(request: Request) -> Parts:
-    """Give the parts of the app that a request came to."""
-    parts = request.app.state.parts
-    if not isinstance(parts, Parts):
-        raise TypeError("the app was not made by create_app")
-    return parts
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as it was read: its values, or why it could not be read."""
+
+    line: int
+    values: dict[str, Any] | None
+    problem: str = ""
+
+
+def cut(path: Path, *, part_bytes: int = PART_BYTES) -> Iterator[Part]:
+    """Cut a file into parts that begin and end between rows.
+
+    Raises
+    ------
+    InvalidInput
+        When the extension is not one that can be read.
+    """
+    kind = path.suffix.lower()
+    if kind not in INPUTS:
+        raise InvalidInput(f"{path.name}: cannot read {kind!r}", cure=f"use {', '.join(INPUTS)}")
+    if kind == ".parquet":
+        yield from _cut_parquet(path)
+    else:
+        yield from _cut_lines(path, part_bytes, quoted=kind == ".csv")
+
+
+def _cut_lines(path: Path, part_bytes: int, *, quoted: bool) -> Iterator[Part]:
+    with path.open("rb") as file:
+        start = position = number = 0
+        line = first = 1
+        if quoted:
+            header = _csv_header_length(path)
+            start = position = file.seek(header)
+            line = first = 1 + _lines_in(path, header)
+        inside = False
+        for text in file:
+            position += len(text)
+            line += 1
+            # A line break between quotes belongs to its field.
+            inside ^= quoted and text.count(b'"') % 2 == 1
+            if position - start >= part_bytes and not inside:
+                yield Part(number, start, position, first)
+                number, start, first = number + 1, position, line
+        if position > start:
+            yield Part(number, start, position, first)
+
+
+def _lines_in(path: Path, length: int) -> int:
+    with path.open("rb") as file:
+        return file.read(length).count(b"\n")
+
+
+def _csv_header_length(path: Path) -> int:
+    length, inside = 0, False
+    with path.open("rb") as file:
+        for text in file:
+            length += len(text)
+            inside ^= text.count(b'"') % 2 == 1
+            if not inside:
+                break
+    return length
+
+
+def _cut_parquet(path: Path) -> Iterator[Part]:
+    import pyarrow.parquet as pq
+
+    with _readable_parquet(path):
+        file = pq.ParquetFile(path)
+    first = 1
+    for group in range(file.num_row_groups):
+        yield Part(group, group, group + 1, first)
+        first += file.metadata.row_group(group).num_rows
+
+
+class _readable_parquet:  # noqa: N801 - reads as a statement
+    """Turn what pyarrow says of a broken file into our own error."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        import pyarrow as pa
+
+        if isinstance(error, (pa.ArrowException, OSError)):
+            raise InvalidInput(f"{self.path.name} is no readable Parquet file") from error
+
+
+def read_part(path: Path, part: Part) -> Iterator[RawRow]:
+    """Read the rows of a part."""
+    kind = path.suffix.lower()
+    if kind == ".parquet":
+        yield from _read_parquet(path, part)
+        return
+    with path.open("rb") as file:
+        file.seek(part.start)
+        content = file.read(part.stop - part.start)
+    if part.start == 0:
+        content = content.removeprefix(_BOM)
+    if kind == ".csv":
+        with path.open("rb") as file:
+            header = file.read(_csv_header_length(path)).removeprefix(_BOM)
+        yield from _read_csv(header, content, part.first_line)
+    else:
+        reader = read_json_line if kind == ".jsonl" else read_text_line
+        for line, text in enumerate(content.splitlines(), part.first_line):
+            if text.strip():
+                yield reader(line, text)
+
+
+def read_json_line(line: int, text: bytes) -> RawRow:
+    """Read one line of JSONL."""
+    try:
+        values = orjson.loads(text)
+    except orjson.JSONDecodeError as exc:
+        return RawRow(line, None, f"not JSON: {exc.args[0]}")
+    if not isinstance(values, dict):
+        return RawRow(line, None, "not a JSON object")
+    return RawRow(line, values)
+
+
+def read_text_line(line: int, text: bytes) -> RawRow:
+    """Read one narrative of a plain text file."""
+    try:
+        return RawRow(line, {"text": text.decode("utf-8")})
+    except UnicodeDecodeError as exc:
+        return RawRow(line, None, f"not UTF-8: {exc.reason}")
+
+
+def _read_csv(header: bytes, content: bytes, first_line: int) -> Iterator[RawRow]:
+    try:
+        names = next(csv.reader([header.decode("utf-8")]))
+        text = content.decode("utf-8")
+    except (UnicodeDecodeError, StopIteration) as exc:
+        yield RawRow(first_line, None, f"the part is not UTF-8 CSV: {exc}")
+        return
+    reader = csv.reader(io.StringIO(text, newline=""))
+    line = first_line
+    while True:
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as exc:
+            yield RawRow(line, None, f"not CSV: {exc}")
+            line = first_line + reader.line_num
+            continue
+        if len(fields) > len(names):
+            yield RawRow(line, None, f"{len(fields)} fields, the header has {len(names)}")
+        elif fields:
+            yield RawRow(line, dict(zip(names, fields, strict=False)))
+        line = first_line + reader.line_num
+
+
+def _read_parquet(path: Path, part: Part) -> Iterator[RawRow]:
+    import pyarrow.parquet as pq
+
+    line = part.first_line
+    file = pq.ParquetFile(path)
+    groups = range(part.start, part.stop)
+    for batch in file.iter_batches(batch_size=2048, row_groups=list(groups)):
+        for values in batch.to_pylist():
+            yield RawRow(line, values)
+            line += 1

@@ -21,6 +21,7 @@ from triage.risk_features import Registry, default_registry, risk_matrix
 
 __all__ = ["RiskModel", "risk_matrix", "sigmoid"]
 
+_DIGITS = 9
 _ARRAYS = ("weights", "reference", "slope", "shift")
 
 
@@ -133,7 +134,8 @@ class RiskModel:
         mode = self._modes(matrix)
         families, members = self._families
         pushes = (matrix - self.reference[mode]) * (self.weights * self.slope[mode][:, None])
-        sums = pushes @ members
+        # Rounded: the last bits of a product differ with the number of rows in a batch.
+        sums = np.round(pushes @ members, _DIGITS)
         order = np.argsort(-np.abs(sums), axis=1, kind="stable")
         found = []
         for values, weights, places, said in zip(

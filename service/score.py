@@ -1,0 +1,243 @@
+"""`jiesu score`: files of narratives tagged by all cores, resumable, in constant memory.
+
+The input is cut into parts; each worker reads, scores and writes parts of its own, so that only
+part numbers travel between processes. A part appears under its name when it is whole: a run that
+was cut off goes on with the parts that are missing and gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import orjson
+
+from service.outputs import check_output, copy_parts, gather
+from service.parts import Part, RawRow, cut, read_json_line, read_part
+from service.score_rows import ONLY, Rejected, score_rows
+from triage.engine import Engine
+from triage.errors import InvalidInput
+
+STANDARD = "-"
+_REJECTED_STATUS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every worker must know."""
+
+    source: Path
+    model: Path
+    folder: Path
+    only: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished part."""
+
+    part: Part
+    rows: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did."""
+
+    rows: int
+    rejected: int
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `jiesu score`."""
+    parser = subparsers.add_parser("score", help="tag a file of narratives")
+    parser.add_argument("input", help=".jsonl, .csv, .parquet or .txt; - is standard input (JSONL)")
+    parser.add_argument(
+        "--out", required=True, help=".jsonl, .csv or .parquet; - is standard output"
+    )
+    parser.add_argument("--workers", type=int, default=0, help="processes; default: all cores")
+    parser.add_argument(
+        "--model", help="folder, version or models:/ address; default: the champion"
+    )
+    parser.add_argument("--only", choices=ONLY, help="a part of the work")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Score as the command line says; 3 when a row was rejected."""
+    from service.models import find_model
+
+    model = find_model(arguments.model)
+    if arguments.input == STANDARD:
+        summary = score_stream(model, arguments.out, only=arguments.only)
+    else:
+        summary = score_file(
+            Path(arguments.input),
+            arguments.out,
+            model,
+            only=arguments.only,
+            workers=arguments.workers,
+            resume=arguments.resume,
+        )
+    print(f"{summary.rows} rows scored, {summary.rejected} rejected", file=sys.stderr)
+    return _REJECTED_STATUS if summary.rejected else 0
+
+
+def score_file(
+    source: Path,
+    out: str,
+    model: Path,
+    *,
+    only: str | None = None,
+    workers: int = 0,
+    resume: bool = False,
+) -> Summary:
+    """Score a file.
+
+    Parameters
+    ----------
+    source : Path
+    out : str
+        A path, or `-` for JSONL on standard output.
+    model : Path
+        A model folder.
+    only : {"lines", "signals", "risk"}, optional
+    workers : int
+        Processes; 0 is one a core.
+    resume : bool
+        Keep the finished parts of an earlier run over the same input and model.
+
+    Raises
+    ------
+    InvalidInput
+        When the input cannot be read or the output cannot be written in its format.
+    """
+    if not source.is_file():
+        raise InvalidInput(f"{source} is no file")
+    target = source.with_suffix(".scored.jsonl") if out == STANDARD else Path(out)
+    check_output(target)
+    parts = list(cut(source))
+    job = Job(source, model, _work_folder(target, source, model, only, resume=resume), only)
+    done = sorted(_all(job, parts, workers), key=lambda item: item.part.number)
+    if out == STANDARD:
+        copy_parts([_answers(job, d.part) for d in done], sys.stdout.buffer)
+    else:
+        gather([_answers(job, d.part) for d in done], target)
+    _gather_rejected(job, done, target)
+    shutil.rmtree(job.folder.parent)
+    return Summary(sum(d.rows for d in done), sum(d.rejected for d in done))
+
+
+def _work_folder(
+    target: Path, source: Path, model: Path, only: str | None, *, resume: bool
+) -> Path:
+    state = source.stat()
+    facts = f"{source.resolve()} {state.st_size} {state.st_mtime_ns} {model.resolve()} {only}"
+    folder = target.with_name(target.name + ".parts")
+    # Another input, model or part of the work: its finished parts are of no use.
+    mark = folder / hashlib.sha256(facts.encode()).hexdigest()[:16]
+    if not (resume and mark.is_dir()):
+        shutil.rmtree(folder, ignore_errors=True)
+        mark.mkdir(parents=True)
+    return mark
+
+
+def _all(job: Job, parts: Sequence[Part], workers: int) -> Iterator[Done]:
+    from joblib import Parallel, cpu_count, delayed
+    from tqdm import tqdm
+
+    wanted = min(workers or cpu_count(), max(1, len(parts)))
+    with tqdm(total=len(parts), unit="part", file=sys.stderr, desc="score") as bar:
+        if wanted == 1:
+            found: Iterator[Done] = (score_part(job, part) for part in parts)
+        else:
+            run_all = Parallel(wanted, return_as="generator_unordered")
+            found = run_all(delayed(score_part)(job, part) for part in parts)
+        rows = 0
+        for done in found:
+            rows += done.rows
+            bar.update()
+            bar.set_postfix(rows=rows)
+            yield done
+
+
+def score_part(job: Job, part: Part) -> Done:
+    """Score one part unless it is there already."""
+    answers, rejected = _answers(job, part), _rejected(job, part)
+    if not answers.exists():
+        _write(job, part)
+    with answers.open("rb") as file:
+        rows = sum(1 for _ in file)
+    with rejected.open("rb") as file:
+        return Done(part, rows, sum(1 for _ in file))
+
+
+def _write(job: Job, part: Part) -> None:
+    answers, rejected = _answers(job, part), _rejected(job, part)
+    whole = answers.with_suffix(".tmp")
+    with whole.open("wb") as good, rejected.open("wb") as bad:
+        for answer in score_rows(_engine(job.model), read_part(job.source, part), only=job.only):
+            if isinstance(answer, Rejected):
+                bad.write(_line(answer.to_json()))
+            else:
+                good.write(_line(answer))
+    whole.replace(answers)
+
+
+@lru_cache(maxsize=1)
+def _engine(model: Path) -> Engine:
+    return Engine.load(model)
+
+
+def _answers(job: Job, part: Part) -> Path:
+    return job.folder / f"{part.number:08d}.jsonl"
+
+
+def _rejected(job: Job, part: Part) -> Path:
+    return job.folder / f"{part.number:08d}.rejected.jsonl"
+
+
+def _gather_rejected(job: Job, done: Sequence[Done], target: Path) -> None:
+    path = target.with_name(target.name + ".rejected.jsonl")
+    path.unlink(missing_ok=True)
+    if any(item.rejected for item in done):
+        gather([_rejected(job, item.part) for item in done], path)
+
+
+def score_stream(model: Path, out: str, *, only: str | None = None) -> Summary:
+    """Score JSONL from standard input as it comes."""
+    target = None if out == STANDARD else Path(out)
+    if target is not None and target.suffix.lower() != ".jsonl":
+        raise InvalidInput("standard input is written as JSONL", cure="use --out FILE.jsonl")
+    rejected_path = Path(f"{out}.rejected.jsonl" if target else "stdin.rejected.jsonl")
+    rejected_path.unlink(missing_ok=True)
+    good = target.open("wb") if target else sys.stdout.buffer
+    rows = bad = 0
+    for answer in score_rows(Engine.load(model), _standard_input(), only=only):
+        if isinstance(answer, Rejected):
+            bad += 1
+            with rejected_path.open("ab") as file:
+                file.write(_line(answer.to_json()))
+        else:
+            rows += 1
+            good.write(_line(answer))
+    good.flush()
+    return Summary(rows, bad)
+
+
+def _standard_input() -> Iterator[RawRow]:
+    for number, text in enumerate(sys.stdin.buffer, 1):
+        if text.strip():
+            yield read_json_line(number, text)
+
+
+def _line(value: object) -> bytes:
+    return orjson.dumps(value, default=str, option=orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,113 @@
+"""Rows of a file scored: what can be read goes through the engine, the rest is set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from service.parts import RawRow
+from triage.engine import BATCH, Engine
+from triage.errors import JiesuError
+from triage.records import Context
+from triage.wire import CONTEXT_FIELDS, assessment_json, context_from
+
+ONLY = ("lines", "signals", "risk")
+MOST_CHARACTERS = 20_000
+_OWN = {"text", *CONTEXT_FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A row that can be scored."""
+
+    identity: str | None
+    text: str
+    context: Context
+    others: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that cannot, and why; the narrative itself is not kept."""
+
+    line: int
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the line of the file of rejected rows."""
+        return {"line": self.line, "reason": self.reason}
+
+
+def understand(row: RawRow) -> Readable | Rejected:
+    """Check one row."""
+    if row.values is None:
+        return Rejected(row.line, row.problem)
+    text = row.values.get("text")
+    if not isinstance(text, str):
+        return Rejected(row.line, "column text is missing or is no text")
+    if len(text) > MOST_CHARACTERS:
+        return Rejected(row.line, f"narrative of {len(text)} characters, {MOST_CHARACTERS} allowed")
+    try:
+        context = context_from(row.values)
+    except JiesuError as exc:
+        return Rejected(row.line, str(exc))
+    identity = row.values.get("id")
+    others = {key: value for key, value in row.values.items() if key not in _OWN}
+    return Readable(None if identity is None else str(identity), text, context, others)
+
+
+def score_rows(
+    engine: Engine, rows: Iterable[RawRow], *, only: str | None = None
+) -> Iterator[dict[str, Any] | Rejected]:
+    """Score rows in order, a batch at a time.
+
+    Yields
+    ------
+    dict or Rejected
+        The assessed complaint with the row's other columns, in the order of the rows.
+    """
+    waiting = iter(rows)
+    score = _SCORERS[only]
+    while batch := [understand(row) for row in islice(waiting, BATCH)]:
+        readable = [row for row in batch if isinstance(row, Readable)]
+        answers = iter(score(engine, readable) if readable else ())
+        for row in batch:
+            if isinstance(row, Rejected):
+                yield row
+            else:
+                yield {**row.others, **next(answers), "id": row.identity}
+
+
+def _everything(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
+    assessed = engine.assess([r.text for r in rows], [r.context for r in rows])
+    return [assessment_json(a) for a in assessed]
+
+
+def _lines(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": line,
+            "subline": subline,
+            "probability": round(probability, 6),
+            "abstained": line is None,
+            "model_version": engine.version,
+        }
+        for line, subline, probability in engine.lines([row.text for row in rows])
+    ]
+
+
+def _part_of(*names: str) -> Callable[[Engine, Sequence[Readable]], list[dict[str, Any]]]:
+    def score(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
+        return [{name: whole[name] for name in names} for whole in _everything(engine, rows)]
+
+    return score
+
+
+_SCORERS: dict[str | None, Callable[[Engine, Sequence[Readable]], list[dict[str, Any]]]] = {
+    None: _everything,
+    "lines": _lines,
+    "signals": _part_of("signals", "masked_text", "model_version"),
+    "risk": _part_of("escalation", "masked_text", "model_version", "policy_version"),
+}

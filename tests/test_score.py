@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from jiesu import main
+from service.parts import cut, read_part
+from service.score import score_file
+
+TEXTS = ["信用卡年费扣了三次，要求退", "催收天天打电话到我单位", "app一直闪退", "花呗被冻结了"]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jsonl"
+    rows = [{"id": f"T-{i}", "text": text, "desk": "甲"} for i, text in enumerate(TEXTS * 5)]
+    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8")
+    return path
+
+
+def read(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_every_row_is_answered_in_order_with_its_other_columns(
+    source: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    summary = score_file(source, str(out), tiny_model, workers=1)
+    rows = read(out)
+    assert (summary.rows, summary.rejected) == (20, 0)
+    assert [row["id"] for row in rows] == [f"T-{i}" for i in range(20)]
+    assert {row["desk"] for row in rows} == {"甲"}
+    assert not list(tmp_path.glob("*.parts"))
+
+
+def test_two_workers_and_one_give_the_same_bytes(
+    source: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.score.cut", lambda path: cut(path, part_bytes=300))
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    score_file(source, str(one), tiny_model, workers=1)
+    score_file(source, str(two), tiny_model, workers=2)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_run_that_was_cut_off_goes_on_with_the_parts_that_are_missing(
+    source: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.score.cut", lambda path: cut(path, part_bytes=300))
+    whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
+    score_file(source, str(whole), tiny_model, workers=1)
+    from service import score
+
+    real, scored = score._write, []
+
+    def dies(job: score.Job, part: object) -> None:
+        if len(scored) == 2:
+            raise KeyboardInterrupt
+        scored.append(part)
+        real(job, part)
+
+    monkeypatch.setattr(score, "_write", dies)
+    with pytest.raises(KeyboardInterrupt):
+        score_file(source, str(out), tiny_model, workers=1)
+    assert not out.exists()
+    done_again: list[object] = []
+    monkeypatch.setattr(score, "_write", lambda j, p: (done_again.append(p), real(j, p)))
+    score_file(source, str(out), tiny_model, workers=1, resume=True)
+    assert out.read_bytes() == whole.read_bytes()
+    assert not set(map(str, done_again)) & set(map(str, scored))
+
+
+def test_rows_that_cannot_be_read_are_set_aside_with_their_line(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    lines = [
+        '{"id": "1", "text": "年费"}',
+        "not json",
+        "[]",
+        '{"id": "4"}',
+        '{"text": 5}',
+        json.dumps({"text": "催" * 20_001}),
+        '{"text": "催收", "received_at": "yesterday"}',
+        '{"text": "催收", "channel": "pigeon"}',
+        '{"text": "\\ud800"}',
+        '{"id": "10", "text": ""}',
+    ]
+    source.write_text("\n".join(lines) + "\n", "utf-8")
+    status = main(
+        ["score", str(source), "--out", str(out), "--model", str(tiny_model), "--workers", "1"]
+    )
+    assert status == 3
+    assert [row["id"] for row in read(out)] == ["1", "10"]
+    rejected = read(tmp_path / "out.jsonl.rejected.jsonl")
+    assert [row["line"] for row in rejected] == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert all(row["reason"] for row in rejected)
+
+
+def test_csv_goes_in_and_out_with_line_breaks_in_fields(tiny_model: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    with source.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "channel"])
+        writer.writerows([["a", '年费\n"又"扣了', "phone"], ["b", "催收打电话", ""]])
+    score_file(source, str(out), tiny_model, workers=1)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == ["a", "b"]
+    assert float(rows[0]["escalation_probability"]) > 0
+
+
+def test_csv_is_cut_between_rows_never_inside_a_field(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    with source.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text"])
+        writer.writerows([[i, f'第{i}行\n"引"号,\n尾'] for i in range(50)])
+    parts = list(cut(source, part_bytes=100))
+    rows = [row for part in parts for row in read_part(source, part)]
+    assert len(parts) > 5
+    assert [row.values and row.values["id"] for row in rows] == [str(i) for i in range(50)]
+
+
+def test_parquet_goes_in_and_out(source: Path, tiny_model: Path, tmp_path: Path) -> None:
+    middle, out = tmp_path / "m.parquet", tmp_path / "out.parquet"
+    import pyarrow as pa
+
+    pq.write_table(pa.Table.from_pylist(read(source)), middle, row_group_size=7)
+    score_file(middle, str(out), tiny_model, workers=1)
+    table = pq.read_table(out)
+    assert table.column("id").to_pylist() == [f"T-{i}" for i in range(20)]
+    assert table.schema.field("probability").type == pa.float64()
+
+
+def test_plain_text_is_one_narrative_a_line(tiny_model: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    source.write_text("\ufeff" + "\n".join(TEXTS), "utf-8")
+    assert score_file(source, str(out), tiny_model, workers=1, only="lines").rows == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("only", "key"), [("lines", "line"), ("signals", "signals"), ("risk", "escalation")]
+)
+def test_a_part_of_the_work_is_the_same_as_in_the_whole(
+    source: Path, tiny_model: Path, tmp_path: Path, only: str, key: str
+) -> None:
+    whole, part = tmp_path / "whole.jsonl", tmp_path / "part.jsonl"
+    score_file(source, str(whole), tiny_model, workers=1)
+    score_file(source, str(part), tiny_model, workers=1, only=only)
+    assert [row[key] for row in read(part)] == [row[key] for row in read(whole)]
+
+
+def test_standard_input_and_output(
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = io.TextIOWrapper(io.BytesIO('{"id":"1","text":"年费太贵"}\nbad\n'.encode()))
+    monkeypatch.setattr(sys, "stdin", given)
+    assert main(["score", "-", "--out", "-", "--model", str(tiny_model)]) == 3
+    assert json.loads(capfdbinary.readouterr().out)["id"] == "1"
+
+
+@pytest.mark.parametrize(("given", "out"), [("in.xml", "o.jsonl"), ("missing.jsonl", "o.jsonl")])
+def test_bad_arguments_end_with_two(
+    given: str, out: str, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if given == "in.xml":
+        (tmp_path / given).write_text("<a/>")
+    arguments = ["score", str(tmp_path / given), "--out", str(tmp_path / out)]
+    assert main([*arguments, "--model", str(tiny_model)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_broken_parquet_file_is_refused_in_words(tiny_model: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.parquet"
+    source.write_bytes(b"PAR1 no")
+    out = str(tmp_path / "o.jsonl")
+    assert main(["score", str(source), "--out", out, "--model", str(tiny_model)]) == 2
