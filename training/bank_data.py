@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ class _Reading:
         line, subline = self._label(pick("line"), pick("subline"))
         given = pick("group")
         return Case(
-            id=str(pick("id") or pick("ticket_id") or f"row-{record.line}"),
+            id=str(pick("id") or pick("ticket_id") or _identity(text)),
             text=text,
             line=line,
             subline=subline,
@@ -222,6 +223,11 @@ class _Reading:
         if "received_at" in known:
             known["received_at"] = local_time(known["received_at"])
         return context_from(known) if known else NOTHING_KNOWN
+
+
+def _identity(text: str) -> str:
+    """Name a row by its text, so that it has one name in every file."""
+    return "t-" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _wanted(record: Record, where: Mapping[str, str]) -> bool:

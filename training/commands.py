@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from triage.errors import JiesuError
 if TYPE_CHECKING:
     from training.bank_data import BankData
     from training.corpus import LabelledRow
+    from training.judgement import Judgement
+    from training.report import Extras
+    from triage.taxonomy import Taxonomy
 
 DONE, SET_ASIDE = 0, 3
 
@@ -94,22 +97,26 @@ def run_train(args: argparse.Namespace) -> int:
     print(f"\nmodel   {trained.folder}\nreport  {published.report}")
     status = DONE
     if not args.no_track:
-        try:
-            print("mlflow  " + run.track(trained, published, rows, recipe, name))
-        except JiesuError as exc:
-            # The model is there and good; only its run is not recorded.
-            say(f"not tracked: {exc}")
-            status = SET_ASIDE
+        status = _tracked(lambda: run.track(trained, published, rows, recipe, name))
     return _promote(trained.version, None) if args.promote else status
+
+
+def _tracked(track: Callable[[], str]) -> int:
+    try:
+        print("mlflow  " + track())
+    except JiesuError as exc:
+        # The model is there and good; only its run is not recorded.
+        say(f"not tracked: {exc}")
+        return SET_ASIDE
+    return DONE
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Judge a model on a labelled file."""
     from training.comparison import compare
     from training.judge import judge
-    from training.registry import folder_of, metrics
-    from training.report import Extras, render
-    from training.report_text import comparison_text, judgement_text
+    from training.registry import folder_of, metrics, trained_on
+    from training.report import Extras
     from triage.engine import Engine
     from triage.taxonomy import load_taxonomy
 
@@ -118,27 +125,38 @@ def run_evaluate(args: argparse.Namespace) -> int:
     engine = Engine.load(folder, taxonomy)
     other = Engine.load(folder_of(args.against), taxonomy) if args.against else None
     data = needed(read_data(args, taxonomy))
-    judgement = judge(engine, data.cases)
-    comparison = compare(other, engine, data.cases) if other else None
+    known = len(trained_on(folder).intersection(case.id for case in data.cases))
+    if known:
+        say(f"warning: the model was trained on {known} of the {len(data.cases)} rows")
+    extras = Extras(
+        data_name=data.report.file,
+        champion=judge(other, data.cases) if other else None,
+        comparison=compare(other, engine, data.cases) if other else None,
+        validation=data.report,
+        card=(folder / "card.md").read_text(encoding="utf-8"),
+        metrics=metrics(folder),
+    )
+    _tell(args, judge(engine, data.cases), extras, taxonomy)
+    return DONE
+
+
+def _tell(
+    args: argparse.Namespace, judgement: Judgement, extras: Extras, taxonomy: Taxonomy
+) -> None:
+    from training.report import render
+    from training.report_text import comparison_text, judgement_text
+
     print(judgement_text(judgement, taxonomy))
-    if comparison:
-        print("\n" + comparison_text(comparison, taxonomy))
+    if extras.comparison:
+        print("\n" + comparison_text(extras.comparison, taxonomy))
     if args.json:
-        body = {"judgement": judgement.to_dict(), "file": data.report.to_dict()}
-        body |= {"comparison": comparison.to_dict()} if comparison else {}
+        body = {"judgement": judgement.to_dict()}
+        body |= {"file": extras.validation.to_dict()} if extras.validation else {}
+        body |= {"comparison": extras.comparison.to_dict()} if extras.comparison else {}
         _write_json(args.json, body)
     if args.html:
-        extras = Extras(
-            data_name=data.report.file,
-            champion=judge(other, data.cases) if other else None,
-            comparison=comparison,
-            validation=data.report,
-            card=(folder / "card.md").read_text(encoding="utf-8"),
-            metrics=metrics(folder),
-        )
         args.html.write_text(render(judgement, taxonomy, extras), encoding="utf-8")
         print(f"\nreport  {args.html}")
-    return DONE
 
 
 def run_compare(args: argparse.Namespace) -> int:
@@ -193,10 +211,13 @@ def _promote(version: str, data: BankData | None, *, overrule: str = "") -> int:
 
 
 def _alias(version: str) -> None:
-    from training import tracking
+    from training import registry, tracking
 
-    if tracking.store_exists() and not tracking.set_alias(tracking.CHAMPION, version):
-        say(f"{version} is not in MLflow; its alias {tracking.CHAMPION} stays where it was")
+    if tracking.store_exists():
+        try:
+            tracking.set_alias(tracking.CHAMPION, registry.folder_of(version))
+        except JiesuError as exc:
+            say(f"the alias {tracking.CHAMPION} of MLflow was not moved: {exc}")
 
 
 def _write_json(path: Path, body: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,23 +80,14 @@ def _answer(engine: Engine, cases: Sequence[Case], seen: Pass) -> Answers:
         said=tuple(line for line, _ in tops),
         confidence=np.asarray(sure, dtype=np.float64),
         given=_given(engine, seen, sure),
-        leaf_right=np.array(
-            [_leaf_mark(engine, case, top) for case, top in zip(cases, tops, strict=True)],
-            dtype=np.int64,
-        ),
-        nature_right=np.array(
-            [
-                UNKNOWN if case.nature is None else int(case.nature == said)
-                for case, said in zip(cases, natures, strict=True)
-            ],
-            dtype=np.int64,
+        leaf_right=_marks(_leaf_right(engine, c, t) for c, t in zip(cases, tops, strict=True)),
+        nature_right=_marks(
+            None if case.nature is None else case.nature == said
+            for case, said in zip(cases, natures, strict=True)
         ),
         signals=_signal_counts(cases, signals),
         risk=_risk(engine, cases, seen),
-        escalated=np.array(
-            [UNKNOWN if c.escalated_30d is None else int(c.escalated_30d) for c in cases],
-            dtype=np.int64,
-        ),
+        escalated=_marks(case.escalated_30d for case in cases),
     )
     return Answers(outcomes, [document.masked for document in seen.documents], signals)
 
@@ -111,11 +102,15 @@ def _given(engine: Engine, seen: Pass, sure: Floats) -> Bools:
     )
 
 
-def _leaf_mark(engine: Engine, case: Case, said: tuple[str, str | None]) -> int:
-    """Judge the leaf only where the line has children and the row names one."""
+def _marks(values: Iterable[bool | None]) -> Ints:
+    return np.array([UNKNOWN if v is None else int(v) for v in values], dtype=np.int64)
+
+
+def _leaf_right(engine: Engine, case: Case, said: tuple[str, str | None]) -> bool | None:
+    """Judge the leaf only where the row names one."""
     if case.leaf not in engine.decider.leaves:
-        return UNKNOWN
-    return int((case.line, case.subline) == said)
+        return None
+    return (case.line, case.subline) == said
 
 
 def _signal_counts(cases: Sequence[Case], signals: Sequence[frozenset[str]]) -> Ints:

@@ -101,7 +101,8 @@ def promote(
     ----------
     version : str
     cases : sequence of Case, optional
-        Judge both models on these rows; else on the rows both had not seen in training.
+        Judge both models on those of these rows that neither was trained on; else on their
+        predictions for training rows by models that had not seen them.
     gate : Gate, optional
         Default: `data/gate.yaml`.
     overrule : str
@@ -190,7 +191,13 @@ def _judged(
 ) -> tuple[Comparison, list[str]]:
     if cases is not None:
         first, second = Engine.load(root / old), Engine.load(root / new)
-        comparison = compare(first, second, cases, line_level=gate.line_level)
+        seen = trained_on(root / old) | trained_on(root / new)
+        fresh = [case for case in cases if case.id not in seen]
+        if not fresh:
+            raise InvalidInput(
+                "the models were trained on all of these rows", cure="hold rows out for judging"
+            )
+        comparison = compare(first, second, fresh, line_level=gate.line_level)
     else:
         one, two = unseen(root / old), unseen(root / new)
         figures, lines = differences(one, two, (), line_level=gate.line_level)
@@ -203,6 +210,11 @@ def _judged(
 def unseen(folder: Path) -> Outcomes:
     """Read what a model's like said of its own training rows when it had not seen them."""
     return from_predictions(_json(folder, UNSEEN))
+
+
+def trained_on(folder: Path) -> frozenset[str]:
+    """Ids of the rows that a model was fitted on."""
+    return frozenset(_json(folder, UNSEEN))
 
 
 def metrics(folder: Path) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from training.judge import judge
 from training.judgement import Judgement
 from training.lines import Recipe
 from training.report import Extras, plots, render
+from training.tracked_data import dataset_of, flat
 from training.train import Trained
 from triage.classifier import LineScores
 from triage.engine import BATCH, Engine, Pass
@@ -124,7 +126,6 @@ def track(
 ) -> str:
     """Record a run in MLflow with its model as challenger; tell where."""
     from training import tracking
-    from training.tracked_data import dataset_of
 
     metrics = published.judgement.metrics("unseen.") | _numbers(trained.metrics)
     done = tracking.track_run(
@@ -173,12 +174,9 @@ def _against_champion(
     return Comparison(old, trained.version, rows, figures, lines)
 
 
-def _numbers(metrics: object, prefix: str = "") -> dict[str, float]:
-    """Flatten nested metrics to dotted names."""
-    found: dict[str, float] = {}
-    if isinstance(metrics, dict):
-        for name, value in metrics.items():
-            found |= _numbers(value, f"{prefix}{name}.")
-    elif isinstance(metrics, int | float) and np.isfinite(metrics):
-        found[prefix.rstrip(".")] = float(metrics)
-    return found
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in flat(metrics).items()
+        if isinstance(value, int | float) and np.isfinite(value)
+    }

@@ -34,3 +34,14 @@ def dataset_of(rows: Sequence[LabelledRow], *, name: str) -> Dataset:
         for row in rows
     ]
     return Dataset(name, corpus_digest(rows), table)
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn nested mappings into one with dotted names."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found

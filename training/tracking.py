@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from training.tracked_data import Dataset
+from training.tracked_data import Dataset, flat
 from triage.config import ROOT, data_dir, home_dir
 from triage.errors import ArtifactRejected, InvalidInput, JiesuError
 
@@ -106,7 +106,7 @@ def track_run(
     with _kept(mlflow):
         experiment = _experiment(mlflow)
         with mlflow.start_run(run_name=name, experiment_id=experiment) as run:
-            mlflow.log_params({k: str(v)[:_PARAM_LENGTH] for k, v in _flat(params).items()})
+            mlflow.log_params({k: str(v)[:_PARAM_LENGTH] for k, v in flat(params).items()})
             mlflow.log_param("dataset_sha256", dataset.digest)
             mlflow.log_metrics(dict(metrics))
             mlflow.log_input(_mlflow_dataset(mlflow, dataset), context="training")
@@ -116,17 +116,33 @@ def track_run(
                 else:
                     mlflow.log_text(content, file)
             number = _register(mlflow, model_folder, name) if model_folder else None
+        if number:
+            mlflow.MlflowClient().set_registered_model_alias(MODEL, CHALLENGER, number)
     return Tracked(run.info.run_id, experiment, number, tracking_uri())
 
 
-def set_alias(alias: str, jiesu_version: str) -> bool:
-    """Point an alias at the registered form of `models/<version>/`; False if there is none."""
-    client = _mlflow().MlflowClient()
-    for found in client.search_model_versions(f"name='{MODEL}'"):
-        if found.tags.get(_VERSION_TAG) == jiesu_version:
-            client.set_registered_model_alias(MODEL, alias, found.version)
-            return True
-    return False
+def set_alias(alias: str, folder: Path) -> str:
+    """Point an alias at a model folder, registering it if it is not; give its number.
+
+    Raises
+    ------
+    NotTracked
+        When the store cannot be reached or written.
+    """
+    mlflow = _mlflow()
+    with _kept(mlflow):
+        client = mlflow.MlflowClient()
+        numbers = [
+            str(found.version)
+            for found in client.search_model_versions(f"name='{MODEL}'")
+            if found.tags.get(_VERSION_TAG) == folder.name
+        ]
+        if not numbers:
+            # An alias left on another model would go on being served.
+            with mlflow.start_run(run_name=folder.name, experiment_id=_experiment(mlflow)):
+                numbers = [_register(mlflow, folder, folder.name)]
+        client.set_registered_model_alias(MODEL, alias, numbers[0])
+    return numbers[0]
 
 
 def resolve(uri: str) -> Path:
@@ -220,7 +236,6 @@ def _register(mlflow: Any, folder: Path, name: str) -> str:
     client = mlflow.MlflowClient()
     number = str(info.registered_model_version)
     client.set_model_version_tag(MODEL, number, _VERSION_TAG, name)
-    client.set_registered_model_alias(MODEL, CHALLENGER, number)
     return number
 
 
@@ -231,14 +246,4 @@ def _requirements() -> list[str]:
             found.append(f"{name}=={version(name)}")
         except PackageNotFoundError:
             continue
-    return found
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            found |= _flat(value, f"{prefix}{name}.")
-        else:
-            found[f"{prefix}{name}"] = value
     return found
