@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+import orjson
+
+from service.errors import ModelLoading
 from service.keys import KeyStore, Role, write_private
 from service.schemas import EXAMPLE_TEXT
 from service.settings import Settings
 
 FILE = "demo-keys.txt"
+LOADING = "it is being loaded"
 _ASK_EVERY_S = 0.2
 _GIVE_UP_S = 180.0
 
@@ -82,18 +87,31 @@ def print_when_ready(settings: Settings, keys: dict[Role, str]) -> threading.Thr
 
 def _wait_and_print(settings: Settings, keys: dict[Role, str]) -> None:
     until = time.monotonic() + _GIVE_UP_S
+    told = LOADING
     while time.monotonic() < until:
-        if _is_ready(address_of(settings)):
+        hindrance = what_hinders(address_of(settings))
+        if not hindrance:
             print(first_steps(settings, keys), flush=True)
             return
+        if hindrance != told:
+            told = hindrance
+            print(f"Not ready: {told}", file=sys.stderr, flush=True)
         time.sleep(_ASK_EVERY_S)
 
 
-def _is_ready(address: str) -> bool:
+def what_hinders(address: str) -> str:
+    """Ask `/health/ready`; give nothing when it says yes, else why not."""
+    # Our own address, made above; a proxy of the environment must not be asked for it.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        # Our own address, made above; a proxy of the environment must not be asked for it.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{address}/health/ready", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+        with opener.open(f"{address}/health/ready", timeout=5):
+            return ""
+    except urllib.error.HTTPError as exc:
+        try:
+            facts = orjson.loads(exc.read())["error"]
+            loading = facts["code"] == ModelLoading.code
+            return LOADING if loading else f"{facts['message']}; {facts['cure']}"
+        except (ValueError, KeyError, TypeError):
+            return f"another service answers at {address}"
+    except OSError:
+        return LOADING

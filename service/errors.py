@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from triage.errors import InvalidInput, JiesuError, NotAuthenticated
+from triage.errors import InvalidInput, JiesuError, NotAuthenticated, NotReady
 
 
 class InvalidJson(InvalidInput):
@@ -53,6 +53,12 @@ class ReloadRefused(JiesuError):
 
     code = "reload_refused"
     status = 409
+
+
+class ModelLoading(NotReady):
+    """The model will be there in some seconds."""
+
+    code = "model_loading"
 
 
 class KeysUnreadable(JiesuError):

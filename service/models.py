@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ def find_model(model: str | None = None, settings: Settings | None = None) -> Pa
         return locate(chosen, known.models)
     from service.registry import fetch
 
-    store = known.tracking_uri or f"sqlite:///{known.home / 'mlflow.db'}"
+    store = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{known.home / 'mlflow.db'}"
     return fetch(chosen, into=known.home / "registry", tracking_uri=store)
 
 

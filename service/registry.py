@@ -53,7 +53,7 @@ def fetch(address: str, *, into: Path, tracking_uri: str) -> Path:
         except (mlflow.exceptions.MlflowException, OSError) as exc:
             raise NotReady(
                 f"{address} cannot be resolved ({type(exc).__name__})",
-                cure="check the name, the alias and JIESU_TRACKING_URI",
+                cure="check the name, the alias and MLFLOW_TRACKING_URI",
             ) from exc
         return _keep(_model_folder(Path(got), address), into)
 

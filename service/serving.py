@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import orjson
 from anyio import CapacityLimiter, to_thread
 
-from service.errors import ReloadRefused
+from service.errors import ModelLoading, ReloadRefused
 from service.logs import LOGGER
 from service.metrics import Meters
 from service.models import find_model
@@ -98,7 +98,7 @@ class ModelHolder:
         self._settings = settings
         self._meters = meters
         self._loaded: Loaded | None = None
-        self._failure = NotReady("the model is being loaded", cure="ask again in some seconds")
+        self._failure: NotReady | None = None
         self._turn = asyncio.Lock()
         self._threads = CapacityLimiter(settings.heavy_threads)
         self.refused: str | None = None
@@ -115,6 +115,8 @@ class ModelHolder:
             While none is loaded; says why.
         """
         if self._loaded is None:
+            if self._failure is None:
+                raise ModelLoading("the model is being loaded", cure="ask again in some seconds")
             # A new one each time: raising the same object would grow its traceback for ever.
             raise NotReady(self._failure.message, cure=self._failure.cure)
         return self._loaded

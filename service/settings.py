@@ -35,11 +35,6 @@ class Settings(BaseSettings):
         description="Model to serve: a folder, a version in `JIESU_MODELS`, or"
         " `models:/name@alias`; empty means the version that `CHAMPION` names",
     )
-    tracking_uri: str = Field(
-        default="",
-        description="MLflow store that `models:/...` is resolved in;"
-        " empty means the one of `jiesu train`",
-    )
     narrative_chars_max: int = Field(
         default=20_000, ge=1, description="Longest narrative, in characters"
     )

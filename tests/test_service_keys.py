@@ -5,12 +5,14 @@ from __future__ import annotations
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from service_fakes import Client, FakeEngine, error, serving
 
-from service.demo import FILE, demo_keys, first_steps
+from service.demo import FILE, demo_keys, first_steps, print_when_ready, what_hinders
 from service.keys import KeyStore, Role
 from service.settings import Settings
 from triage.errors import InvalidInput, JiesuError
@@ -101,6 +103,49 @@ def test_demonstration_keys_are_made_once(tmp_path: Path) -> None:
     again = demo_keys(tmp_path)
     assert sum(again[role] != first[role] for role in Role) == 1
     assert "curl" in first_steps(Settings(home=tmp_path), again)
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """Answers `/health/ready` as the server's list of answers says, one after another."""
+
+    def do_GET(self) -> None:
+        answers = self.server.answers  # type: ignore[attr-defined]
+        status, body = answers.pop(0) if len(answers) > 1 else answers[0]
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@contextmanager
+def _answering(*answers: tuple[int, bytes]) -> Iterator[int]:
+    server = HTTPServer(("127.0.0.1", 0), _Answers)
+    server.answers = list(answers)  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_first_steps_are_printed_once_it_is_ready(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loading = b'{"error": {"code": "model_loading", "message": "", "cure": ""}}'
+    broken = b'{"error": {"code": "not_ready", "message": "torn", "cure": "train"}}'
+    with _answering((503, loading), (503, broken), (200, b"{}")) as port:
+        print_when_ready(Settings(home=tmp_path, port=port), demo_keys(tmp_path)).join()
+    told = capsys.readouterr()
+    assert told.err == "Not ready: torn; train\n"
+    assert f"http://127.0.0.1:{port}/v1/tag" in told.out
+
+
+def test_another_service_at_the_address_is_told_apart() -> None:
+    with _answering((404, b"<html>")) as port:
+        assert "another service" in what_hinders(f"http://127.0.0.1:{port}")
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,11 @@ def test_without_a_model_it_is_live_and_not_ready(tmp_path: Path) -> None:
     with serving(tmp_path, models=tmp_path / "none") as client:
         assert client.web.get("/health/live").json() == {"live": True}
         for _ in range(200):
-            facts = error(client.web.get("/health/ready"), 503, "not_ready")
-            if "train" in facts["cure"]:
+            answer = client.web.get("/health/ready")
+            if answer.json()["error"]["code"] != "model_loading":
                 break
             time.sleep(0.01)
+        facts = error(answer, 503, "not_ready")
         assert "jiesu train" in facts["cure"]
         error(client.tag({"text": "年费"}), 503, "not_ready")
         error(client.get("/v1/model"), 503, "not_ready")
@@ -212,7 +213,7 @@ def test_an_address_that_leads_nowhere_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", _Registry(None))
-    with pytest.raises(NotReady, match="JIESU_TRACKING_URI"):
+    with pytest.raises(NotReady, match="MLFLOW_TRACKING_URI"):
         fetch("models:/bad@champion", into=tmp_path, tracking_uri="sqlite://")
 
 
