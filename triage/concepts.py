@@ -35,13 +35,8 @@ _DIGIT = re.compile(r"[0-9]")
 class Concept:
     """One meaning and its forms.
 
-    Attributes
-    ----------
-    code, zh, kind : str
-    forms : tuple of str
-        Spelled out and normalised; `A…B` is a pattern.
-    unless : tuple of str
-        Longer wordings in which a form says something else; they cancel it.
+    `forms` are spelled out and normalised, `A…B` is a pattern; `unless` are longer wordings
+    in which a form says something else: they cancel it.
     """
 
     code: str
@@ -99,13 +94,11 @@ def _concept(item: Any, kind: str | None, file: str) -> Concept:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         raise ConfigError(f"{file}: code {code!r} of a concept must be snake_case English")
     where = f"{file}: {code}"
-    unknown = set(item) - {"code", "zh", "kind", "forms", "unless"}
-    if unknown:
+    if unknown := set(item) - {"code", "zh", "kind", "forms", "unless"}:
         raise ConfigError(f"{where} has unknown fields {sorted(unknown)}")
-    kind = item.get("kind", kind)
+    kind, zh = item.get("kind", kind), item.get("zh")
     if kind not in KINDS:
         raise ConfigError(f"{where}: kind {kind!r} must be one of {', '.join(KINDS)}")
-    zh = item.get("zh")
     if not isinstance(zh, str) or not zh:
         raise ConfigError(f"{where} needs a Chinese name", cure="add zh")
     forms = _spelled(item.get("forms"), where)
@@ -125,9 +118,7 @@ def _spelled(raw: Any, where: str) -> tuple[str, ...]:
             parts = [normalize(part).text.strip() for part in form.split(BETWEEN)]
             whole = BETWEEN.join(parts)
             if len(parts) > 2 or not all(parts) or len(whole) < 2 or "(" in whole:
-                raise ConfigError(
-                    f"{where}: form {entry!r} must have 2 characters or more, or be A…B"
-                )
+                raise ConfigError(f"{where}: form {entry!r} must be A…B or 2 characters or more")
             forms[whole] = None
     return tuple(forms)
 
@@ -155,11 +146,10 @@ class _Entry:
     opens: bool = False
     closes: list[tuple[int, int, bool]] = field(default_factory=list)
 
-    def stands_alone(self, text: str, start: int, end: int) -> bool:
-        """Tell that no letter or digit runs on at an edge of the same sort."""
-        if self.before and start and self.before.match(text[start - 1]):
-            return False
-        return not (self.after and self.after.match(text[end : end + 1]))
+    def runs_on(self, text: str, start: int, end: int) -> bool:
+        """Tell whether an edge of letters or digits goes on in the text around it."""
+        before = self.before and self.before.match(text[start - 1 : start])
+        return bool(before or (self.after and self.after.match(text[end : end + 1])))
 
 
 class ConceptFinder:
@@ -200,15 +190,14 @@ class ConceptFinder:
         for last, (length, entry, edged) in self._automaton.iter(text):
             end = last + 1
             start = end - length
-            if edged and not entry.stands_alone(text, start, end):
+            if edged and entry.runs_on(text, start, end):
                 continue
             for concept, cancels in entry.meanings:
                 hits.append((concept, start, end, cancels))
             for head, concept, cancels in entry.closes:
-                if head in opened:
-                    begin = _nearest(opened[head], start, text)
-                    if begin >= 0:
-                        hits.append((concept, begin, end, cancels))
+                begin = _nearest(opened[head], start, text) if head in opened else -1
+                if begin >= 0:
+                    hits.append((concept, begin, end, cancels))
             if entry.opens:
                 opened.setdefault(entry.number, []).append((start, end))
         return _longest(hits)
