@@ -101,6 +101,7 @@ class ModelHolder:
         self._failure: NotReady | None = None
         self._turn = asyncio.Lock()
         self._threads = CapacityLimiter(settings.heavy_threads)
+        self._seen = self._asked_at()
         self.refused: str | None = None
         if engine is not None:
             self._take(Loaded(engine, datetime.now(UTC)))
@@ -149,17 +150,17 @@ class ModelHolder:
         loaded = await self._try_reload()
         if self._settings.workers > 1:
             await to_thread.run_sync(self._ask_others)
+            self._seen = self._asked_at()
         return loaded
 
     async def follow(self) -> None:
         """With several processes: take up a model that another process was asked to take up."""
-        seen = self._asked_at()
         while True:
             await asyncio.sleep(self._settings.follow_s)
             asked = self._asked_at()
-            if asked == seen:
+            if asked == self._seen:
                 continue
-            seen = asked
+            self._seen = asked
             try:
                 await self._try_reload()
             except JiesuError as exc:
