@@ -15,11 +15,12 @@ import orjson
 import pytest
 from service_fakes import Client, FakeEngine, error, serving
 
+from service import errors
 from service.errors import error_body
 from service.logs import JsonLines, log_config
 from service.schemas import NarrativeIn
 from service.settings import Settings, load_settings
-from triage.errors import ConfigError
+from triage.errors import BodyTooLarge, ConfigError, JiesuError, NarrativeTooLong
 
 ROOT = Path(__file__).parent.parent
 SECRET = "身份证号是绝密内容"
@@ -180,6 +181,18 @@ def test_settings_and_their_table_say_the_same() -> None:
         assert meaning == field.description
         if field.default_factory is None:
             assert default == (str(field.default) or "(empty)"), name
+
+
+def test_every_call_and_every_error_code_is_documented(client: Client) -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    for path, calls in client.web.get("/openapi.json").json()["paths"].items():
+        for method in calls:
+            assert f"| `{method.upper()} {path}` |" in text
+    own = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, JiesuError)]
+    for kind in [*own, BodyTooLarge, NarrativeTooLong]:
+        if kind is not JiesuError:
+            row = next(line for line in text.splitlines() if f"`{kind.code}`" in line)
+            assert row.startswith(f"| {kind.status} |")
 
 
 def test_every_variable_the_code_reads_is_a_setting() -> None:
