@@ -47,9 +47,9 @@ def fetch(address: str, *, into: Path, tracking_uri: str) -> Path:
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into) as parcel:
         try:
-            got = mlflow.artifacts.download_artifacts(
-                artifact_uri=address, dst_path=parcel, tracking_uri=tracking_uri
-            )
+            # Set as a whole: the registry's own address is derived from it unless it has another.
+            mlflow.set_tracking_uri(tracking_uri)
+            got = mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=parcel)
         except (mlflow.exceptions.MlflowException, OSError) as exc:
             raise NotReady(
                 f"{address} cannot be resolved ({type(exc).__name__})",

@@ -178,7 +178,10 @@ class _Registry(types.ModuleType):
         self.artifacts = types.SimpleNamespace(download_artifacts=self._download)
         self._source = source
 
-    def _download(self, *, artifact_uri: str, dst_path: str, tracking_uri: str) -> str:
+    def set_tracking_uri(self, uri: str) -> None:
+        self.uri = uri
+
+    def _download(self, *, artifact_uri: str, dst_path: str) -> str:
         if self._source is None:
             raise self.exceptions.MlflowException(artifact_uri)
         inside = Path(dst_path) / "artifacts" / "model"
