@@ -112,23 +112,25 @@ def differences(
         )
     every = [*lines, *one.said, *two.said]
     left, right = Figures(one, every), Figures(two, every)
-    values = left(np.arange(len(one))), right(np.arange(len(one)))
-    changes = {
-        level: intervals(lambda rows: right(rows) - left(rows), one.groups, level=level)
-        for level in {0.95, line_level}
-    }
-    counts = {line: one.truth.count(line) for line in set(one.truth)}
-    figures: dict[str, Difference] = {}
-    by_line: dict[str, Difference] = {}
-    for i, name in enumerate(left.names):
-        kind, _, line = name.partition(":")
-        if not line:
-            figures[name] = Difference(float(values[0][i]), float(values[1][i]), changes[0.95][i])
-        elif kind == "f1" and counts.get(line, 0) >= LEAST_ROWS:
-            by_line[line] = Difference(
-                float(values[0][i]), float(values[1][i]), changes[line_level][i]
-            )
-    return figures, by_line
+    # One of them may have been judged on more: natures, signals, escalation.
+    names = [name for name in left.names if name in right.names]
+    columns = [left.names.index(n) for n in names], [right.names.index(n) for n in names]
+
+    def changes(level: float) -> dict[str, Difference]:
+        rows = np.arange(len(one))
+        moved = intervals(
+            lambda rows: right(rows)[columns[1]] - left(rows)[columns[0]], one.groups, level=level
+        )
+        values = zip(left(rows)[columns[0]], right(rows)[columns[1]], moved, strict=True)
+        found = [Difference(float(old), float(new), change) for old, new, change in values]
+        return dict(zip(names, found, strict=True))
+
+    known = [line for line in every if one.truth.count(line) >= LEAST_ROWS]
+    by_line = changes(line_level)
+    return (
+        {name: found for name, found in changes(0.95).items() if ":" not in name},
+        {line: by_line[f"f1:{line}"] for line in dict.fromkeys(known)},
+    )
 
 
 def _disagreements(

@@ -103,7 +103,7 @@ def track_run(
         When the store cannot be reached or written.
     """
     mlflow = _mlflow()
-    with _kept(mlflow):
+    with _kept():
         experiment = _experiment(mlflow)
         with mlflow.start_run(run_name=name, experiment_id=experiment) as run:
             mlflow.log_params({k: str(v)[:_PARAM_LENGTH] for k, v in flat(params).items()})
@@ -130,7 +130,7 @@ def set_alias(alias: str, folder: Path) -> str:
         When the store cannot be reached or written.
     """
     mlflow = _mlflow()
-    with _kept(mlflow):
+    with _kept():
         client = mlflow.MlflowClient()
         numbers = [
             str(found.version)
@@ -171,10 +171,11 @@ def resolve(uri: str) -> Path:
 
 
 @contextmanager
-def _kept(mlflow: Any) -> Iterator[None]:
+def _kept() -> Iterator[None]:
     try:
         yield
-    except (mlflow.exceptions.MlflowException, OSError) as exc:
+    # Whatever a store or its driver raises: an outage must not cost the model that was trained.
+    except Exception as exc:
         raise NotTracked(
             f"the run could not be kept in {tracking_uri()}", cure="see MLFLOW_TRACKING_URI"
         ) from exc

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import orjson
+import pytest
+
+import jiesu
+from training import registry, run
+from training.commands import SET_ASIDE
+from training.corpus import LabelledRow
+from training.lines import Recipe
+from training.tracking import NotTracked
+from training.train import Trained, load_recipe
+from triage.errors import InvalidInput
+from triage.taxonomy import Taxonomy
+
+ROWS = [
+    ("T1", "信用卡年费说好免的，又扣了三百", "息费争议"),
+    ("T2", "征信上有一笔逾期不是我的，请删除", "征信异议"),
+    ("T3", "催收一天打二十个电话给我妈", "债务催收"),
+]
+
+
+@pytest.fixture
+def models(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder of its own with the tiny model as champion."""
+    root = tmp_path / "models"
+    shutil.copytree(tiny_model, root / tiny_model.name)
+    monkeypatch.setenv("JIESU_MODELS", str(root))
+    monkeypatch.setenv("JIESU_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert jiesu.main(["promote", tiny_model.name]) == 0
+    return root
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    path = tmp_path / "bank.csv"
+    table = "\n".join(
+        ",".join(row) for row in [("编号", "内容", "业务线"), *ROWS, ("T4", "", "其他")]
+    )
+    path.write_bytes(table.encode("gb18030"))
+    return path
+
+
+MAP = ["--map", "id=编号,text=内容,line=业务线"]
+
+
+def test_evaluate_prints_names_and_codes_and_writes_both_files(
+    models: Path, bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / name for name in ("e.json", "e.html", "bad.json")]
+    command = ["evaluate", "--data", str(bank), *MAP, "--json", str(files[0])]
+    assert jiesu.main([*command, "--html", str(files[1]), "--bad-rows", str(files[2])]) == 0
+    told = capsys.readouterr()
+    assert "业务线准确率" in told.out
+    assert "credit_report" in told.out
+    assert "3 usable" in told.err
+    body = json.loads(files[0].read_text())
+    assert body["judgement"]["rows"] == 3
+    assert body["file"]["encoding"] == "gb18030"
+    assert "模型评估报告" in files[1].read_text(encoding="utf-8")
+    assert orjson.loads(files[2].read_bytes()) == [{"line": 5, "reason": "empty text"}]
+
+
+def test_evaluate_warns_of_rows_the_model_was_trained_on(
+    models: Path, tiny_rows: list[LabelledRow], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "known.jsonl"
+    row = tiny_rows[0]
+    path.write_bytes(orjson.dumps({"id": row.id, "text": row.text, "line": row.line}))
+    assert jiesu.main(["evaluate", "--data", str(path), "--against", "champion"]) == 0
+    told = capsys.readouterr()
+    assert "trained on 1 of the 1 rows" in told.err
+    assert "B - A" in told.out
+
+
+def test_compare_tells_differences_and_writes_them(
+    models: Path, bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "c.json"
+    (version,) = registry.versions(models)
+    command = ["compare", "champion", version, "--data", str(bank), *MAP, "--json", str(out)]
+    assert jiesu.main(command) == 0
+    assert "0 disagreements" in capsys.readouterr().out
+    assert json.loads(out.read_text())["rows"] == 3
+
+
+def test_promote_and_rollback_move_the_champion(
+    models: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(tiny_model, models / "twin")
+    assert jiesu.main(["promote", "twin"]) == 0
+    assert f"champion twin (was {tiny_model.name})" in capsys.readouterr().out
+    assert jiesu.main(["rollback"]) == 0
+    assert registry.champion() == tiny_model.name
+    assert jiesu.main(["rollback"]) == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["evaluate", "--data", "nowhere.csv"],
+        ["compare", "champion", "nobody", "--data", "nowhere.csv"],
+        ["promote", "nobody"],
+        ["train", "--recipe", "none"],
+        ["train", "--data", "nowhere.jsonl"],
+    ],
+)
+def test_a_wrong_argument_is_one_line_and_no_traceback(
+    models: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert jiesu.main(command) == 2
+    assert capsys.readouterr().err.startswith("jiesu: ")
+
+
+def test_train_reports_tracks_and_says_where(
+    models: Path,
+    tiny_rows: list[LabelledRow],
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    trained = again(tiny_model, models, tiny_rows)
+    monkeypatch.setattr("training.corpus.load_corpus", lambda taxonomy: tiny_rows)
+    monkeypatch.setattr("training.train.train", lambda *rows, **more: trained)
+    monkeypatch.setattr(run, "track", lambda *parts: "run 1 in a store")
+    assert jiesu.main(["train"]) == 0
+    told = capsys.readouterr().out
+    assert "run 1 in a store" in told
+    assert (trained.folder / "report.html").is_file()
+    # Of predictions for unseen rows: far from what the model knows of its own rows.
+    unseen = registry.unseen(trained.folder)
+    assert f"accuracy         {unseen.right.mean():.3f}" in told
+
+    def fail(*_: object) -> str:
+        raise NotTracked("the store is down")
+
+    monkeypatch.setattr(run, "track", fail)
+    assert jiesu.main(["train"]) == SET_ASIDE
+    assert "not tracked: the store is down" in capsys.readouterr().err
+    assert jiesu.main(["train", "--no-track", "--promote"]) == 0
+    assert registry.champion() == trained.version
+
+
+def again(tiny_model: Path, models: Path, rows: list[LabelledRow]) -> Trained:
+    """The tiny model as if it had just been trained, under another name."""
+    import numpy as np
+
+    from training.lines import Unseen
+    from triage.taxonomy import load_taxonomy
+
+    folder = models / "29990101.000000"
+    shutil.copytree(tiny_model, folder)
+    saved = registry.unseen(folder)
+    taxonomy = load_taxonomy()
+    leaves = np.full((len(rows), len(taxonomy.leaves)), 0.01)
+    for i, said in enumerate(saved.said):
+        leaf = next(leaf for leaf in taxonomy.leaves if leaf.split(".")[0] == said)
+        leaves[i, taxonomy.leaves.index(leaf)] = saved.confidence[i]
+    natures = np.full((len(rows), len(taxonomy.nature_codes)), 0.1)
+    metrics = registry.metrics(folder)
+    return Trained(folder.name, folder, metrics, Unseen(leaves, natures))
+
+
+def test_rows_that_cannot_fill_the_folds_are_refused_by_name(
+    tiny_rows: list[LabelledRow],
+) -> None:
+    recipe: Recipe = load_recipe()
+    run.check_enough(tiny_rows, recipe)
+    few = [row for row in tiny_rows if row.leaf in {"other", "credit_report"}]
+    few += [LabelledRow("x", "钱被骗了", "fraud.scam_transfer", group="x")]
+    with pytest.raises(InvalidInput, match=r"fraud[.]scam_transfer 1"):
+        run.check_enough(few, recipe)
+    with pytest.raises(InvalidInput, match="one label only"):
+        run.check_enough([row for row in tiny_rows if row.leaf == "other"], recipe)
+
+
+def test_the_champion_reads_natures_that_nobody_marked(
+    models: Path, taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows = [LabelledRow("1", "年费多扣了", "fee_dispute", nature="praise")]
+    assert run.with_natures(rows, taxonomy) == rows
+    bare = [LabelledRow("2", "年费多扣了，要求退还", "fee_dispute"), *rows]
+    filled = run.with_natures(bare, taxonomy)
+    assert filled[0].nature in taxonomy.nature_codes
+    assert filled[1] == rows[0]
+    monkeypatch.setenv("JIESU_MODELS", str(tmp_path / "empty"))
+    with pytest.raises(InvalidInput, match="1 rows have no nature"):
+        run.with_natures(bare, taxonomy)

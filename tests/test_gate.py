@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.comparison import Comparison, Difference
+from training.gate import Gate, Limit, load_gate, objections
+from triage.errors import ConfigError
+from triage.evaluation import Interval
+
+GATE = Gate(
+    least_rows=10,
+    line_level=0.99,
+    figures=(Limit("accuracy", "higher", 0.01), Limit("ece", "lower", 0.02)),
+    saved=(Limit("risk.roc_auc", "higher", 0.01),),
+)
+
+
+def change(first: float, second: float, spread: float = 0.005) -> Difference:
+    moved = second - first
+    return Difference(first, second, Interval(moved, moved - spread, moved + spread))
+
+
+def comparison(rows: int = 100, **figures: Difference) -> Comparison:
+    lines = {name: figures.pop(name) for name in list(figures) if name == "fraud"}
+    return Comparison("old", "new", rows, figures, lines)
+
+
+def test_an_equal_model_passes() -> None:
+    same = comparison(accuracy=change(0.9, 0.9), ece=change(0.05, 0.05), fraud=change(0.8, 0.8))
+    assert objections(same, GATE) == []
+
+
+def test_a_loss_within_the_margin_passes_and_beyond_it_does_not() -> None:
+    assert not objections(comparison(accuracy=change(0.9, 0.895)), GATE)
+    (told,) = objections(comparison(accuracy=change(0.9, 0.88)), GATE)
+    assert told.startswith("accuracy: 0.900 -> 0.880, 0.01 may be lost (95 % interval")
+
+
+def test_where_less_is_better_more_is_the_loss() -> None:
+    assert not objections(comparison(ece=change(0.09, 0.01)), GATE)
+    assert objections(comparison(ece=change(0.01, 0.09)), GATE)
+
+
+def test_a_line_is_lost_only_beyond_its_interval() -> None:
+    assert not objections(comparison(fraud=change(0.8, 0.6, spread=0.3)), GATE)
+    (told,) = objections(comparison(fraud=change(0.8, 0.7, spread=0.05)), GATE)
+    assert told == ("line fraud: F1 0.800 -> 0.700 (99% interval of the change -0.150 to -0.050)")
+
+
+def test_saved_figures_count_where_both_models_have_them() -> None:
+    same = comparison(accuracy=change(0.9, 0.9))
+    old, new = {"risk": {"roc_auc": 0.8}}, {"risk": {"roc_auc": 0.7}}
+    assert objections(same, GATE, champion=old, challenger=new)
+    assert not objections(same, GATE, champion=old, challenger={"risk": {}})
+
+
+def test_few_rows_are_no_evidence() -> None:
+    (told,) = objections(comparison(rows=9, accuracy=change(0.5, 0.9)), GATE)
+    assert told == "only 9 rows in common, 10 are needed"
+
+
+def test_the_shipped_gate_is_well_formed() -> None:
+    gate = load_gate()
+    assert {limit.name for limit in gate.figures} >= {"accuracy", "macro_f1", "coverage_95"}
+    assert 0.9 <= gate.line_level < 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "least_rows: 1",
+        "least_rows: a\nline_level: 1\nfigures: []\nsaved: []",
+        "least_rows: 1\nline_level: 1\nfigures: [{name: a, better: up, margin: 0}]\nsaved: []",
+    ],
+)
+def test_a_malformed_gate_is_refused(tmp_path: Path, broken: str) -> None:
+    path = tmp_path / "gate.yaml"
+    path.write_text(broken, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"gate[.]yaml"):
+        load_gate(path)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from judge_fakes import WORDS, FakeEngine
+
+from training.bank_report import ValidationReport
+from training.cases import Case
+from training.comparison import compare
+from training.judge import judge
+from training.judgement import Bin, Judgement
+from training.report import Extras, plots, render
+from training.report_svg import reliability_chart
+from training.report_text import comparison_text, judgement_text, table
+from triage.taxonomy import Taxonomy
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CARD = "6222021234567890128"
+CASES = [Case(f"f{i}", f"年费第{i}次多扣", "fee_dispute", register="chat") for i in range(12)]
+CASES += [Case(f"x{i}", f"征信<b>第{i}条</b>卡号{CARD}", "other") for i in range(12)]
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judgement:
+    engine: Any = FakeEngine()
+    return judge(engine, CASES)
+
+
+@pytest.fixture(scope="module")
+def page(judged: Judgement, taxonomy: Taxonomy) -> str:
+    old: Any = FakeEngine({"年费": WORDS["年费"]}, version="old")
+    new: Any = FakeEngine()
+    extras = Extras(
+        data_name="bank.csv",
+        champion=judge(old, CASES),
+        comparison=compare(old, new, CASES),
+        validation=ValidationReport("bank.csv", "gb18030", 24, 24, 0, (), 24, 1, {}, {}, ()),
+        card="# jiesu fake.1",
+        metrics={
+            "simulated_year": {
+                "with_context": {
+                    "tickets": 10,
+                    "escalated": 1,
+                    "roc_auc": {"value": 0.8},
+                    "best": {"roc_auc": {"value": 0.9}},
+                    "ece": 0.01,
+                }
+            }
+        },
+    )
+    return render(judged, taxonomy, extras, now=NOW)
+
+
+def test_the_report_opens_offline_and_runs_nothing(page: str) -> None:
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href)="(?!#)', page)
+    assert not re.search(r"url\(|@import", page)
+    # The name of the SVG language is an address that nobody visits.
+    assert set(re.findall(r"https?://[^\"' ]+", page)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_the_report_shows_names_codes_and_figures(page: str) -> None:
+    for shown in ("息费争议", "fee_dispute", "混淆矩阵", "0.500", "2026-11-23 09:00", "gb18030"):
+        assert shown in page
+    assert "模型卡" in page
+    assert "与现任比较" in page
+    assert "模拟年" in page
+
+
+def test_narratives_are_masked_and_escaped(page: str) -> None:
+    assert CARD not in page
+    assert "[卡号1]" in page
+    assert "&lt;b&gt;第" in page
+
+
+def test_every_tag_is_closed(page: str) -> None:
+    class Balance(HTMLParser):
+        void = frozenset({"meta", "br"})
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.open: list[str] = []
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            if tag not in self.void:
+                self.open.append(tag)
+
+        def handle_startendtag(self, tag: str, attrs: object) -> None:
+            assert tag in {"path", "circle"}
+
+        def handle_endtag(self, tag: str) -> None:
+            assert self.open.pop() == tag
+
+    balance = Balance()
+    balance.feed(page)
+    assert balance.open == []
+
+
+def test_a_judgement_alone_is_a_report_too(judged: Judgement, taxonomy: Taxonomy) -> None:
+    page = render(judged, taxonomy)
+    assert "与现任比较" not in page
+    assert "模型卡" not in page
+
+
+def test_the_curves_are_well_formed_and_named(judged: Judgement) -> None:
+    drawn = plots(judged, champion=judged)
+    assert set(drawn) == {"risk_coverage.svg", "reliability.svg"}
+    for drawing in drawn.values():
+        root = ElementTree.fromstring(drawing)
+        assert root.find("{http://www.w3.org/2000/svg}title") is not None
+
+
+def test_small_probabilities_are_drawn_large() -> None:
+    drawing = reliability_chart([Bin(10, 0.01, 0.02), Bin(10, 0.03, 0.04)], title="风险")
+    assert ">5%<" in drawing
+    assert ">100%<" not in drawing
+    assert reliability_chart([], title="无")
+
+
+def test_a_chinese_character_is_two_columns_wide() -> None:
+    first, _, second = table(["名", "code", "n"], [["息费争议", "fee", "1"]]).splitlines()
+    assert first.index("code") == 2 + 6 + 1
+    assert second.index("fee") == 4 + 2
+
+
+def test_the_terminal_tells_the_same(judged: Judgement, taxonomy: Taxonomy) -> None:
+    told = judgement_text(judged, taxonomy)
+    assert "业务线准确率" in told
+    assert "fee_dispute" in told
+    old: Any = FakeEngine({"年费": WORDS["年费"]}, version="old")
+    new: Any = FakeEngine()
+    compared = comparison_text(compare(old, new, CASES), taxonomy)
+    assert "A old, B fake.1, 24 rows, 12 disagreements" in compared
+    assert CARD not in compared
