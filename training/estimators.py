@@ -20,6 +20,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
 
+from triage.classifier import CONCEPT
 from triage.features import fold
 from triage.reading import Document, TextReader
 
@@ -78,9 +79,26 @@ class ConceptCodes:
         return [self.codes[concept] for concept, _, _ in document.concepts]
 
 
+class MeaningGrams(ConceptCodes):
+    """Analyzer that gives words, pairs of words and concepts, weighed together.
+
+    A concept is written `concept=code`.
+    """
+
+    def __call__(self, document: Document) -> list[str]:
+        """Give the words and pairs, then one `concept=code` a hit."""
+        concepts = [f"{CONCEPT}{code}" for code in super().__call__(document)]
+        return word_grams(document) + concepts
+
+
 def analyzers(concept_codes: tuple[str, ...]) -> dict[str, Callable[[Document], list[str]]]:
     """Give the analyzer of each kind of feature block."""
-    return {"char": char_grams, "word": word_grams, "concept": ConceptCodes(concept_codes)}
+    return {
+        "char": char_grams,
+        "word": word_grams,
+        "concept": ConceptCodes(concept_codes),
+        "meaning": MeaningGrams(concept_codes),
+    }
 
 
 def feature_union(views: dict[str, dict[str, Any]], concept_codes: tuple[str, ...]) -> FeatureUnion:

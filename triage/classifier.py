@@ -27,6 +27,9 @@ from triage.reading import Document
 
 Weights = NDArray[np.float32]
 
+# Marks a concept in a vocabulary of words: no pair of words can look like it.
+CONCEPT = "concept="
+
 
 class Block(Protocol):
     """A kind of feature that can be found in documents."""
@@ -76,14 +79,53 @@ class ConceptBlock:
         return Occurrences(*columns)
 
 
+@dataclass(frozen=True)
+class MeaningBlock:
+    """Words, pairs of words and concepts, weighed together in one block.
+
+    Parameters
+    ----------
+    words : WordBlock
+    word_features : array of int64
+        Feature of each gram of `words`.
+    concepts : ConceptBlock
+    """
+
+    words: WordBlock
+    word_features: Ints
+    concepts: ConceptBlock
+
+    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
+        """Find both kinds."""
+        said, meant = self.words.occurrences(documents), self.concepts.occurrences(documents)
+        return Occurrences(
+            np.concatenate([said.docs, meant.docs]),
+            np.concatenate([self.word_features[said.features], meant.features]),
+            np.concatenate([said.starts, meant.starts]),
+            np.concatenate([said.ends, meant.ends]),
+        )
+
+
 def make_block(kind: str, vocabulary: Sequence[str], *, concept_codes: Sequence[str]) -> Block:
-    """Build a block of kind `char`, `word` or `concept` over its vocabulary."""
+    """Build a block of kind `char`, `word`, `concept` or `meaning` over its vocabulary."""
     if kind == "char":
         return CharBlock(CharGrams(vocabulary))
     if kind == "word":
         return WordBlock(WordGrams(vocabulary))
-    place = {code: i for i, code in enumerate(vocabulary)}
-    return ConceptBlock(np.array([place.get(code, -1) for code in concept_codes], dtype=np.int64))
+    place = {feature.removeprefix(CONCEPT): i for i, feature in enumerate(vocabulary)}
+    if kind == "concept":
+        return _concepts(concept_codes, place)
+    said = [i for i, feature in enumerate(vocabulary) if not feature.startswith(CONCEPT)]
+    meant = {code: i for code, i in place.items() if vocabulary[i].startswith(CONCEPT)}
+    return MeaningBlock(
+        WordBlock(WordGrams([vocabulary[i] for i in said])),
+        np.array(said, dtype=np.int64),
+        _concepts(concept_codes, meant),
+    )
+
+
+def _concepts(codes: Sequence[str], place: dict[str, int]) -> ConceptBlock:
+    return ConceptBlock(np.array([place.get(code, -1) for code in codes], dtype=np.int64))
 
 
 @dataclass(frozen=True)
