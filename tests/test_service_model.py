@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 import types
@@ -20,6 +21,8 @@ from service.serving import Loaded
 from service.settings import Settings
 from triage.artifact import save
 from triage.errors import ArtifactRejected, NotReady
+
+ROOT = Path(__file__).parent.parent
 
 
 def _model(models: Path, version: str) -> Path:
@@ -205,6 +208,28 @@ def test_an_address_of_the_registry_is_fetched_and_verified(
     (source / "a.txt").write_bytes(b"b")
     with pytest.raises(ArtifactRejected, match="sha256"):
         fetch("models:/good@champion", into=into, tracking_uri="sqlite://")
+
+
+@pytest.mark.slow
+def test_the_real_registry_resolves_an_alias(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    save(source / "artifacts" / "model", {"a.txt": b"a"}, {"version": "1"})
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    code = (
+        "import sys; from mlflow import MlflowClient; c = MlflowClient(sys.argv[1]);"
+        "c.create_registered_model('jiesu');"
+        "c.create_model_version('jiesu', sys.argv[2]);"
+        "c.set_registered_model_alias('jiesu', 'champion', '1')"
+    )
+    # In a process of its own, and fetched in another: mlflow keeps its addresses for all.
+    subprocess.run([sys.executable, "-c", code, store, source.as_uri()], check=True)
+    fetching = (
+        "import sys; from pathlib import Path; from service.registry import fetch;"
+        "print(fetch('models:/jiesu@champion', into=Path(sys.argv[2]), tracking_uri=sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", fetching, store, str(tmp_path / "registry")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    assert (Path(done.stdout.splitlines()[-1]) / "a.txt").read_bytes() == b"a"
 
 
 def test_find_model_takes_every_kind_of_address(
