@@ -35,7 +35,7 @@ are *not* real-world accuracy:
 new products are read worse. Signals are features, not outcomes.
 """
 
-_RISK = ("roc_auc", "best_roc_auc", "roc_share", "ece", "brier")
+_RISK = ("roc_auc", "roc_auc_share", "pr_auc", "ece", "brier")
 
 
 def card(version: str, rows: Sequence[LabelledRow], recipe: Recipe, metrics: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,6 @@ class Recipe:
     folds: int
     abstain_cost: float
     seed: int
-    augment: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def context_from(raw: Mapping[str, Any]) -> Context:
             continue
         try:
             known[name] = _convert(name, value)
-        except (TypeError, ValueError) as exc:
+        except (TypeError, ValueError, OverflowError) as exc:
             raise InvalidInput(f"{name}: {str(value)[:40]!r} is not valid ({exc})") from exc
     return Context(**known)
 
