@@ -110,7 +110,7 @@ def differences(
         raise InvalidInput(
             "the two models were judged on no common row", cure="hand in a file with --data"
         )
-    every = [*lines, *one.said, *two.said]
+    every = tuple(dict.fromkeys([*lines, *one.truth, *one.said, *two.said]))
     left, right = Figures(one, every), Figures(two, every)
     # One of them may have been judged on more: natures, signals, escalation.
     names = [name for name in left.names if name in right.names]
@@ -129,7 +129,7 @@ def differences(
     by_line = changes(line_level)
     return (
         {name: found for name, found in changes(0.95).items() if ":" not in name},
-        {line: by_line[f"f1:{line}"] for line in dict.fromkeys(known)},
+        {line: by_line[f"f1:{line}"] for line in known},
     )
 
 
