@@ -107,11 +107,8 @@ class NaiveBayesSvm(Plain):
         return [self.kinds[i] for i in margins.argmax(axis=1)]
 
 
-def _views(char, word, **weights):
-    return {
-        "char": {"weight": weights.get("char", 1.0), "min_df": char},
-        "word": {"weight": weights.get("word", 1.0), "min_df": word},
-    }
+def _views(char, word, *, weight=1.0):
+    return {"char": {"weight": 1.0, "min_df": char}, "word": {"weight": weight, "min_df": word}}
 
 
 VARIANTS = {
@@ -123,7 +120,7 @@ VARIANTS = {
     "min_df 1, 1": (Plain, {"views": _views(1, 1)}),
     "min_df 2, 2": (Plain, {"views": _views(2, 2)}),
     "min_df 3, 2": (Plain, {"views": _views(3, 2)}),
-    "word weight 0.5": (Plain, {"views": _views(2, 1, word=0.5)}),
+    "word weight 0.5": (Plain, {"views": _views(2, 1, weight=0.5)}),
     "characters alone": (Plain, {"views": {"char": {"weight": 1.0, "min_df": 2}}}),
     "words alone": (Plain, {"views": {"word": {"weight": 1.0, "min_df": 1}}}),
     "binary tf": (Binary, {}),

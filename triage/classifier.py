@@ -21,6 +21,7 @@ from triage.features import (
     Occurrences,
     Rows,
     WordGrams,
+    beginnings,
     tfidf,
 )
 from triage.reading import Document
@@ -69,14 +70,15 @@ class ConceptBlock:
 
     def occurrences(self, documents: Sequence[Document]) -> Occurrences:
         """Look the concept hits up."""
+        first = beginnings(np.array([len(document.text) for document in documents]))
         hits = [
-            (number, int(self.positions[concept]), start, end)
-            for number, document in enumerate(documents)
-            for concept, start, end in document.concepts
-            if self.positions[concept] >= 0
+            (number, *hit) for number, document in enumerate(documents) for hit in document.concepts
         ]
-        columns = np.array(hits, dtype=np.int64).reshape(-1, 4).T
-        return Occurrences(*columns)
+        docs, concepts, starts, ends = np.array(hits, dtype=np.int64).reshape(-1, 4).T
+        features, base = self.positions[concepts], first[docs]
+        known = np.flatnonzero(features >= 0)
+        found = docs, features, starts + base, ends + base
+        return Occurrences(*(column[known] for column in found))
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,11 @@ def make_block(kind: str, vocabulary: Sequence[str], *, concept_codes: Sequence[
         return CharBlock(CharGrams(vocabulary))
     if kind == "word":
         return WordBlock(WordGrams(vocabulary))
-    place = {feature.removeprefix(CONCEPT): i for i, feature in enumerate(vocabulary)}
+    place = {feature: i for i, feature in enumerate(vocabulary)}
     if kind == "concept":
         return _concepts(concept_codes, place)
-    said = [i for i, feature in enumerate(vocabulary) if not feature.startswith(CONCEPT)]
-    meant = {code: i for code, i in place.items() if vocabulary[i].startswith(CONCEPT)}
+    meant = {f.removeprefix(CONCEPT): i for f, i in place.items() if f.startswith(CONCEPT)}
+    said = sorted(set(place.values()) - set(meant.values()))
     return MeaningBlock(
         WordBlock(WordGrams([vocabulary[i] for i in said])),
         np.array(said, dtype=np.int64),
@@ -184,6 +186,11 @@ class LineClassifier:
     bias: Floats
     n_leaves: int
     temperatures: tuple[float, float]
+
+    @property
+    def reads_concepts(self) -> bool:
+        """Whether a block looks at the concepts of a document."""
+        return any(isinstance(part.block, ConceptBlock | MeaningBlock) for part in self.blocks)
 
     def score(self, documents: Sequence[Document]) -> LineScores:
         """Score documents; an empty one gets the bias alone."""

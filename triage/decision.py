@@ -12,7 +12,7 @@ from triage.features import Floats, Ints
 from triage.records import LineScore
 from triage.taxonomy import FALLBACK_LINE, split_leaf
 
-_HAN = re.compile("[㐀-䶿一-鿿]")
+_HAN = "㐀-䶿一-鿿"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,17 @@ class LineDecider:
     def __init__(self, leaves: Sequence[str], thresholds: Thresholds) -> None:
         self.leaves = tuple(leaves)
         self.thresholds = thresholds
-        self._pairs = [split_leaf(leaf) for leaf in self.leaves]
-        self.lines = tuple(dict.fromkeys(line for line, _ in self._pairs))
-        self._line_of = np.array([self.lines.index(line) for line, _ in self._pairs])
+        self._enough_han = re.compile(f"(?:[{_HAN}][^{_HAN}]*+){{{thresholds.least_han}}}")
+        self.pairs = [split_leaf(leaf) for leaf in self.leaves]
+        self._line, self._subline = zip(*self.pairs, strict=True)
+        self.lines = tuple(dict.fromkeys(line for line, _ in self.pairs))
+        self._line_of = np.array([self.lines.index(line) for line, _ in self.pairs])
+        self._onto = np.zeros((len(self.leaves), len(self.lines)))
+        self._onto[np.arange(len(self.leaves)), self._line_of] = 1.0
 
     def line_probabilities(self, leaves: Floats) -> Floats:
         """Sum leaves (n, n_leaves) to lines (n, n_lines)."""
-        onto = np.zeros((len(self.leaves), len(self.lines)))
-        onto[np.arange(len(self.leaves)), self._line_of] = 1.0
-        return np.asarray(leaves @ onto)
+        return np.asarray(leaves @ self._onto)
 
     def tops(self, leaves: Floats) -> Ints:
         """Column of the best leaf within the best line, one a row."""
@@ -80,49 +82,64 @@ class LineDecider:
 
     def refusal(self, text: str, confidence: float) -> str | None:
         """Tell why no line is given, if none is."""
-        if len(_HAN.findall(text)) < self.thresholds.least_han:
+        if not self._enough_han.search(text):
             return "no_chinese_text"
         return "low_confidence" if confidence < self.thresholds.abstain_below else None
 
-    def decide(self, text: str, leaves: Floats, top: int, confidence: float) -> Decision:
-        """Decide one narrative.
+    def decide(
+        self, texts: Sequence[str], leaves: Floats, tops: Ints, confidence: Floats
+    ) -> list[Decision]:
+        """Decide narratives.
 
         Parameters
         ----------
-        text : str
+        texts : sequence of str, length n
             Normalised.
-        leaves : array, length n_leaves
-        top : int
+        leaves : array (n, n_leaves)
+        tops : array of int, length n
             From `tops`.
-        confidence : float
+        confidence : array, length n
             From `confidence`.
 
         Returns
         -------
-        Decision
+        list of Decision, length n
             `probability` and those of the alternatives sum to 1; when abstaining the best leaf
             is among the alternatives instead.
         """
-        reason = self.refusal(text, confidence)
-        values = leaves.tolist()
-        order = sorted(range(len(values)), key=lambda i: (i != top, -values[i]))
-        given = order if reason else order[1:]
-        return Decision(
-            leaf=self.leaves[top],
-            probability=values[top],
-            abstain_reason=reason,
-            alternatives=tuple(LineScore(*self._pairs[i], values[i]) for i in given),
-            secondary=() if reason else self._secondary(leaves, top),
-        )
+        refusals = [self.refusal(*each) for each in zip(texts, confidence.tolist(), strict=True)]
+        ranks = leaves.copy()
+        ranks[np.arange(len(leaves)), tops] = np.inf
+        order = np.argsort(-ranks, axis=1, kind="stable")
+        ordered = np.take_along_axis(leaves, order, axis=1).tolist()
+        decisions = []
+        for places, values, refused, seconds in zip(
+            order.tolist(), ordered, refusals, self._secondary(leaves, tops), strict=True
+        ):
+            scores = tuple(
+                LineScore(self._line[place], self._subline[place], value)
+                for place, value in zip(places, values, strict=True)
+            )
+            decisions.append(
+                Decision(
+                    leaf=self.leaves[places[0]],
+                    probability=values[0],
+                    abstain_reason=refused,
+                    alternatives=scores if refused else scores[1:],
+                    secondary=() if refused else seconds,
+                )
+            )
+        return decisions
 
-    def _secondary(self, leaves: Floats, top: int) -> tuple[str, ...]:
-        totals = np.bincount(self._line_of, weights=leaves)
-        own = self._line_of[top]
-        order = np.argsort(-totals, kind="stable")
-        return tuple(
-            self.lines[i]
-            for i in order.tolist()
-            if i != own
-            and totals[i] >= self.thresholds.secondary_above
-            and self.lines[i] != FALLBACK_LINE
-        )
+    def _secondary(self, leaves: Floats, tops: Ints) -> list[tuple[str, ...]]:
+        """Other lines that are probable enough, the most probable first."""
+        totals = self.line_probabilities(leaves)
+        likely = totals >= self.thresholds.secondary_above
+        likely[np.arange(len(leaves)), self._line_of[tops]] = False
+        if FALLBACK_LINE in self.lines:
+            likely[:, self.lines.index(FALLBACK_LINE)] = False
+        found: list[tuple[str, ...]] = [()] * len(leaves)
+        for row in np.flatnonzero(likely.any(axis=1)).tolist():
+            places = np.argsort(-totals[row], kind="stable").tolist()
+            found[row] = tuple(self.lines[i] for i in places if likely[row, i])
+        return found

@@ -115,15 +115,20 @@ class Engine:
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
         for start in range(0, len(narratives), BATCH):
-            documents = [self.read(text) for text in narratives[start : start + BATCH]]
+            documents = [
+                self.read(text, concepts=self.classifier.reads_concepts)
+                for text in narratives[start : start + BATCH]
+            ]
             leaves = self.classifier.score(documents).leaves
             tops = self.decider.tops(leaves)
-            sure = self.decider.confidence(leaves)
-            for i, document in enumerate(documents):
-                refused = self.decider.refusal(document.text, float(sure[i]))
-                line, subline = split_leaf(self.decider.leaves[tops[i]])
-                probability = float(leaves[i, tops[i]])
-                yield (None, None, probability) if refused else (line, subline, probability)
+            sure = self.decider.confidence(leaves).tolist()
+            best = leaves[np.arange(len(leaves)), tops].tolist()
+            for document, top, confidence, probability in zip(
+                documents, tops.tolist(), sure, best, strict=True
+            ):
+                refused = self.decider.refusal(document.text, confidence)
+                line, subline = (None, None) if refused else self.decider.pairs[top]
+                yield line, subline, probability
 
     def look(self, narratives: Sequence[str | Document]) -> Pass:
         """Read, score and find signals in one batch."""
@@ -138,10 +143,11 @@ class Engine:
         sure = self.decider.confidence(leaves)
         evidence = self._evidence(seen, tops, narratives)
         risks = self._risks(seen, contexts, narratives)
-        natures = seen.scores.natures.argmax(axis=1)
+        natures = seen.scores.natures.argmax(axis=1).tolist()
+        decided = self.decider.decide([d.text for d in seen.documents], leaves, tops, sure)
         answers = []
         for i, (narrative, document) in enumerate(zip(narratives, seen.documents, strict=True)):
-            chosen = self.decider.decide(document.text, leaves[i], int(tops[i]), float(sure[i]))
+            chosen = decided[i]
             line, subline = split_leaf(chosen.leaf)
             refused = chosen.abstain_reason is not None
             answers.append(
@@ -175,14 +181,11 @@ class Engine:
             lengths=lengths,
             scale=self.classifier.temperatures[0],
         )
+        words = [document.words for document in seen.documents]
+        found = explain.phrases(weights, words, most=_EVIDENCE_MOST, least_share=_EVIDENCE_SHARE)
         return [
-            tuple(
-                _reason(document, narrative, phrase.start, phrase.end, phrase.weight)
-                for phrase in explain.phrases(
-                    pushed, document.words, most=_EVIDENCE_MOST, least_share=_EVIDENCE_SHARE
-                )
-            )
-            for document, pushed, narrative in zip(seen.documents, weights, narratives, strict=True)
+            tuple(_reason(document, narrative, p.start, p.end, p.weight) for p in pushed)
+            for document, narrative, pushed in zip(seen.documents, narratives, found, strict=True)
         ]
 
     def _risks(

@@ -70,15 +70,15 @@ class TextReader:
         """The thesaurus of the folder."""
         return ConceptFinder(load_concepts(self.folder / "concepts"))
 
-    def __call__(self, narrative: str) -> Document:
-        """Read one narrative as submitted."""
+    def __call__(self, narrative: str, *, concepts: bool = True) -> Document:
+        """Read one narrative as submitted, with or without looking for concepts."""
         masked = mask(narrative)
         normal = normalize(masked.text)
         return Document(
             masked=masked.text,
             text=normal.text,
             words=self.segmenter.cut(normal.text),
-            concepts=self.finder.find(normal.text),
+            concepts=self.finder.find(normal.text) if concepts else (),
             to_masked=normal.offsets,
             to_submitted=normal.offsets.after(masked.offsets),
         )

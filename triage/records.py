@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -76,9 +77,11 @@ class Reason:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LineScore:
-    """One leaf of the taxonomy with its calibrated probability in [0, 1]."""
+class LineScore(NamedTuple):
+    """One leaf of the taxonomy with its calibrated probability in [0, 1].
+
+    A tuple, for every assessment holds one a leaf.
+    """
 
     line: str
     subline: str | None
