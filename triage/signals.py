@@ -20,11 +20,14 @@ import ahocorasick
 from triage.config import read_yaml
 from triage.cues import Cues, expand
 from triage.errors import ConfigError
+from triage.literals import commonness, needed
 from triage.records import Mention, Status
 
 _TRIGGER = re.compile(r"<([^<>=!]+)>")
 _SPECIAL = re.compile(r"[\[\](){}.*+?\\^$]")
 _STOPS = re.compile(r"[。!?;…\n]")
+# A third set of words turns hardly any rule away that two have let through.
+_MOST_GATES = 2
 _KEYS = {"patterns", "status", "cues", "needs", "unless", "context", "without"}
 
 
@@ -129,21 +132,39 @@ class Spotter:
     def __init__(self, rules: Sequence[Rule], cues: Cues) -> None:
         self._rules = tuple(rules)
         self._cues = cues
-        wanted: dict[str, list[int]] = {}
+        bits: dict[frozenset[str], int] = {}
+        wanted: dict[str, list[tuple[int, int]]] = {}
         for index, rule in enumerate(self._rules):
+            gates = [bits.setdefault(words, 1 << len(bits)) for words in _gates(rule)]
             for word in rule.triggers:
-                wanted.setdefault(word, []).append(index)
+                wanted.setdefault(word, []).append((index, sum(gates)))
+        told: dict[str, int] = dict.fromkeys(wanted, 0)
+        for words, bit in bits.items():
+            for word in words:
+                told[word] = told.get(word, 0) | bit
         self._automaton = ahocorasick.Automaton()
-        for word, indices in wanted.items():
-            self._automaton.add_word(word, (len(word), tuple(indices)))
+        for word, mask in told.items():
+            self._automaton.add_word(word, (mask, tuple(wanted.get(word, ()))))
         self._automaton.make_automaton()
+
+    def _candidates(self, text: str) -> dict[int, list[int]]:
+        """Give the rules that may match, with the ends of their triggers."""
+        seen = 0
+        places: dict[tuple[tuple[int, int], ...], list[int]] = {}
+        for end, (mask, rules) in self._automaton.iter(text):
+            seen |= mask
+            if rules:
+                places.setdefault(rules, []).append(end + 1)
+        found: dict[int, list[int]] = {}
+        for rules, ends in places.items():
+            for index, gates in rules:
+                if gates & seen == gates:
+                    found[index] = sorted([*found[index], *ends]) if index in found else ends
+        return found
 
     def find(self, text: str) -> list[Mention]:
         """Give every mention of a signal, whatever its status, in text order."""
-        hits: dict[int, list[int]] = {}
-        for end, (_, indices) in self._automaton.iter(text):
-            for index in indices:
-                hits.setdefault(index, []).append(end + 1)
+        hits = self._candidates(text)
         if not hits:
             return []
         sentences = _sentences(text)
@@ -172,6 +193,14 @@ class Spotter:
                 around = max(low, start - reach), min(high, end + reach)
                 if start < end and _allowed(rule, text, *around):
                     yield start, end
+
+
+def _gates(rule: Rule) -> list[frozenset[str]]:
+    """Words that must stand in the narrative besides the triggers."""
+    known = commonness(frozenset(rule.triggers))
+    own = [words for words in needed(rule.pattern.pattern) if commonness(words) < known]
+    demands = [pattern.pattern for pattern in (rule.needs, rule.context) if pattern]
+    return own[:_MOST_GATES] + [words for demand in demands for words in needed(demand)[:1]]
 
 
 def _regions(
