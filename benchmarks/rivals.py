@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.estimators import calibrated, feature_union, linear_svc
+from training.estimators import feature_union
+from training.linear import CalibratedLinear
 from triage.reading import Document, TextReader
 
 _FASTTEXT = {"lr": 0.5, "epoch": 25, "wordNgrams": 2, "thread": 1, "seed": 20, "verbose": 0}
@@ -89,9 +90,8 @@ class Recipe:
         recipe, labels = self.recipe, list(labels)
         self.features = feature_union(recipe.views, self.read.finder.codes)
         matrix = self.features.fit_transform(self.documents(texts))
-        svc = linear_svc(C=recipe.C, class_weight=recipe.class_weight, seed=recipe.seed)
-        kept = list(groups) if groups is not None else list(range(len(labels)))
-        self.head = calibrated(svc, matrix, labels, kept, seed=recipe.seed)
+        self.head = CalibratedLinear(recipe.classifier(), seed=recipe.seed)
+        self.head.fit(matrix, labels, groups)
         return self
 
     def predict(self, texts, onto=None):

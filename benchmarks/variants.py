@@ -7,7 +7,7 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
 
 from benchmarks.rivals import Recipe
-from training.estimators import analyzers, linear_svc
+from training.estimators import analyzers
 from triage.features import fold
 
 
@@ -49,8 +49,7 @@ class Plain(Recipe):
         )
 
     def classifier(self):
-        recipe = self.recipe
-        return linear_svc(C=recipe.C, class_weight=recipe.class_weight, seed=recipe.seed)
+        return self.recipe.classifier()
 
     def fit(self, texts, labels, groups=None):
         self.features = self.union()
@@ -73,9 +72,8 @@ class BinaryLong(Binary):
 
 class Hinge(Plain):
     def classifier(self):
-        recipe = self.recipe
         return LinearSVC(
-            C=recipe.C, class_weight=recipe.class_weight, loss="hinge", random_state=recipe.seed
+            C=self.recipe.linear["C"], class_weight="balanced", loss="hinge", random_state=20
         )
 
 

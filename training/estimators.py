@@ -14,12 +14,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.svm import LinearSVC
 
+from training.linear import CalibratedLinear, RatioSVC
 from triage.classifier import CONCEPT
 from triage.features import fold
 from triage.reading import Document, TextReader
@@ -27,7 +25,6 @@ from triage.reading import Document, TextReader
 Floats = NDArray[np.float64]
 
 LONGEST_GRAM = 3
-_CALIBRATION_FOLDS = 5
 
 
 class NarrativeReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -126,25 +123,6 @@ def feature_union(views: dict[str, dict[str, Any]], concept_codes: tuple[str, ..
     )
 
 
-def calibrated(
-    estimator: BaseEstimator, X: Any, y: Sequence[str], groups: Sequence[str], *, seed: int
-) -> CalibratedClassifierCV:
-    """Fit a classifier and its temperature.
-
-    The temperature is fitted on out-of-fold scores with groups kept whole, the classifier then
-    on all rows (`ensemble=False`), so calibration never changes a label.
-    """
-    folds = StratifiedGroupKFold(n_splits=_CALIBRATION_FOLDS, shuffle=True, random_state=seed)
-    splits = list(folds.split(X, y, groups))
-    model = CalibratedClassifierCV(estimator, method="temperature", ensemble=False, cv=splits)
-    return model.fit(X, y)
-
-
-def linear_svc(*, C: float, class_weight: str | None, seed: int) -> LinearSVC:
-    """Give the linear classifier of the default recipe."""
-    return LinearSVC(C=C, class_weight=class_weight, random_state=seed, dual=True)
-
-
 class TriageModel(BaseEstimator):  # type: ignore[misc]
     """Leaves and natures of narratives.
 
@@ -152,9 +130,10 @@ class TriageModel(BaseEstimator):  # type: ignore[misc]
     ----------
     views : dict
         See `feature_union`.
-    C : float
-        Inverse regularisation of both heads.
-    class_weight : str or None
+    linear : RatioSVC
+        Of both heads.
+    temperatures : (float, float), optional
+        Of the leaf head and the nature head; fitted where left out.
     concept_codes : tuple of str
     seed : int
 
@@ -162,21 +141,21 @@ class TriageModel(BaseEstimator):  # type: ignore[misc]
     ----------
     reader_ : NarrativeReader
     features_ : FeatureUnion
-    leaves_, natures_ : CalibratedClassifierCV
+    leaves_, natures_ : CalibratedLinear
     """
 
     def __init__(
         self,
         *,
         views: dict[str, dict[str, Any]],
-        C: float = 0.5,
-        class_weight: str | None = "balanced",
+        linear: RatioSVC,
+        temperatures: tuple[float, float] | None = None,
         concept_codes: tuple[str, ...] = (),
         seed: int = 0,
     ) -> None:
         self.views = views
-        self.C = C
-        self.class_weight = class_weight
+        self.linear = linear
+        self.temperatures = temperatures
         self.concept_codes = concept_codes
         self.seed = seed
 
@@ -191,12 +170,13 @@ class TriageModel(BaseEstimator):  # type: ignore[misc]
         self.reader_ = NarrativeReader()
         self.features_ = feature_union(self.views, self.concept_codes)
         X = self.features_.fit_transform(self.reader_.transform(texts))
-        self.leaves_ = calibrated(self._linear(), X, leaves, groups, seed=self.seed)
-        self.natures_ = calibrated(self._linear(), X, natures, groups, seed=self.seed)
+        leaf, nature = self.temperatures or (None, None)
+        self.leaves_ = self._head(leaf).fit(X, leaves, groups)
+        self.natures_ = self._head(nature).fit(X, natures, groups)
         return self
 
-    def _linear(self) -> LinearSVC:
-        return linear_svc(C=self.C, class_weight=self.class_weight, seed=self.seed)
+    def _head(self, temperature: float | None) -> CalibratedLinear:
+        return CalibratedLinear(self.linear, temperature=temperature, seed=self.seed)
 
     @property
     def pipeline(self) -> Pipeline:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from training.estimators import TriageModel
+from training.linear import CalibratedLinear
 from triage.artifact import pack_arrays, pack_vocabulary
 from triage.taxonomy import Taxonomy
 
@@ -68,9 +68,8 @@ def _heads(model: TriageModel, taxonomy: Taxonomy) -> tuple[Floats, Floats, list
     return coef, bias, [temperature for _, _, temperature in parts]
 
 
-def _head(head: CalibratedClassifierCV, labels: Sequence[str]) -> tuple[Floats, Floats, float]:
-    fitted = head.calibrated_classifiers_[0]
-    linear, temperature = fitted.estimator, 1.0 / float(fitted.calibrators[0].beta_)
+def _head(head: CalibratedLinear, labels: Sequence[str]) -> tuple[Floats, Floats, float]:
+    linear, temperature = head.linear_, head.temperature_
     coef = np.zeros((linear.coef_.shape[1], len(labels)))
     bias = np.full(len(labels), _NEVER)
     own_coef, own_bias = _full(linear.coef_, linear.intercept_)

@@ -12,7 +12,8 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 
 from training.corpus import LabelledRow
-from training.estimators import TriageModel, feature_union, linear_svc
+from training.estimators import TriageModel, feature_union
+from training.linear import RatioSVC, fit_temperature, two_sided
 from triage.classifier import softmax
 from triage.decision import LineDecider, Thresholds
 from triage.evaluation import cheapest_threshold, f1
@@ -33,8 +34,8 @@ class Recipe:
     ----------
     views : dict
         Kind of feature block -> its options.
-    C, class_weight
-        Of the linear model.
+    linear : dict
+        Parameters of `RatioSVC`.
     folds : int
         Of the grouped cross-validation.
     abstain_cost : float
@@ -45,11 +46,14 @@ class Recipe:
 
     name: str
     views: dict[str, dict[str, Any]]
-    C: float
-    class_weight: str | None
+    linear: dict[str, float]
     folds: int
     abstain_cost: float
     seed: int
+
+    def classifier(self) -> RatioSVC:
+        """Give the unfitted linear classifier."""
+        return RatioSVC(**self.linear, seed=self.seed)
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,15 @@ class Unseen:
     Attributes
     ----------
     leaves : array (n, n_leaves)
-        In taxonomy order, calibrated with the final model's temperature.
+        In taxonomy order, calibrated.
     natures : array (n, n_natures)
+    temperatures : (float, float)
+        Fitted on these rows' scores: those of the final model.
     """
 
     leaves: Floats
     natures: Floats
+    temperatures: tuple[float, float]
 
 
 def fit_lines(
@@ -73,12 +80,13 @@ def fit_lines(
     recipe: Recipe,
     *,
     concept_codes: tuple[str, ...],
+    temperatures: tuple[float, float] | None = None,
 ) -> TriageModel:
     """Fit both heads on every row."""
     model = TriageModel(
         views=recipe.views,
-        C=recipe.C,
-        class_weight=recipe.class_weight,
+        linear=recipe.classifier(),
+        temperatures=temperatures,
         concept_codes=concept_codes,
         seed=recipe.seed,
     )
@@ -88,17 +96,21 @@ def fit_lines(
 def predict_unseen(
     rows: Sequence[LabelledRow],
     documents: Sequence[Document],
-    model: TriageModel,
     recipe: Recipe,
     taxonomy: Taxonomy,
+    *,
+    concept_codes: tuple[str, ...],
 ) -> Unseen:
     """Predict every row by grouped cross-validation, features refitted in each fold."""
-    leaves = _margins(rows, documents, [r.leaf for r in rows], recipe, model.concept_codes)
-    natures = _margins(rows, documents, _natures(rows), recipe, model.concept_codes)
-    return Unseen(
-        _ordered(leaves, model.leaves_, taxonomy.leaves),
-        _ordered(natures, model.natures_, taxonomy.nature_codes),
-    )
+    found = []
+    heads = (([r.leaf for r in rows], taxonomy.leaves), (_natures(rows), taxonomy.nature_codes))
+    for labels, order in heads:
+        margins = _margins(rows, documents, labels, recipe, concept_codes)
+        classes = sorted(set(labels))
+        temperature = fit_temperature(margins, labels, classes)
+        found.append((_ordered(softmax(margins / temperature), classes, order), temperature))
+    (leaves, leaf), (natures, nature) = found
+    return Unseen(leaves, natures, (leaf, nature))
 
 
 def _natures(rows: Sequence[LabelledRow]) -> list[str]:
@@ -115,10 +127,7 @@ def _margins(
     pipeline = Pipeline(
         [
             ("features", feature_union(recipe.views, concept_codes)),
-            (
-                "linear",
-                linear_svc(C=recipe.C, class_weight=recipe.class_weight, seed=recipe.seed),
-            ),
+            ("linear", recipe.classifier()),
         ]
     )
     folds = StratifiedGroupKFold(recipe.folds, shuffle=True, random_state=recipe.seed)
@@ -127,14 +136,12 @@ def _margins(
     margins = cross_val_predict(
         pipeline, list(documents), labels, cv=splits, method="decision_function", n_jobs=-1
     )
-    return margins if margins.ndim == 2 else np.column_stack([-margins, margins])
+    return two_sided(margins)
 
 
-def _ordered(margins: Floats, head: Any, labels: Sequence[str]) -> Floats:
-    beta = float(head.calibrated_classifiers_[0].calibrators[0].beta_)
-    probabilities = softmax(margins * beta)
-    full = np.zeros((len(margins), len(labels)))
-    for column, label in enumerate(head.classes_):
+def _ordered(probabilities: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:
+    full = np.zeros((len(probabilities), len(labels)))
+    for column, label in enumerate(classes):
         full[:, list(labels).index(label)] = probabilities[:, column]
     return full
 

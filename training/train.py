@@ -96,10 +96,13 @@ def train(
     say(f"reading {len(rows)} narratives")
     read = TextReader()
     documents = [read(row.text) for row in rows]
-    say("fitting lines and natures")
-    model = fit_lines(rows, documents, recipe, concept_codes=read.finder.codes)
     say(f"judging on rows not seen, {recipe.folds} grouped folds")
-    unseen = predict_unseen(rows, documents, model, recipe, taxonomy)
+    codes = read.finder.codes
+    unseen = predict_unseen(rows, documents, recipe, taxonomy, concept_codes=codes)
+    say("fitting lines and natures")
+    model = fit_lines(
+        rows, documents, recipe, concept_codes=codes, temperatures=unseen.temperatures
+    )
     thresholds = choose_thresholds(rows, unseen, recipe, taxonomy)
     metrics: dict[str, Any] = {"corpus": corpus_metrics(rows, unseen, thresholds, taxonomy)}
     say(f"simulating a year of {tickets} tickets and fitting escalation")
@@ -176,6 +179,7 @@ def _unseen_rows(rows: Sequence[LabelledRow], unseen: Unseen, taxonomy: Taxonomy
     totals = decider.line_probabilities(unseen.leaves)
     return {
         row.id: {
+            "group": row.group,
             "line": row.line,
             "predicted": decider.lines[int(total.argmax())],
             "probability": round(float(total.max()), 6),
