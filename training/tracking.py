@@ -38,7 +38,7 @@ _NEEDED = [
     "opencc",
     "orjson",
     "pandas",
-    "pyahocorasick",
+    "ahocorasick-rs",
     "pyyaml",
     "rjieba",
     "spacy",

@@ -32,7 +32,7 @@ from triage.reading import Document, TextReader, reading_digest
 from triage.records import Mention
 from triage.taxonomy import Taxonomy
 
-_LIBRARIES = ("numpy", "scikit-learn", "spacy", "jieba", "rjieba", "opencc", "pyahocorasick")
+_LIBRARIES = ("numpy", "scikit-learn", "spacy", "jieba", "rjieba", "opencc", "ahocorasick-rs")
 _TICKETS = 60_000
 
 Say = Callable[[str], None]

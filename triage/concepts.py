@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import ahocorasick
-
 from triage.config import read_yaml
 from triage.errors import ConfigError
 from triage.normalize import normalize
+from triage.words import WordFinder
 
 KINDS = ("situation", "act", "ask", "object", "party", "feeling", "channel", "product")
 GAP = 6
@@ -168,11 +167,8 @@ class ConceptFinder:
             for cancels, forms in ((False, concept.forms), (True, concept.unless)):
                 for form in forms:
                     _enter(entries, form, index, cancels)
-        self._automaton = ahocorasick.Automaton()
-        for text, entry in entries.items():
-            self._automaton.add_word(text, (len(text), entry, bool(entry.before or entry.after)))
-        if entries:
-            self._automaton.make_automaton()
+        self._entries = tuple(entries.values())
+        self._finder = WordFinder(list(entries))
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """Find the concepts of a normalised text.
@@ -183,14 +179,11 @@ class ConceptFinder:
             By concept, then by place. Hits of one concept do not overlap: the longest wins.
             Hits of different concepts may.
         """
-        if not len(self._automaton):
-            return []
         hits: list[_Hit] = []
         opened: dict[int, list[tuple[int, int]]] = {}
-        for last, (length, entry, edged) in self._automaton.iter(text):
-            end = last + 1
-            start = end - length
-            if edged and entry.runs_on(text, start, end):
+        for number, start, end in self._finder.find(text):
+            entry = self._entries[number]
+            if (entry.before or entry.after) and entry.runs_on(text, start, end):
                 continue
             for concept, cancels in entry.meanings:
                 hits.append((concept, start, end, cancels))

@@ -134,7 +134,7 @@ class Engine:
         """Read, score and find signals in one batch."""
         documents = [t if isinstance(t, Document) else self.read(t) for t in narratives]
         scores = self.classifier.score(documents)
-        return Pass(documents, scores, [self.reader.read(d.text, d.words) for d in documents])
+        return Pass(documents, scores, [self.reader.read_for_risk(d.text) for d in documents])
 
     def _assess(self, narratives: Sequence[str], contexts: Sequence[Context]) -> list[Assessment]:
         seen = self.look(narratives)

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING
 
 from triage.config import data_dir, read_yaml
 from triage.cues import load_cues
+from triage.quantities import load_quantities
 from triage.records import Mention
 from triage.signals import Spotter, counting, load_rules
 
 if TYPE_CHECKING:
     from triage.entities import EntityReader
 
+# Counts of contacts and amounts stand first among the quantities.
+_RISK_KINDS = 2
 _NUMERAL = re.compile(r"[0-9一二两三四五六七八九十百千万半昨前今上去]")
 
 
@@ -51,6 +54,7 @@ class Reader:
             for line in lines
             for word in re.split(r"[ |]", line.replace("?", ""))
         )
+        self._numbers = load_quantities(self._quantities, first=_RISK_KINDS)
         self._entities: EntityReader | None = None
         self._lock = Lock()
 
@@ -73,6 +77,18 @@ class Reader:
         found = self._spotter.find(text)
         if _NUMERAL.search(text) or not self._words.isdisjoint(words):
             found += self._entity_reader().read(text, words)
+            found.sort(key=lambda m: (m.start, m.end, m.code))
+        return tuple(found)
+
+    def read_for_risk(self, text: str) -> tuple[Mention, ...]:
+        """Give the signals, amounts and counts of earlier contacts in `text`, in text order.
+
+        What an assessment needs of `read`, the same mentions, without words and without spaCy.
+        """
+        found = self._spotter.find(text)
+        numbers = self._numbers.find(text)
+        if numbers:
+            found += numbers
             found.sort(key=lambda m: (m.start, m.end, m.code))
         return tuple(found)
 

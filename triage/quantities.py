@@ -75,8 +75,8 @@ class Quantities:
         return (number + (0.5 if match["half"] else 0.0)) * self._days[match["unit"]]
 
 
-def load_quantities(path: Path) -> Quantities:
-    """Read `quantities.yaml`.
+def load_quantities(path: Path, *, first: int | None = None) -> Quantities:
+    """Read `quantities.yaml`; with `first` only so many kinds.
 
     Raises
     ------
@@ -87,6 +87,8 @@ def load_quantities(path: Path) -> Quantities:
     try:
         number = raw["number"]
         patterns = {k: p.replace("{number}", number) for k, p in raw["patterns"].items()}
+        # Earlier kinds win: a kind may be left out only when none behind it is wanted.
+        patterns = dict(list(patterns.items())[:first])
         return Quantities(patterns, days=raw["days"], yuan=raw["yuan"])
     except (KeyError, TypeError, AttributeError, re.error) as exc:
         raise ConfigError(f"{path.name}: {exc}", cure="mend the entry named") from exc

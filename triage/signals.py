@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ahocorasick
-
 from triage.config import read_yaml
 from triage.cues import Cues, expand
 from triage.errors import ConfigError
 from triage.literals import commonness, needed
 from triage.records import Mention, Status
+from triage.words import WordFinder
 
 _TRIGGER = re.compile(r"<([^<>=!]+)>")
 _SPECIAL = re.compile(r"[\[\](){}.*+?\\^$]")
@@ -142,22 +141,21 @@ class Spotter:
         for words, bit in bits.items():
             for word in words:
                 told[word] = told.get(word, 0) | bit
-        self._automaton = ahocorasick.Automaton()
-        for word, mask in told.items():
-            self._automaton.add_word(word, (mask, tuple(wanted.get(word, ()))))
-        self._automaton.make_automaton()
+        self._finder = WordFinder(list(told))
+        self._told = [(mask, tuple(wanted.get(word, ()))) for word, mask in told.items()]
 
     def _candidates(self, text: str) -> dict[int, list[int]]:
         """Give the rules that may match, with the ends of their triggers."""
         seen = 0
-        places: dict[tuple[tuple[int, int], ...], list[int]] = {}
-        for end, (mask, rules) in self._automaton.iter(text):
+        places: dict[int, list[int]] = {}
+        for word, _, end in self._finder.find(text):
+            mask, rules = self._told[word]
             seen |= mask
             if rules:
-                places.setdefault(rules, []).append(end + 1)
+                places.setdefault(word, []).append(end)
         found: dict[int, list[int]] = {}
-        for rules, ends in places.items():
-            for index, gates in rules:
+        for word, ends in places.items():
+            for index, gates in self._told[word][1]:
                 if gates & seen == gates:
                     found[index] = sorted([*found[index], *ends]) if index in found else ends
         return found
