@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
@@ -194,19 +196,38 @@ class LineClassifier:
 
     def score(self, documents: Sequence[Document]) -> LineScores:
         """Score documents; an empty one gets the bias alone."""
-        total = np.tile(self.bias, (len(documents), 1))
-        traces = []
-        for part in self.blocks:
-            found = part.block.occurrences(documents)
-            rows = tfidf(found, part.idf, n_docs=len(documents))
-            total += rows.dot(part.weights)
-            traces.append(Trace(found, rows, part.weights))
+        found = self._occurrences(documents)
+        rows = tfidf(found, self._idf, n_docs=len(documents), parts=self._parts)
+        total = self.bias + rows.dot(self._weights)
+        traces = (Trace(found, rows, self._weights),)
         leaf, nature = total[:, : self.n_leaves], total[:, self.n_leaves :]
         return LineScores(
             softmax(leaf / self.temperatures[0]),
             softmax(nature / self.temperatures[1]),
-            tuple(traces),
+            traces,
         )
+
+    def _occurrences(self, documents: Sequence[Document]) -> Occurrences:
+        found = [part.block.occurrences(documents) for part in self.blocks]
+        return Occurrences(
+            np.concatenate([f.docs for f in found]),
+            np.concatenate([f.features + p for f, p in zip(found, self._parts, strict=True)]),
+            np.concatenate([f.starts for f in found]),
+            np.concatenate([f.ends for f in found]),
+        )
+
+    # The blocks side by side: counted, weighed and multiplied in one go.
+    @cached_property
+    def _parts(self) -> list[int]:
+        return [0, *accumulate(len(part.idf) for part in self.blocks[:-1])]
+
+    @cached_property
+    def _idf(self) -> Floats:
+        return np.concatenate([part.idf for part in self.blocks])
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return np.concatenate([part.weights for part in self.blocks])
 
 
 def softmax(scores: Floats) -> Floats:

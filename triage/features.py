@@ -1,7 +1,7 @@
 """Where features occur in texts, as numpy arrays: scikit-learn's numbers without scikit-learn.
 
-Characters become packed integer keys (21 bits each, three to a key), words become ids and pairs
-of ids, so no Python loop runs per character and one C call per word.
+Characters become packed integer keys (21 bits each, three to a key), words and pairs of words
+become hashes, so no Python runs per character and next to none per word.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from triage.lookup import KeyTable
 from triage.rows import Floats, Ints, Occurrences, Rows, tfidf
+
+Hashes = NDArray[np.uint64]
 
 __all__ = [
     "CharGrams",
@@ -30,10 +32,10 @@ __all__ = [
 _CODE_BITS = 21
 # Between documents; beyond every character, so no gram of a vocabulary holds it.
 _WALL = (1 << _CODE_BITS) - 1
-_WORD_BITS = 31
-_WHITE = -1
-_UNKNOWN = 0
-_REMEMBERED = 50_000
+_BEYOND_WHITE = 0x3001
+# Odd factors of the characters of a word by their place, from a fixed seed.
+_PERIOD = 64
+_FACTORS = np.random.default_rng(20).integers(0, 1 << 63, _PERIOD, dtype=np.uint64) * 2 + 1
 
 
 def fold(text: str) -> str:
@@ -76,7 +78,8 @@ class CharGrams:
     def occurrences(self, texts: Sequence[str]) -> Occurrences:
         """Find the grams of normalised texts."""
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        points = _points(texts, lengths)
+        points = _points("\n".join([*texts, ""])) + np.uint32(1)
+        points[np.cumsum(lengths + 1) - 1] = _WALL
         size = len(points)
         keys = np.empty(size * self._longest, dtype=np.int64)
         for n in range(self._longest):
@@ -94,14 +97,11 @@ class CharGrams:
         return Occurrences(docs[starts], features, starts, starts + longer + 1)
 
 
-def _points(texts: Sequence[str], lengths: Ints) -> NDArray[np.uint32]:
-    """Code points plus one of folded texts, a wall behind each; lone surrogates are allowed."""
-    joined = "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass")
-    points = np.frombuffer(joined, dtype=np.uint32).copy()
+def _points(text: str) -> NDArray[np.uint32]:
+    """Code points of a folded text; lone surrogates are allowed."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).copy()
     points[points - np.uint32(ord("1")) < 9] = ord("0")
     points[points == ord("\n")] = ord(" ")
-    points += np.uint32(1)
-    points[np.cumsum(lengths + 1) - 1] = _WALL
     return points
 
 
@@ -115,52 +115,49 @@ class WordGrams:
     """
 
     def __init__(self, grams: Sequence[str]) -> None:
-        ids: dict[str, int] = {}
-        keys = np.zeros(len(grams), dtype=np.int64)
-        for i, gram in enumerate(grams):
-            first, _, second = gram.partition(" ")
-            keys[i] = ids.setdefault(first, len(ids) + 1) << _WORD_BITS
-            if second:
-                keys[i] |= ids.setdefault(second, len(ids) + 1)
-        self._table = KeyTable(keys)
-        self._ids = _WordIds(ids)
+        # White space: what `str.isspace` says, beyond the last of it nothing.
+        self._white = np.array([chr(code).isspace() for code in range(_BEYOND_WHITE + 1)])
+        parts = [gram.partition(" ") for gram in grams]
+        firsts, _ = self._hashes([first for first, _, _ in parts])
+        seconds, _ = self._hashes([second or "-" for _, _, second in parts])
+        paired = np.array([bool(second) for _, _, second in parts], dtype=bool)
+        self._table = KeyTable(np.where(paired, _pair(firsts, seconds), _single(firsts)))
 
     def occurrences(self, documents: Sequence[Sequence[str]]) -> Occurrences:
         """Find the words and pairs; words of white space are passed over."""
         sizes = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
-        total = int(sizes.sum())
         words = list(chain.from_iterable(documents))
-        ids = np.fromiter(map(self._ids.__getitem__, words), dtype=np.int64, count=total)
-        lengths = np.fromiter(map(len, words), dtype=np.int64, count=total)
-        docs = np.repeat(np.arange(len(documents), dtype=np.int64), sizes)
-        ends = np.cumsum(lengths) + docs
-        black = np.flatnonzero(ids != _WHITE)
-        return self._collect(*(column[black] for column in (ids, docs, ends - lengths, ends)))
-
-    def _collect(self, ids: Ints, docs: Ints, starts: Ints, ends: Ints) -> Occurrences:
-        known = ids > _UNKNOWN
-        pairs = np.flatnonzero(known[:-1] & known[1:] & (docs[:-1] == docs[1:]))
-        single = np.flatnonzero(known)
-        first, last = np.concatenate([single, pairs]), np.concatenate([single, pairs + 1])
-        keys = ids[first] << _WORD_BITS
-        keys[len(single) :] |= ids[pairs + 1]
+        hashes, lengths = self._hashes(words)
+        owners = np.repeat(np.arange(len(documents), dtype=np.int64), sizes)
+        behind = np.cumsum(lengths) + owners
+        black = np.flatnonzero(hashes)
+        hashes, docs, ends = hashes[black], owners[black], behind[black]
+        starts = ends - lengths[black]
+        pairs = np.flatnonzero(docs[:-1] == docs[1:])
+        keys = np.concatenate([_single(hashes), _pair(hashes[pairs], hashes[pairs + 1])])
         at, features = self._table.find(keys)
-        first, last = first[at], last[at]
+        first = np.concatenate([np.arange(len(hashes)), pairs])[at]
+        last = first + (at >= len(hashes))
         return Occurrences(docs[first], features, starts[first], ends[last])
 
+    def _hashes(self, words: Sequence[str]) -> tuple[Hashes, Ints]:
+        """Give a number for each word, 0 for white space, and the lengths of the words."""
+        lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+        if not len(lengths):
+            return np.zeros(0, dtype=np.uint64), lengths
+        points = _points("".join(words))
+        starts = np.cumsum(lengths) - lengths
+        places = np.arange(len(points)) - np.repeat(starts, lengths)
+        # Two words of one hash would be one feature: of 2**64 hashes a bank uses some 2**18.
+        hashes = np.add.reduceat((points + np.uint64(1)) * _FACTORS[places % _PERIOD], starts)
+        white = self._white[np.minimum(points, _BEYOND_WHITE)]
+        hashes[np.logical_and.reduceat(white, starts)] = 0
+        return hashes, lengths
 
-class _WordIds(dict[str, int]):
-    """Ids of words as they stand in texts: folded once a spelling, not once an occurrence.
 
-    Only spellings of the vocabulary's own words are remembered, nothing else that people write.
-    """
+def _single(hashes: Hashes) -> Ints:
+    return (hashes >> np.uint64(1)).view(np.int64)
 
-    def __init__(self, ids: dict[str, int]) -> None:
-        super().__init__(ids)
-        self._most = len(self) + _REMEMBERED
 
-    def __missing__(self, word: str) -> int:
-        number = _WHITE if word.isspace() else self.get(fold(word), _UNKNOWN)
-        if number != _UNKNOWN and len(self) < self._most:
-            self[word] = number
-        return number
+def _pair(first: Hashes, second: Hashes) -> Ints:
+    return _single(first * _FACTORS[0] + (second ^ _FACTORS[1]))

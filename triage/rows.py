@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 AnyInts = NDArray[np.signedinteger[Any]]
 
-# Fits the cache, and BLAS starts no threads for so little.
+# BLAS starts no threads for so little.
 _PIECE = 256
+# Cells whose weights are fetched at once: they stay in the cache.
+_GATHERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +64,42 @@ class Rows:
     def dot(self, weights: NDArray[np.float32]) -> Floats:
         """Multiply by a dense matrix (n_features, k); gives (n_docs, k)."""
         out = np.zeros((len(self.indptr) - 1, weights.shape[1]))
-        # Row by row: the whole product would be written to memory and read again.
         bounds = self.indptr.tolist()
-        for row, (low, high) in enumerate(pairwise(bounds)):
-            for start in range(low, high, _PIECE):
-                piece = slice(start, min(start + _PIECE, high))
-                out[row] += self.values[piece] @ weights.take(self.indices[piece], axis=0)
+        for first, last in _groups(bounds):
+            base = bounds[first]
+            part = weights.take(self.indices[base : bounds[last]], axis=0).astype(np.float64)
+            # Row by row and piece by piece: no answer depends on the rows around it.
+            for row in range(first, last):
+                for low in range(bounds[row], bounds[row + 1], _PIECE):
+                    high = min(low + _PIECE, bounds[row + 1])
+                    out[row] += self.values[low:high] @ part[low - base : high - base]
         return out
 
 
-def tfidf(found: Occurrences, idf: Floats, *, n_docs: int) -> Rows:
-    """Weigh occurrences: sublinear term frequency times idf, each row of length one.
+def _groups(bounds: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Cut rows into groups of about `_GATHERED` cells."""
+    first = 0
+    for last in range(1, len(bounds)):
+        if bounds[last] - bounds[first] >= _GATHERED or last == len(bounds) - 1:
+            yield first, last
+            first = last
+
+
+def tfidf(found: Occurrences, idf: Floats, *, n_docs: int, parts: Sequence[int] = (0,)) -> Rows:
+    """Weigh occurrences: sublinear term frequency times idf, each part of a row of length one.
 
     Parameters
     ----------
     found : Occurrences
     idf : array of float64, length n_features
     n_docs : int
+    parts : sequence of int
+        First features of the blocks that the features are made of.
 
     Returns
     -------
     Rows
-        What `TfidfVectorizer(sublinear_tf=True, norm="l2")` gives for the same vocabulary.
+        What `TfidfVectorizer(sublinear_tf=True, norm="l2")` gives for the same vocabularies.
     """
     # Document, feature and occurrence in one number: sorting numbers is several times faster
     # than sorting what they stand for, and nothing has to be found again afterwards.
@@ -104,6 +120,8 @@ def tfidf(found: Occurrences, idf: Floats, *, n_docs: int) -> Rows:
     values[often] *= 1.0 + np.log(counts[often])
     indptr = np.zeros(n_docs + 1, dtype=np.int64)
     np.cumsum(np.bincount(docs, minlength=n_docs), out=indptr[1:])
-    norms = np.sqrt(np.bincount(docs, weights=values * values, minlength=n_docs))
-    values /= norms[docs]
+    owners = docs * len(parts)
+    for part in parts[1:]:
+        owners += indices >= part
+    values /= np.sqrt(np.bincount(owners, weights=values * values))[owners]
     return Rows(indptr, docs, indices, values, counts, order)
