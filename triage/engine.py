@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from triage import explain
 from triage.artifact import Opened, load
 from triage.classifier import LineClassifier, LineScores, WeighedBlock, make_block
 from triage.decision import LineDecider, Thresholds
-from triage.features import Ints
+from triage.evidence import evidence, placed
 from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
-from triage.records import Assessment, Context, Escalation, Mention, Reason, Signal
+from triage.records import Assessment, Context, Escalation, Mention, Signal
 from triage.risk import RiskModel
 from triage.risk_features import risk_matrix
 from triage.taxonomy import Taxonomy, load_taxonomy, split_leaf
 
-# Larger batches gain nothing and cost memory (benchmarks/features.py).
+# Larger batches gain nothing and cost memory (benchmarks/speed.py).
 BATCH = 256
-_EVIDENCE_MOST = 5
-_EVIDENCE_SHARE = 0.06
+BATCH_CHARACTERS = 65_536
+# Nearly every pattern of masking is built by reading this.
+_WARMING = (
+    "我叫张三，住和平路5号，手机13800001234，卡号6222020200112233，合同号HT20240001，密码123456"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Engine:
 
     def warm(self) -> None:
         """Build what is built at first use, so that the first narrative does not wait."""
-        self.assess(["信用卡还不上，能分期吗"])
+        self.assess([_WARMING])
 
     def assess(
         self, narratives: Sequence[str], contexts: Sequence[Context] | None = None
@@ -107,17 +109,16 @@ class Engine:
         """
         known = contexts or [Context()] * len(narratives)
         found: list[Assessment] = []
-        for start in range(0, len(narratives), BATCH):
-            part = slice(start, start + BATCH)
+        for part in _batches(narratives):
             found += self._assess(narratives[part], known[part])
         return found
 
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
-        for start in range(0, len(narratives), BATCH):
+        for part in _batches(narratives):
             documents = [
                 self.read(text, concepts=self.classifier.reads_concepts)
-                for text in narratives[start : start + BATCH]
+                for text in narratives[part]
             ]
             leaves = self.classifier.score(documents).leaves
             tops = self.decider.tops(leaves)
@@ -141,7 +142,13 @@ class Engine:
         leaves = seen.scores.leaves
         tops = self.decider.tops(leaves)
         sure = self.decider.confidence(leaves)
-        evidence = self._evidence(seen, tops, narratives)
+        told = evidence(
+            seen.scores,
+            seen.documents,
+            narratives,
+            columns=tops,
+            scale=self.classifier.temperatures[0],
+        )
         risks = self._risks(seen, contexts, narratives)
         natures = seen.scores.natures.argmax(axis=1).tolist()
         decided = self.decider.decide([d.text for d in seen.documents], leaves, tops, sure)
@@ -162,7 +169,7 @@ class Engine:
                     nature=self.natures[natures[i]],
                     signals=self._signals(seen.mentions[i], document, narrative),
                     escalation=risks[i],
-                    evidence=evidence[i],
+                    evidence=told[i],
                     masked_text=document.masked,
                     model_version=self.version,
                     policy_version=self.bands.policy_version,
@@ -170,23 +177,6 @@ class Engine:
                 )
             )
         return answers
-
-    def _evidence(
-        self, seen: Pass, tops: Ints, narratives: Sequence[str]
-    ) -> list[tuple[Reason, ...]]:
-        lengths = np.array([len(d.text) for d in seen.documents], dtype=np.int64)
-        weights = explain.character_weights(
-            seen.scores.traces,
-            columns=tops,
-            lengths=lengths,
-            scale=self.classifier.temperatures[0],
-        )
-        words = [document.words for document in seen.documents]
-        found = explain.phrases(weights, words, most=_EVIDENCE_MOST, least_share=_EVIDENCE_SHARE)
-        return [
-            tuple(_reason(document, narrative, p.start, p.end, p.weight) for p in pushed)
-            for document, narrative, pushed in zip(seen.documents, narratives, found, strict=True)
-        ]
 
     def _risks(
         self, seen: Pass, contexts: Sequence[Context], narratives: Sequence[str]
@@ -201,7 +191,7 @@ class Engine:
             Escalation(
                 probabilities[i],
                 self.bands.band(probabilities[i]),
-                tuple(_placed(r, seen.documents[i], narratives[i]) for r in told[i]),
+                tuple(placed(r, seen.documents[i], narratives[i]) for r in told[i]),
             )
             for i in range(len(narratives))
         ]
@@ -220,6 +210,18 @@ class Engine:
         return tuple(dict.fromkeys(codes[concept] for concept, _, _ in document.concepts))
 
 
+def _batches(narratives: Sequence[str]) -> Iterator[slice]:
+    """Cut narratives into batches of a bounded number, and of bounded size where they are long."""
+    start = size = 0
+    for number, narrative in enumerate(narratives):
+        if number > start and (number == start + BATCH or size + len(narrative) > BATCH_CHARACTERS):
+            yield slice(start, number)
+            start, size = number, 0
+        size += len(narrative)
+    if narratives:
+        yield slice(start, len(narratives))
+
+
 def build_classifier(opened: Opened, read: TextReader) -> LineClassifier:
     """Build the line model of an opened folder."""
     model, arrays = opened.model, opened.arrays
@@ -234,16 +236,3 @@ def build_classifier(opened: Opened, read: TextReader) -> LineClassifier:
     )
     leaf, nature = model["temperatures"]
     return LineClassifier(blocks, arrays["bias"], len(model["leaves"]), (leaf, nature))
-
-
-def _reason(document: Document, narrative: str, start: int, end: int, weight: float) -> Reason:
-    low, high = document.to_submitted.to_source(start, end)
-    return Reason(narrative[low:high], weight, low, high)
-
-
-def _placed(reason: Reason, document: Document, narrative: str) -> Reason:
-    # A reason that stands in the text shows the customer's words, another one a phrase.
-    if reason.start is None or reason.end is None:
-        return reason
-    words = _reason(document, narrative, reason.start, reason.end, reason.weight)
-    return replace(words, label=reason.text, kind=reason.kind)

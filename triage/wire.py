@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from triage.errors import InvalidInput
-from triage.records import CHANNELS, Assessment, Context, LineScore, Owner, Reason
+from triage.records import CHANNELS, Assessment, Context, Owner, Reason
 
-_DIGITS = 6
+_UNITS = 1_000_000
 CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
 _BOOLS = {"visited_branch", "outlet_touchpoint"}
 _COUNTS = {"prior_complaints_90d", "transfers", "group_size"}
@@ -27,7 +27,10 @@ def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dic
         "probability": _round(assessment.probability),
         "abstained": assessment.abstained,
         "abstain_reason": assessment.abstain_reason,
-        "alternatives": [_line(score) for score in assessment.alternatives],
+        "alternatives": [
+            {"line": line, "subline": subline, "probability": _round(probability)}
+            for line, subline, probability in assessment.alternatives
+        ],
         "secondary": list(assessment.secondary),
         "nature": assessment.nature,
         "signals": [
@@ -58,15 +61,8 @@ def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dic
 
 
 def _round(value: float) -> float:
-    return round(value, _DIGITS)
-
-
-def _line(score: LineScore) -> dict[str, Any]:
-    return {
-        "line": score.line,
-        "subline": score.subline,
-        "probability": _round(score.probability),
-    }
+    # Half the time of `round`, which finds the shortest decimal.
+    return int(value * _UNITS + 0.5) / _UNITS
 
 
 def _reason(reason: Reason, *, kind: bool) -> dict[str, Any]:
@@ -76,7 +72,9 @@ def _reason(reason: Reason, *, kind: bool) -> dict[str, Any]:
         "text": reason.text,
         "weight": round(reason.weight, 3),
     }
-    return {**body, "kind": reason.kind, "label": reason.label} if kind else body
+    if kind:
+        body["kind"], body["label"] = reason.kind, reason.label
+    return body
 
 
 def _owner(owner: Owner | None) -> dict[str, Any] | None:
