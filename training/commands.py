@@ -35,7 +35,9 @@ def _add_train(subparsers: Any) -> None:
     add_data_options(train, required=False)
     train.add_argument("--recipe", help="a recipe of data/recipes.yaml (default: its default)")
     train.add_argument("--no-track", action="store_true", help="leave MLflow alone")
-    train.add_argument("--promote", action="store_true", help="then pass it through the gate")
+    train.add_argument(
+        "--promote", action="store_true", help="then pass it through the gate; a first model always"
+    )
     train.set_defaults(run=run_train)
 
 
@@ -72,7 +74,7 @@ def _add_promote(subparsers: Any) -> None:
 
 def run_train(args: argparse.Namespace) -> int:
     """Train, judge, report, track, and promote if asked."""
-    from training import run
+    from training import registry, run
     from training.corpus import load_corpus
     from training.report_text import judgement_text
     from training.train import load_recipe, train
@@ -98,7 +100,9 @@ def run_train(args: argparse.Namespace) -> int:
     status = DONE
     if not args.no_track:
         status = _tracked(lambda: run.track(trained, published, rows, recipe, name))
-    return _promote(trained.version, None) if args.promote else status
+    # Without a champion there is nothing to be worse than, and the service has nothing to serve.
+    wanted = args.promote or registry.champion() is None
+    return _promote(trained.version, None) if wanted else status
 
 
 def _tracked(track: Callable[[], str]) -> int:
