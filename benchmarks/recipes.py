@@ -17,128 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.decomposition import TruncatedSVD
-from sklearn.ensemble import StackingClassifier
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-from sklearn.naive_bayes import ComplementNB
-from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import Normalizer
-from sklearn.svm import LinearSVC
+from sklearn.pipeline import Pipeline
 
-from training.corpus import load_corpus
-from training.estimators import ConceptCodes, MeaningGrams, char_grams, word_grams
+from benchmarks.recipe_table import SEED, recipes
+from training.corpus import LabelledRow, load_corpus
 from triage.evaluation import accuracy, macro_f1
-from triage.linguistic import Reader
 from triage.reading import Document, TextReader
 from triage.taxonomy import load_taxonomy, split_leaf
-
-SEED = 20
-
-
-class LogCountRatio(TransformerMixin, BaseEstimator):
-    """Scale features by their naive-Bayes log-count ratio, averaged over classes (Wang 2012)."""
-
-    def fit(self, X: Any, y: Sequence[str]) -> LogCountRatio:
-        labels = np.asarray(y)
-        ratios = []
-        for label in np.unique(labels):
-            inside = np.asarray(X[labels == label].sum(axis=0)).ravel() + 1
-            outside = np.asarray(X[labels != label].sum(axis=0)).ravel() + 1
-            ratios.append(np.abs(np.log((inside / inside.sum()) / (outside / outside.sum()))))
-        self.ratio_ = np.max(ratios, axis=0)
-        return self
-
-    def transform(self, X: Any) -> Any:
-        return X.multiply(self.ratio_).tocsr()
-
-
-class Signs:
-    """Signals and entities of a document as features."""
-
-    def __init__(self) -> None:
-        self.reader = Reader()
-
-    def __call__(self, documents: Sequence[Document]) -> list[dict[str, float]]:
-        found = []
-        for document in documents:
-            mentions = self.reader.read(document.text, document.words)
-            found.append({f"{m.code}/{m.status}": 0.3 for m in mentions})
-        return found
-
-
-class SignFeatures(TransformerMixin, BaseEstimator):
-    """`Signs` as a transformer."""
-
-    def fit(self, X: Sequence[Document], y: object = None) -> SignFeatures:
-        self.vectorizer_ = DictVectorizer().fit(Signs()(X))
-        return self
-
-    def transform(self, X: Sequence[Document]) -> Any:
-        return self.vectorizer_.transform(Signs()(X))
-
-
-def tfidf(analyzer: Callable[[Document], list[str]], *, min_df: int = 1) -> TfidfVectorizer:
-    return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=min_df)
-
-
-def chars() -> tuple[str, TfidfVectorizer]:
-    return "char", tfidf(char_grams, min_df=2)
-
-
-def words() -> tuple[str, TfidfVectorizer]:
-    return "word", tfidf(word_grams)
-
-
-def svc() -> LinearSVC:
-    return LinearSVC(C=0.5, class_weight="balanced", random_state=SEED)
-
-
-def logistic(C: float = 10) -> LogisticRegression:
-    return LogisticRegression(C=C, class_weight="balanced", max_iter=300)
-
-
-def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
-    """Give the recipes by name; each call makes a new, unfitted one."""
-
-    def union(*parts: tuple[str, Any]) -> FeatureUnion:
-        return FeatureUnion(list(parts))
-
-    def meaning() -> tuple[str, TfidfVectorizer]:
-        return "meaning", tfidf(MeaningGrams(codes))
-
-    def stack() -> Any:
-        views = [(name, make_pipeline(v, svc())) for name, v in (chars(), meaning())]
-        return StackingClassifier(views, logistic(1), cv=3)
-
-    return {
-        "logistic-words": lambda: make_pipeline(tfidf(word_grams), logistic(1)),
-        "logistic-chars-words": lambda: make_pipeline(union(chars(), words()), logistic()),
-        "svc-chars": lambda: make_pipeline(union(chars()), svc()),
-        "svc-words": lambda: make_pipeline(union(words()), svc()),
-        "svc-chars-words": lambda: make_pipeline(union(chars(), words()), svc()),
-        "svc-chars-concepts": lambda: make_pipeline(
-            union(chars(), ("concept", tfidf(ConceptCodes(codes)))), svc()
-        ),
-        "svc-chars-meaning": lambda: make_pipeline(union(chars(), meaning()), svc()),
-        "svc-chars-meaning-signs": lambda: make_pipeline(
-            union(chars(), meaning(), ("signs", SignFeatures())), svc()
-        ),
-        "complement-nb": lambda: make_pipeline(union(chars(), meaning()), ComplementNB(alpha=0.3)),
-        "nb-svm": lambda: make_pipeline(
-            union(chars(), meaning()), LogCountRatio(), Normalizer(), svc()
-        ),
-        "stack-chars-meaning": stack,
-        "embeddings": lambda: make_pipeline(
-            union(chars(), meaning()),
-            TruncatedSVD(300, random_state=SEED),
-            Normalizer(),
-            logistic(30),
-        ),
-    }
 
 
 @dataclass(frozen=True)
@@ -188,7 +74,7 @@ def main() -> None:
     real = real_sets(arguments.real, read) if arguments.real else []
     table = recipes(read.finder.codes)
     if arguments.curve:
-        curve(table["svc-chars-meaning"], documents, leaves, groups, real)
+        curve(table["ratio (shipped)"], documents, leaves, groups, real)
         return
     folds = StratifiedGroupKFold(5, shuffle=True, random_state=SEED)
     splits = list(folds.split(leaves, leaves, groups))
@@ -206,9 +92,22 @@ def main() -> None:
             figures |= judge(model, texts)
         show(name, figures)
         if arguments.track:
-            from training.tracking import track_recipe
+            keep(name, figures, rows)
 
-            track_recipe(name, figures, rows=len(rows))
+
+def keep(name: str, figures: dict[str, float], rows: Sequence[LabelledRow]) -> None:
+    """Make the recipe an MLflow run."""
+    from training.tracked_data import dataset_of
+    from training.tracking import track_run
+
+    track_run(
+        f"recipe {name}",
+        params={"recipe": name, "rows": len(rows)},
+        metrics=figures,
+        dataset=dataset_of(rows, name="data/corpus"),
+        artifacts={},
+        model_folder=None,
+    )
 
 
 def curve(

@@ -1,0 +1,152 @@
+"""The recipes that `benchmarks.recipes` compares: unfitted pipelines over documents."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.decomposition import TruncatedSVD
+from sklearn.ensemble import StackingClassifier
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import Normalizer
+from sklearn.svm import LinearSVC
+
+from training.estimators import ConceptCodes, MeaningGrams, char_grams, word_grams
+from training.linear import RatioSVC
+from triage.linguistic import Reader
+from triage.reading import Document, TextReader
+
+SEED = 20
+
+
+class Augmented(ClassifierMixin, BaseEstimator):
+    """Fit a pipeline on documents and, beside each, one without some of its clauses."""
+
+    def __init__(self, model: Pipeline) -> None:
+        self.model = model
+
+    def fit(self, X: Sequence[Document], y: Sequence[str]) -> Augmented:
+        rng, read = random.Random(SEED), TextReader()
+        more = [
+            (shortened(document.text, rng), label) for document, label in zip(X, y, strict=True)
+        ]
+        extra = [(read(text), label) for text, label in more if text]
+        self.model_ = clone(self.model)
+        self.model_.fit([*X, *(d for d, _ in extra)], [*y, *(label for _, label in extra)])
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict(self, X: Sequence[Document]) -> Any:
+        return self.model_.predict(X)
+
+
+def shortened(text: str, rng: random.Random) -> str:
+    """Drop each clause with probability 0.3; nothing for a text of one or two clauses."""
+    clauses = [clause for clause in re.split(r"(?<=[,。!?;\n])", text) if clause]
+    return "".join(c for c in clauses if rng.random() > 0.3) if len(clauses) > 2 else ""
+
+
+class Signs:
+    """Signals and entities of a document as features."""
+
+    def __init__(self) -> None:
+        self.reader = Reader()
+
+    def __call__(self, documents: Sequence[Document]) -> list[dict[str, float]]:
+        found = []
+        for document in documents:
+            mentions = self.reader.read(document.text, document.words)
+            found.append({f"{m.code}/{m.status}": 0.3 for m in mentions})
+        return found
+
+
+class SignFeatures(TransformerMixin, BaseEstimator):
+    """`Signs` as a transformer."""
+
+    def fit(self, X: Sequence[Document], y: object = None) -> SignFeatures:
+        self.vectorizer_ = DictVectorizer().fit(Signs()(X))
+        return self
+
+    def transform(self, X: Sequence[Document]) -> Any:
+        return self.vectorizer_.transform(Signs()(X))
+
+
+def tfidf(analyzer: Callable[[Document], list[str]], *, min_df: int = 1) -> TfidfVectorizer:
+    return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=min_df)
+
+
+def chars() -> tuple[str, TfidfVectorizer]:
+    return "char", tfidf(char_grams, min_df=2)
+
+
+def words() -> tuple[str, TfidfVectorizer]:
+    return "word", tfidf(word_grams)
+
+
+def svc() -> LinearSVC:
+    return LinearSVC(C=0.5, class_weight="balanced", random_state=SEED)
+
+
+def logistic(C: float = 10) -> LogisticRegression:
+    return LogisticRegression(C=C, class_weight="balanced", max_iter=300)
+
+
+def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
+    """Give the recipes by name; each call makes a new, unfitted one."""
+
+    def union(*parts: tuple[str, Any]) -> FeatureUnion:
+        return FeatureUnion(list(parts))
+
+    def meaning() -> tuple[str, TfidfVectorizer]:
+        return "meaning", tfidf(MeaningGrams(codes))
+
+    def ratio() -> RatioSVC:
+        return RatioSVC(C=0.4, blend=0.5, power=0.5, seed=SEED)
+
+    def both(view: tuple[str, TfidfVectorizer] | None = None) -> FeatureUnion:
+        weights = {"char": 0.7}
+        return FeatureUnion([chars(), view or meaning()], transformer_weights=weights)
+
+    def stack() -> Any:
+        views = [(name, make_pipeline(v, svc())) for name, v in (chars(), meaning())]
+        return StackingClassifier(views, logistic(1), cv=3)
+
+    return {
+        "logistic-words": lambda: make_pipeline(tfidf(word_grams), logistic(1)),
+        "logistic-chars-meaning": lambda: make_pipeline(both(), logistic()),
+        "svc-chars-words": lambda: make_pipeline(both(words()), svc()),
+        "svc-chars-meaning": lambda: make_pipeline(both(), svc()),
+        "complement-nb": lambda: make_pipeline(both(), ComplementNB(alpha=0.3)),
+        "stack-chars-meaning": stack,
+        "embeddings": lambda: make_pipeline(
+            both(), TruncatedSVD(300, random_state=SEED), Normalizer(), logistic(30)
+        ),
+        "ratio (shipped)": lambda: make_pipeline(both(), ratio()),
+        "ratio + signals, entities": lambda: make_pipeline(
+            FeatureUnion([("both", both()), ("signs", SignFeatures())]), ratio()
+        ),
+        "ratio + clause dropping": lambda: Augmented(make_pipeline(both(), ratio())),
+        "ratio, concepts apart": lambda: make_pipeline(
+            FeatureUnion(
+                [("both", both(words())), ("concept", tfidf(ConceptCodes(codes)))],
+                transformer_weights={"concept": 0.5},
+            ),
+            ratio(),
+        ),
+        "ratio - concepts": lambda: make_pipeline(both(words()), ratio()),
+        "ratio - words, concepts": lambda: make_pipeline(union(chars()), ratio()),
+        "ratio - characters": lambda: make_pipeline(union(meaning()), ratio()),
+        "ratio - twin (blend 0)": lambda: make_pipeline(
+            both(), RatioSVC(C=0.4, blend=0.0, seed=SEED)
+        ),
+        "ratio - plain (blend 99)": lambda: make_pipeline(
+            both(), RatioSVC(C=0.4, blend=99.0, power=0.5, seed=SEED)
+        ),
+    }
