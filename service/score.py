@@ -8,6 +8,7 @@ was cut off goes on with the parts that are missing and gives the same bytes.
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import shutil
 import sys
@@ -194,7 +195,12 @@ def _write(job: Job, part: Part) -> None:
 
 @lru_cache(maxsize=1)
 def _engine(model: Path) -> Engine:
-    return Engine.load(model)
+    engine = Engine.load(model)
+    engine.warm()
+    # What is loaded stays: the collector need not go through it again and again.
+    gc.collect()
+    gc.freeze()
+    return engine
 
 
 def _answers(job: Job, part: Part) -> Path:

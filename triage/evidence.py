@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -59,5 +58,5 @@ def placed(reason: Reason, document: Document, narrative: str) -> Reason:
     """Show the customer's words for a reason that stands in the text, else its phrase."""
     if reason.start is None or reason.end is None:
         return reason
-    words = in_submitted(document, narrative, reason.start, reason.end, reason.weight)
-    return replace(words, label=reason.text, kind=reason.kind)
+    low, high = document.to_submitted.to_source(reason.start, reason.end)
+    return Reason(narrative[low:high], reason.weight, low, high, reason.kind, reason.text)

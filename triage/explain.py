@@ -8,8 +8,8 @@ to the leaf's score. Neighbouring words that push the same way make a phrase.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ from triage.features import Floats, Ints, beginnings
 _DIGITS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A range of the normalised text and its contribution to the score (log odds)."""
 
     start: int

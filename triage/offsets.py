@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """`source[src_start:src_end]` was replaced by `text`."""
 
     src_start: int
@@ -42,6 +42,8 @@ class OffsetMap:
 
         A position inside a replaced stretch widens to the whole of what was replaced.
         """
+        if not self.out_starts and not self.below:
+            return start, max(start, end)
         low, high = self._left(start), self._right(end)
         for step in reversed(self.below):
             low, high = step._left(low), step._right(high)

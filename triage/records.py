@@ -1,7 +1,8 @@
 """The frozen records that flow through `triage`.
 
 Every `start`/`end` is a half-open range of Unicode code points. Unless a field says otherwise
-it points into the narrative as submitted, so `text[start:end] == span.text`.
+it points into the narrative as submitted, so `text[start:end] == span.text`. What there are many
+of to a narrative is a named tuple: made in a third of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Status(StrEnum):
     @property
     def counts(self) -> bool:
         """Whether a mention with this status becomes a tag."""
-        return self in (Status.HAPPENED, Status.THREATENED)
+        return self is Status.HAPPENED or self is Status.THREATENED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ class Span:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A stretch of the *normalised* text that a reader component recognised.
 
     `code` is a signal code for signals, else a kind such as `amount_cny`, `date`, `duration`,
@@ -51,8 +51,7 @@ class Mention:
     value: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """A signal that becomes a tag; offsets into the narrative as submitted."""
 
     code: str
@@ -61,8 +60,7 @@ class Signal:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A span or a context fact and how much it pushed a score (natural-log odds).
 
     `text` is what stands in the narrative, or a Chinese phrase where nothing does; `label` says
@@ -78,10 +76,7 @@ class Reason:
 
 
 class LineScore(NamedTuple):
-    """One leaf of the taxonomy with its calibrated probability in [0, 1].
-
-    A tuple, for every assessment holds one a leaf.
-    """
+    """One leaf of the taxonomy with its calibrated probability in [0, 1]."""
 
     line: str
     subline: str | None

@@ -25,7 +25,8 @@ from triage.words import WordFinder
 _TRIGGER = re.compile(r"<([^<>=!]+)>")
 _SPECIAL = re.compile(r"[\[\](){}.*+?\\^$]")
 _STOPS = re.compile(r"[。!?;…\n]")
-# A third set of words turns hardly any rule away that two have let through.
+# Commoner words, and a third set of words, cost more to find than they turn away.
+_COMMON = 0.6
 _MOST_GATES = 2
 _KEYS = {"patterns", "status", "cues", "needs", "unless", "context", "without"}
 
@@ -195,8 +196,8 @@ class Spotter:
 
 def _gates(rule: Rule) -> list[frozenset[str]]:
     """Words that must stand in the narrative besides the triggers."""
-    known = commonness(frozenset(rule.triggers))
-    own = [words for words in needed(rule.pattern.pattern) if commonness(words) < known]
+    rare = [words for words in needed(rule.pattern.pattern) if commonness(words) < _COMMON]
+    own = [words for words in rare if words != frozenset(rule.triggers)]
     demands = [pattern.pattern for pattern in (rule.needs, rule.context) if pattern]
     return own[:_MOST_GATES] + [words for demand in demands for words in needed(demand)[:1]]
 
