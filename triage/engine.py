@@ -116,10 +116,8 @@ class Engine:
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
         for part in _batches(narratives):
-            documents = [
-                self.read(text, concepts=self.classifier.reads_concepts)
-                for text in narratives[part]
-            ]
+            concepts = self.classifier.reads_concepts
+            documents = self.read.many(narratives[part], concepts=concepts)
             leaves = self.classifier.score(documents).leaves
             tops = self.decider.tops(leaves)
             sure = self.decider.confidence(leaves).tolist()
@@ -131,9 +129,9 @@ class Engine:
                 line, subline = (None, None) if refused else self.decider.pairs[top]
                 yield line, subline, probability
 
-    def look(self, narratives: Sequence[str | Document]) -> Pass:
+    def look(self, narratives: Sequence[str]) -> Pass:
         """Read, score and find signals in one batch."""
-        documents = [t if isinstance(t, Document) else self.read(t) for t in narratives]
+        documents = self.read.many(narratives)
         scores = self.classifier.score(documents)
         return Pass(documents, scores, [self.reader.read_for_risk(d.text) for d in documents])
 

@@ -70,18 +70,24 @@ class TextReader:
         """The thesaurus of the folder."""
         return ConceptFinder(load_concepts(self.folder / "concepts"))
 
-    def __call__(self, narrative: str, *, concepts: bool = True) -> Document:
-        """Read one narrative as submitted, with or without looking for concepts."""
-        masked = mask(narrative)
-        normal = normalize(masked.text)
-        return Document(
-            masked=masked.text,
-            text=normal.text,
-            words=self.segmenter.cut(normal.text),
-            concepts=self.finder.find(normal.text) if concepts else (),
-            to_masked=normal.offsets,
-            to_submitted=normal.offsets.after(masked.offsets),
-        )
+    def __call__(self, narrative: str) -> Document:
+        """Read one narrative as submitted."""
+        return self.many([narrative])[0]
+
+    def many(self, narratives: Sequence[str], *, concepts: bool = True) -> list[Document]:
+        """Read narratives as submitted, with or without looking for concepts.
+
+        Step by step over all of them, not one after the other: each step's patterns and tables
+        then stay in the processor's cache.
+        """
+        masked = [mask(narrative) for narrative in narratives]
+        normal = [normalize(each.text) for each in masked]
+        words = [self.segmenter.cut(each.text) for each in normal]
+        found = [self.finder.find(each.text) if concepts else () for each in normal]
+        return [
+            Document(m.text, n.text, w, c, n.offsets, n.offsets.after(m.offsets))
+            for m, n, w, c in zip(masked, normal, words, found, strict=True)
+        ]
 
 
 def reading_digest(folder: Path | None = None) -> str:
