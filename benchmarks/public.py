@@ -75,7 +75,8 @@ def main():
     ours = {f"jiesu, recipe {recipe.name}": lambda: Recipe(recipe, read)}
     if arguments.variants:
         for name, (kind, changes) in VARIANTS.items():
-            ours[name] = lambda kind=kind, changes=changes: kind(replace(recipe, **changes), read)
+            changed = replace(recipe, **changes(recipe))
+            ours[name] = lambda kind=kind, changed=changed: kind(changed, read)
     for name, (texts, labels, splits, measure) in sets_of(arguments.folder).items():
         floor, goal = GOALS[name]
         print(f"\n{name}: {len(texts)} rows, {measure.__name__}; floor {floor}, goal {goal}")

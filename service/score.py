@@ -175,10 +175,7 @@ def score_part(job: Job, part: Part) -> Done:
     answers, rejected = _answers(job, part), _rejected(job, part)
     if not answers.exists():
         _write(job, part)
-    with answers.open("rb") as file:
-        rows = sum(1 for _ in file)
-    with rejected.open("rb") as file:
-        return Done(part, rows, sum(1 for _ in file))
+    return Done(part, answers.read_bytes().count(b"\n"), rejected.read_bytes().count(b"\n"))
 
 
 def _write(job: Job, part: Part) -> None:

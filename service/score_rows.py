@@ -15,7 +15,7 @@ from triage.wire import CONTEXT_FIELDS, assessment_json, context_from
 
 ONLY = ("lines", "signals", "risk")
 MOST_CHARACTERS = 20_000
-_OWN = {"text", *CONTEXT_FIELDS}
+_OWN = {"id", "text", *CONTEXT_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +77,35 @@ def score_rows(
             if isinstance(row, Rejected):
                 yield row
             else:
-                yield {**row.others, **next(answers), "id": row.identity}
+                answer = next(answers)
+                yield {**row.others, **answer} if row.others else answer
 
 
 def _everything(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
     assessed = engine.assess([r.text for r in rows], [r.context for r in rows])
-    return [assessment_json(a) for a in assessed]
+    return [assessment_json(a, row.identity) for a, row in zip(assessed, rows, strict=True)]
 
 
 def _lines(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
     return [
         {
+            "id": row.identity,
             "line": line,
             "subline": subline,
             "probability": round(probability, 6),
             "abstained": line is None,
             "model_version": engine.version,
         }
-        for line, subline, probability in engine.lines([row.text for row in rows])
+        for row, (line, subline, probability) in zip(
+            rows, engine.lines([row.text for row in rows]), strict=True
+        )
     ]
 
 
 def _part_of(*names: str) -> Callable[[Engine, Sequence[Readable]], list[dict[str, Any]]]:
     def score(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
-        return [{name: whole[name] for name in names} for whole in _everything(engine, rows)]
+        kept = ("id", *names)
+        return [{name: whole[name] for name in kept} for whole in _everything(engine, rows)]
 
     return score
 

@@ -12,6 +12,8 @@ from triage.features import Floats, Ints
 from triage.records import LineScore
 from triage.taxonomy import FALLBACK_LINE, split_leaf
 
+# Past the checks of a named tuple: there are some twenty to a narrative.
+_score = tuple.__new__
 _HAN = "㐀-䶿一-鿿"
 
 
@@ -38,7 +40,8 @@ class Thresholds:
 class Decision:
     """The line of one narrative."""
 
-    leaf: str
+    line: str
+    subline: str | None
     probability: float
     abstain_reason: str | None
     alternatives: tuple[LineScore, ...]
@@ -60,7 +63,7 @@ class LineDecider:
         self.thresholds = thresholds
         self._enough_han = re.compile(f"(?:[{_HAN}][^{_HAN}]*+){{{thresholds.least_han}}}")
         self.pairs = [split_leaf(leaf) for leaf in self.leaves]
-        self._line, self._subline = zip(*self.pairs, strict=True)
+        self._line, self._subline = np.array(self.pairs, dtype=object).T
         self.lines = tuple(dict.fromkeys(line for line, _ in self.pairs))
         self._line_of = np.array([self.lines.index(line) for line, _ in self.pairs])
         self._onto = np.zeros((len(self.leaves), len(self.lines)))
@@ -111,19 +114,21 @@ class LineDecider:
         ranks = leaves.copy()
         ranks[np.arange(len(leaves)), tops] = np.inf
         order = np.argsort(-ranks, axis=1, kind="stable")
-        ordered = np.take_along_axis(leaves, order, axis=1).tolist()
+        values = np.take_along_axis(leaves, order, axis=1).tolist()
+        lines, sublines = self._line[order].tolist(), self._subline[order].tolist()
         decisions = []
-        for places, values, refused, seconds in zip(
-            order.tolist(), ordered, refusals, self._secondary(leaves, tops), strict=True
+        for row, refused, seconds in zip(
+            zip(lines, sublines, values, strict=True),
+            refusals,
+            self._secondary(leaves, tops),
+            strict=True,
         ):
-            scores = tuple(
-                LineScore(self._line[place], self._subline[place], value)
-                for place, value in zip(places, values, strict=True)
-            )
+            scores = tuple([_score(LineScore, each) for each in zip(*row, strict=True)])
             decisions.append(
                 Decision(
-                    leaf=self.leaves[places[0]],
-                    probability=values[0],
+                    line=scores[0].line,
+                    subline=scores[0].subline,
+                    probability=scores[0].probability,
                     abstain_reason=refused,
                     alternatives=scores if refused else scores[1:],
                     secondary=() if refused else seconds,

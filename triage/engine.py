@@ -19,7 +19,7 @@ from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Signal
 from triage.risk import RiskModel
 from triage.risk_features import risk_matrix
-from triage.taxonomy import Taxonomy, load_taxonomy, split_leaf
+from triage.taxonomy import Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).
 BATCH = 256
@@ -153,12 +153,11 @@ class Engine:
         answers = []
         for i, (narrative, document) in enumerate(zip(narratives, seen.documents, strict=True)):
             chosen = decided[i]
-            line, subline = split_leaf(chosen.leaf)
             refused = chosen.abstain_reason is not None
             answers.append(
                 Assessment(
-                    line=None if refused else line,
-                    subline=None if refused else subline,
+                    line=None if refused else chosen.line,
+                    subline=None if refused else chosen.subline,
                     probability=chosen.probability,
                     abstained=refused,
                     abstain_reason=chosen.abstain_reason,

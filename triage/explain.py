@@ -53,9 +53,10 @@ def character_weights(
     steps = np.zeros(size)
     for trace in traces:
         found, rows = trace.found, trace.rows
-        pushes = rows.values * trace.weights[rows.indices, columns[rows.docs]]
+        places = rows.indices * trace.weights.shape[1] + columns.take(rows.docs)
+        pushes = rows.values * trace.weights.ravel().take(places)
         pushes /= rows.counts * scale
-        starts, ends = found.starts[rows.order], found.ends[rows.order]
+        starts, ends = found.starts.take(rows.order), found.ends.take(rows.order)
         shares = np.repeat(pushes, rows.counts) / (ends - starts)
         steps += np.bincount(starts, weights=shares, minlength=size)
         steps -= np.bincount(ends, weights=shares, minlength=size)

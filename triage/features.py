@@ -33,7 +33,7 @@ _CODE_BITS = 21
 # Between documents; beyond every character, so no gram of a vocabulary holds it.
 _WALL = (1 << _CODE_BITS) - 1
 _BEYOND_WHITE = 0x3001
-# Odd factors of the characters of a word by their place, from a fixed seed.
+# Odd factors of the characters of a word by their place; a power of two of them.
 _PERIOD = 64
 _FACTORS = np.random.default_rng(20).integers(0, 1 << 63, _PERIOD, dtype=np.uint64) * 2 + 1
 
@@ -94,7 +94,7 @@ class CharGrams:
         at, features = self._table.find(keys)
         longer, starts = np.divmod(at, max(size, 1))
         docs = np.repeat(np.arange(len(texts), dtype=np.int32), lengths + 1)
-        return Occurrences(docs[starts], features, starts, starts + longer + 1)
+        return Occurrences(docs.take(starts), features, starts, starts + longer + 1)
 
 
 def _points(text: str) -> NDArray[np.uint32]:
@@ -131,14 +131,14 @@ class WordGrams:
         owners = np.repeat(np.arange(len(documents), dtype=np.int64), sizes)
         behind = np.cumsum(lengths) + owners
         black = np.flatnonzero(hashes)
-        hashes, docs, ends = hashes[black], owners[black], behind[black]
-        starts = ends - lengths[black]
+        hashes, docs, ends = hashes.take(black), owners.take(black), behind.take(black)
+        starts = ends - lengths.take(black)
         pairs = np.flatnonzero(docs[:-1] == docs[1:])
-        keys = np.concatenate([_single(hashes), _pair(hashes[pairs], hashes[pairs + 1])])
+        keys = np.concatenate([_single(hashes), _pair(hashes.take(pairs), hashes.take(pairs + 1))])
         at, features = self._table.find(keys)
-        first = np.concatenate([np.arange(len(hashes)), pairs])[at]
+        first = np.concatenate([np.arange(len(hashes)), pairs]).take(at)
         last = first + (at >= len(hashes))
-        return Occurrences(docs[first], features, starts[first], ends[last])
+        return Occurrences(docs.take(first), features, starts.take(first), ends.take(last))
 
     def _hashes(self, words: Sequence[str]) -> tuple[Hashes, Ints]:
         """Give a number for each word, 0 for white space, and the lengths of the words."""
@@ -148,10 +148,13 @@ class WordGrams:
         points = _points("".join(words))
         starts = np.cumsum(lengths) - lengths
         places = np.arange(len(points)) - np.repeat(starts, lengths)
+        places &= _PERIOD - 1
         # Two words of one hash would be one feature: of 2**64 hashes a bank uses some 2**18.
-        hashes = np.add.reduceat((points + np.uint64(1)) * _FACTORS[places % _PERIOD], starts)
-        white = self._white[np.minimum(points, _BEYOND_WHITE)]
-        hashes[np.logical_and.reduceat(white, starts)] = 0
+        hashes = np.add.reduceat((points + np.uint64(1)) * _FACTORS.take(places), starts)
+        white = self._white.take(np.minimum(points.take(starts), _BEYOND_WHITE))
+        for number in np.flatnonzero(white).tolist():
+            if words[number].isspace():
+                hashes[number] = 0
         return hashes, lengths
 
 

@@ -62,8 +62,8 @@ class KeyTable:
             Their positions.
         """
         slots = self._first_slots(keys)
-        found = self._slots[slots]
-        hit = self._keys[found] == keys
+        found = self._slots.take(slots)
+        hit = self._keys.take(found) == keys
         open_ = np.flatnonzero(~hit & (found != _EMPTY))
         while len(open_):
             slots[open_] += 1
@@ -74,4 +74,4 @@ class KeyTable:
             hit[open_[same]] = True
             open_ = open_[~same & (next_ != _EMPTY)]
         places = np.flatnonzero(hit)
-        return places, found[places]
+        return places, found.take(places)

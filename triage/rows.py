@@ -113,9 +113,9 @@ def tfidf(found: Occurrences, idf: Floats, *, n_docs: int, parts: Sequence[int] 
     packed >>= low
     firsts = np.flatnonzero(np.diff(packed, prepend=-1))
     counts = np.diff(firsts, append=len(packed))
-    cells = packed[firsts]
+    cells = packed.take(firsts)
     docs, indices = cells >> middle, cells & ((1 << middle) - 1)
-    values = idf[indices]
+    values = idf.take(indices)
     often = np.flatnonzero(counts > 1)
     values[often] *= 1.0 + np.log(counts[often])
     indptr = np.zeros(n_docs + 1, dtype=np.int64)
@@ -123,5 +123,5 @@ def tfidf(found: Occurrences, idf: Floats, *, n_docs: int, parts: Sequence[int] 
     owners = docs * len(parts)
     for part in parts[1:]:
         owners += indices >= part
-    values /= np.sqrt(np.bincount(owners, weights=values * values))[owners]
+    values /= np.sqrt(np.bincount(owners, weights=values * values)).take(owners)
     return Rows(indptr, docs, indices, values, counts, order)

@@ -12,6 +12,8 @@ from triage.records import CHANNELS, Assessment, Context, Owner, Reason
 
 _UNITS = 1_000_000
 CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
+NO_CONTEXT = Context()
+_CONTEXT = frozenset(CONTEXT_FIELDS)
 _BOOLS = {"visited_branch", "outlet_touchpoint"}
 _COUNTS = {"prior_complaints_90d", "transfers", "group_size"}
 _NUMBERS = {"amount_cny", "days_open"}
@@ -28,7 +30,11 @@ def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dic
         "abstained": assessment.abstained,
         "abstain_reason": assessment.abstain_reason,
         "alternatives": [
-            {"line": line, "subline": subline, "probability": _round(probability)}
+            {
+                "line": line,
+                "subline": subline,
+                "probability": int(probability * _UNITS + 0.5) / _UNITS,
+            }
             for line, subline, probability in assessment.alternatives
         ],
         "secondary": list(assessment.secondary),
@@ -96,6 +102,8 @@ def context_from(raw: Mapping[str, Any]) -> Context:
     InvalidInput
         Naming the field and the bad value.
     """
+    if _CONTEXT.isdisjoint(raw):
+        return NO_CONTEXT
     known = {}
     for name in CONTEXT_FIELDS:
         value = raw.get(name)
