@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader has gone; writing to a closed pipe at exit would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as exc:
+        return _complain(f"{exc.filename or 'a file'}: {exc.strerror or exc}", "look at the path")
 
 
 def _parse(given: list[str]) -> argparse.Namespace:

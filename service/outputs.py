@@ -54,11 +54,11 @@ def flatten(answer: dict[str, Any]) -> dict[str, Any]:
     """Give one flat row: the escalation as columns, codes joined by `;`, the rest as JSON."""
     flat: dict[str, Any] = {}
     for key, value in answer.items():
-        if key == "escalation":
+        if key == "escalation" and isinstance(value, dict):
             flat["escalation_probability"] = value["probability"]
             flat["escalation_band"] = value["band"]
             flat["escalation_reasons"] = _text(value["reasons"])
-        elif key == "signals":
+        elif key == "signals" and isinstance(value, list):
             flat[key] = ";".join(dict.fromkeys(item["code"] for item in value))
             flat["signal_spans"] = _text(value)
         elif isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -91,7 +91,7 @@ def _parquet(parts: Sequence[Path], out: Path) -> None:
     kinds: dict[str, set[type]] = {}
     for row in _rows(parts):
         for key, value in row.items():
-            kinds.setdefault(key, set()).update({type(value)} - {type(None)})
+            kinds.setdefault(key, set()).update({_kind(value)} - {type(None)})
     fields = {key: _field(found) for key, found in kinds.items()}
     schema = pa.schema([(key, getattr(pa, name)()) for key, name in fields.items()])
     with pq.ParquetWriter(out, schema) as writer:
@@ -103,6 +103,11 @@ def _parquet(parts: Sequence[Path], out: Path) -> None:
                 chunk = []
         if chunk:
             writer.write_table(pa.Table.from_pylist(chunk, schema))
+
+
+def _kind(value: Any) -> type:
+    # Whole numbers beyond 64 bits are kept as text.
+    return str if type(value) is int and not -(2**63) <= value < 2**63 else type(value)
 
 
 def _field(found: set[type]) -> str:

@@ -1,17 +1,19 @@
 """A file cut into parts that workers read for themselves.
 
-A part is a range of bytes (lines) or of row groups (Parquet); texts are never sent from one
-process to another. Cutting reads the file once, in constant memory.
+A part is a range of bytes (lines) or of rows (Parquet); texts are never sent from one process
+to another. Cutting reads the file once, in constant memory.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,8 +21,11 @@ from triage.errors import InvalidInput
 
 INPUTS = (".jsonl", ".csv", ".parquet", ".txt")
 PART_BYTES = 4 << 20
-_READ = 1 << 20
+PART_ROWS = 20_000
 _BOM = b"\xef\xbb\xbf"
+# A quote opens a field only at its start; between quotes a doubled one is a quote.
+_OPENS = re.compile(rb'(?:^|,)"')
+_QUOTED = re.compile(rb'(?:[^"]|"")*+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Part:
     number : int
         From 0, in file order.
     start, stop : int
-        Bytes, or row groups of a Parquet file.
+        Bytes, or rows of a Parquet file.
     first_line : int
         Number of its first line (or row, Parquet), from 1.
     """
@@ -43,8 +48,7 @@ class Part:
     first_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """A row as it was read: its values, or why it could not be read."""
 
     line: int
@@ -82,12 +86,27 @@ def _cut_lines(path: Path, part_bytes: int, *, quoted: bool) -> Iterator[Part]:
             position += len(text)
             line += 1
             # A line break between quotes belongs to its field.
-            inside ^= quoted and text.count(b'"') % 2 == 1
+            inside = quoted and _ends_inside(text, inside=inside)
             if position - start >= part_bytes and not inside:
                 yield Part(number, start, position, first)
                 number, start, first = number + 1, position, line
         if position > start:
             yield Part(number, start, position, first)
+
+
+def _ends_inside(line: bytes, *, inside: bool) -> bool:
+    at = 0
+    while True:
+        if inside:
+            at = _QUOTED.match(line, at).end() + 1  # type: ignore[union-attr]
+            if at > len(line):
+                return True
+        else:
+            opened = _OPENS.search(line, at)
+            if opened is None:
+                return False
+            at = opened.end()
+        inside = not inside
 
 
 def _lines_in(path: Path, length: int) -> int:
@@ -100,7 +119,7 @@ def _csv_header_length(path: Path) -> int:
     with path.open("rb") as file:
         for text in file:
             length += len(text)
-            inside ^= text.count(b'"') % 2 == 1
+            inside = _ends_inside(text, inside=inside)
             if not inside:
                 break
     return length
@@ -109,28 +128,20 @@ def _csv_header_length(path: Path) -> int:
 def _cut_parquet(path: Path) -> Iterator[Part]:
     import pyarrow.parquet as pq
 
-    with _readable_parquet(path):
-        file = pq.ParquetFile(path)
-    first = 1
-    for group in range(file.num_row_groups):
-        yield Part(group, group, group + 1, first)
-        first += file.metadata.row_group(group).num_rows
+    with _readable(path):
+        rows = pq.ParquetFile(path).metadata.num_rows
+    for number, start in enumerate(range(0, rows, PART_ROWS)):
+        yield Part(number, start, min(start + PART_ROWS, rows), start + 1)
 
 
-class _readable_parquet:  # noqa: N801 - reads as a statement
-    """Turn what pyarrow says of a broken file into our own error."""
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    import pyarrow as pa
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        import pyarrow as pa
-
-        if isinstance(error, (pa.ArrowException, OSError)):
-            raise InvalidInput(f"{self.path.name} is no readable Parquet file") from error
+    try:
+        yield
+    except (pa.ArrowException, OSError) as exc:
+        raise InvalidInput(f"{path.name} is no readable Parquet file") from exc
 
 
 def read_part(path: Path, part: Part) -> Iterator[RawRow]:
@@ -150,7 +161,7 @@ def read_part(path: Path, part: Part) -> Iterator[RawRow]:
         yield from _read_csv(header, content, part.first_line)
     else:
         reader = read_json_line if kind == ".jsonl" else read_text_line
-        for line, text in enumerate(content.splitlines(), part.first_line):
+        for line, text in enumerate(content.split(b"\n"), part.first_line):
             if text.strip():
                 yield reader(line, text)
 
@@ -202,10 +213,16 @@ def _read_csv(header: bytes, content: bytes, first_line: int) -> Iterator[RawRow
 def _read_parquet(path: Path, part: Part) -> Iterator[RawRow]:
     import pyarrow.parquet as pq
 
-    line = part.first_line
-    file = pq.ParquetFile(path)
-    groups = range(part.start, part.stop)
-    for batch in file.iter_batches(batch_size=2048, row_groups=list(groups)):
-        for values in batch.to_pylist():
-            yield RawRow(line, values)
-            line += 1
+    with _readable(path):
+        file = pq.ParquetFile(path)
+        place = 0
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            if place + rows <= part.start or place >= part.stop:
+                place += rows
+                continue
+            for batch in file.iter_batches(batch_size=2048, row_groups=[group]):
+                low, high = max(part.start - place, 0), min(part.stop - place, len(batch))
+                for i, values in enumerate(batch[low:high].to_pylist() if low < high else ()):
+                    yield RawRow(place + low + i + 1, values)
+                place += len(batch)

@@ -22,8 +22,10 @@ import orjson
 from service.outputs import check_output, copy_parts, gather
 from service.parts import Part, RawRow, cut, read_json_line, read_part
 from service.score_rows import ONLY, Rejected, score_rows
+from service.settings import load_settings
 from triage.engine import Engine
 from triage.errors import InvalidInput
+from triage.reading import settings_digest
 
 STANDARD = "-"
 _REJECTED_STATUS = 3
@@ -37,6 +39,7 @@ class Job:
     model: Path
     folder: Path
     only: str | None
+    most_characters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,13 @@ def score_file(
     """
     if not source.is_file():
         raise InvalidInput(f"{source} is no file")
-    target = source.with_suffix(".scored.jsonl") if out == STANDARD else Path(out)
+    target = Path(f"{source.stem}.scored.jsonl") if out == STANDARD else Path(out)
     check_output(target)
+    if target.resolve() == source.resolve():
+        raise InvalidInput(f"{out} is the input itself", cure="name another output")
     parts = list(cut(source))
-    job = Job(source, model, _work_folder(target, source, model, only, resume=resume), only)
+    folder = _work_folder(target, source, model, only, resume=resume)
+    job = Job(source, model, folder, only, load_settings().narrative_chars_max)
     done = sorted(_all(job, parts, workers), key=lambda item: item.part.number)
     if out == STANDARD:
         copy_parts([_answers(job, d.part) for d in done], sys.stdout.buffer)
@@ -142,6 +148,7 @@ def _work_folder(
 ) -> Path:
     state = source.stat()
     facts = f"{source.resolve()} {state.st_size} {state.st_mtime_ns} {model.resolve()} {only}"
+    facts += f" {settings_digest()}"
     folder = target.with_name(target.name + ".parts")
     # Another input, model or part of the work: its finished parts are of no use.
     mark = folder / hashlib.sha256(facts.encode()).hexdigest()[:16]
@@ -182,7 +189,10 @@ def _write(job: Job, part: Part) -> None:
     answers, rejected = _answers(job, part), _rejected(job, part)
     whole = answers.with_suffix(".tmp")
     with whole.open("wb") as good, rejected.open("wb") as bad:
-        for answer in score_rows(_engine(job.model), read_part(job.source, part), only=job.only):
+        rows = read_part(job.source, part)
+        for answer in score_rows(
+            _engine(job.model), rows, most_characters=job.most_characters, only=job.only
+        ):
             if isinstance(answer, Rejected):
                 bad.write(_line(answer.to_json()))
             else:
@@ -216,7 +226,7 @@ def _gather_rejected(job: Job, done: Sequence[Done], target: Path) -> None:
 
 
 def score_stream(model: Path, out: str, *, only: str | None = None) -> Summary:
-    """Score JSONL from standard input as it comes."""
+    """Score JSONL from standard input, a batch of rows at a time."""
     target = None if out == STANDARD else Path(out)
     if target is not None and target.suffix.lower() != ".jsonl":
         raise InvalidInput("standard input is written as JSONL", cure="use --out FILE.jsonl")
@@ -224,7 +234,10 @@ def score_stream(model: Path, out: str, *, only: str | None = None) -> Summary:
     rejected_path.unlink(missing_ok=True)
     good = target.open("wb") if target else sys.stdout.buffer
     rows = bad = 0
-    for answer in score_rows(Engine.load(model), _standard_input(), only=only):
+    most = load_settings().narrative_chars_max
+    for answer in score_rows(
+        Engine.load(model), _standard_input(), most_characters=most, only=only
+    ):
         if isinstance(answer, Rejected):
             bad += 1
             with rejected_path.open("ab") as file:
@@ -233,6 +246,8 @@ def score_stream(model: Path, out: str, *, only: str | None = None) -> Summary:
             rows += 1
             good.write(_line(answer))
     good.flush()
+    if target:
+        good.close()
     return Summary(rows, bad)
 
 

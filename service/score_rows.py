@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.parts import RawRow
 from triage.engine import BATCH, Engine
 from triage.errors import JiesuError
 from triage.records import Context
-from triage.wire import CONTEXT_FIELDS, assessment_json, context_from
+from triage.wire import assessment_json, context_from
 
 ONLY = ("lines", "signals", "risk")
-MOST_CHARACTERS = 20_000
-_OWN = {"id", "text", *CONTEXT_FIELDS}
+_OWN = {"id", "text"}
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(NamedTuple):
     """A row that can be scored."""
 
     identity: str | None
@@ -40,45 +38,52 @@ class Rejected:
         return {"line": self.line, "reason": self.reason}
 
 
-def understand(row: RawRow) -> Readable | Rejected:
-    """Check one row."""
+def understand(row: RawRow, *, most_characters: int) -> Readable | Rejected:
+    """Check one row; without an `id` its `ticket_id` is taken."""
     if row.values is None:
         return Rejected(row.line, row.problem)
     text = row.values.get("text")
     if not isinstance(text, str):
         return Rejected(row.line, "column text is missing or is no text")
-    if len(text) > MOST_CHARACTERS:
-        return Rejected(row.line, f"narrative of {len(text)} characters, {MOST_CHARACTERS} allowed")
+    if len(text) > most_characters:
+        return Rejected(row.line, f"narrative of {len(text)} characters, {most_characters} allowed")
     try:
         context = context_from(row.values)
     except JiesuError as exc:
         return Rejected(row.line, str(exc))
-    identity = row.values.get("id")
+    identity = row.values.get("id", context.ticket_id)
     others = {key: value for key, value in row.values.items() if key not in _OWN}
     return Readable(None if identity is None else str(identity), text, context, others)
 
 
 def score_rows(
-    engine: Engine, rows: Iterable[RawRow], *, only: str | None = None
+    engine: Engine, rows: Iterable[RawRow], *, most_characters: int, only: str | None = None
 ) -> Iterator[dict[str, Any] | Rejected]:
     """Score rows in order, a batch at a time.
 
     Yields
     ------
     dict or Rejected
-        The assessed complaint with the row's other columns, in the order of the rows.
+        The assessed complaint with the row's other columns, in the order of the rows. A column
+        that has the name of an answer's field is kept as `input_...`.
     """
-    waiting = iter(rows)
     score = _SCORERS[only]
-    while batch := [understand(row) for row in islice(waiting, BATCH)]:
+    waiting = (understand(row, most_characters=most_characters) for row in rows)
+    while batch := list(islice(waiting, BATCH)):
         readable = [row for row in batch if isinstance(row, Readable)]
         answers = iter(score(engine, readable) if readable else ())
         for row in batch:
             if isinstance(row, Rejected):
                 yield row
             else:
-                answer = next(answers)
-                yield {**row.others, **answer} if row.others else answer
+                yield _joined(row.others, next(answers))
+
+
+def _joined(others: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    if not others:
+        return answer
+    kept = {f"input_{key}" if key in answer else key: value for key, value in others.items()}
+    return kept | answer
 
 
 def _everything(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:

@@ -187,3 +187,57 @@ def test_a_broken_parquet_file_is_refused_in_words(tiny_model: Path, tmp_path: P
     source.write_bytes(b"PAR1 no")
     out = str(tmp_path / "o.jsonl")
     assert main(["score", str(source), "--out", out, "--model", str(tiny_model)]) == 2
+
+
+def test_a_stray_quote_inside_a_field_does_not_move_the_rows(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    lines = [
+        "id,text",
+        *(f'{i},屏幕5" 的手机' if i % 3 else f'{i},"甲\n乙""丙"' for i in range(60)),
+    ]
+    source.write_text("\n".join(lines) + "\n", "utf-8")
+    rows = [row for part in cut(source, part_bytes=60) for row in read_part(source, part)]
+    assert [row.values and row.values["id"] for row in rows] == [str(i) for i in range(60)]
+
+
+def test_columns_pass_through_and_keep_their_values(tiny_model: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    row = {"ticket_id": "T-9", "text": "年费太贵", "line": "mine", "channel": "phone", "desk": "甲"}
+    source.write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
+    score_file(source, str(out), tiny_model, workers=1)
+    answer = read(out)[0]
+    assert answer["id"] == answer["ticket_id"] == "T-9"
+    assert (answer["input_line"], answer["channel"], answer["desk"]) == ("mine", "phone", "甲")
+
+
+def test_a_narrative_in_the_wrong_column_is_not_repeated(tiny_model: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"text": "年费", "received_at": "我叫王小明，电话很多"}\n', "utf-8")
+    score_file(source, str(out), tiny_model, workers=1)
+    assert "王小明" not in (tmp_path / "out.jsonl.rejected.jsonl").read_text("utf-8")
+
+
+def test_the_input_is_never_overwritten(source: Path, tiny_model: Path) -> None:
+    before = source.read_bytes()
+    assert main(["score", str(source), "--out", str(source), "--model", str(tiny_model)]) == 2
+    assert source.read_bytes() == before
+
+
+def test_an_output_that_cannot_be_written_is_told(source: Path, tiny_model: Path) -> None:
+    out = "/proc/nowhere/out.jsonl"
+    assert main(["score", str(source), "--out", out, "--model", str(tiny_model)]) == 2
+
+
+def test_a_large_row_group_is_cut_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+
+    monkeypatch.setattr("service.parts.PART_ROWS", 7)
+    path = tmp_path / "in.parquet"
+    pq.write_table(
+        pa.table({"id": list(range(50)), "text": ["年费"] * 50}), path, row_group_size=20
+    )
+    parts = list(cut(path))
+    rows = [row for part in parts for row in read_part(path, part)]
+    assert len(parts) == 8
+    assert [row.values and row.values["id"] for row in rows] == list(range(50))
+    assert [row.line for row in rows] == list(range(1, 51))

@@ -32,6 +32,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 PIPELINE = "pipeline.joblib"
 SERVED = ("lines.npz", "model.json")
+_NEEDED = ("version", "files", "vocabularies", "taxonomy_digest", "reading_digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ArtifactRejected(
             f"{folder.name} has format {found}, this version reads {FORMAT}",
             cure="export the model with this version of jiesu",
+        )
+    missing = [key for key in _NEEDED if key not in manifest]
+    if missing:
+        raise ArtifactRejected(
+            f"{folder.name}/{MANIFEST} lacks {', '.join(missing)}", cure="export the model again"
         )
     return manifest
 

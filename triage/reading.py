@@ -91,11 +91,21 @@ class TextReader:
 
 
 def reading_digest(folder: Path | None = None) -> str:
-    """sha256 over every file that decides how text is read."""
+    """sha256 over every file that decides how a model sees text."""
     root = folder or data_dir()
+    return _digest(root, [path for name in _FOLDERS for path in (root / name).glob("*")])
+
+
+def settings_digest(folder: Path | None = None) -> str:
+    """sha256 over all configuration, the corpus apart: what decides an answer, with a model."""
+    root = folder or data_dir()
+    corpus = root / "corpus"
+    return _digest(root, [p for p in root.rglob("*") if p.is_file() and corpus not in p.parents])
+
+
+def _digest(root: Path, paths: list[Path]) -> str:
     state = hashlib.sha256()
-    for name in _FOLDERS:
-        for path in sorted((root / name).glob("*")):
-            state.update(f"{name}/{path.name}".encode())
-            state.update(path.read_bytes())
+    for path in sorted(paths):
+        state.update(path.relative_to(root).as_posix().encode())
+        state.update(path.read_bytes())
     return state.hexdigest()

@@ -100,7 +100,7 @@ def context_from(raw: Mapping[str, Any]) -> Context:
     Raises
     ------
     InvalidInput
-        Naming the field and the bad value.
+        Naming the field and what it takes; never the value, which may be a narrative.
     """
     if _CONTEXT.isdisjoint(raw):
         return NO_CONTEXT
@@ -111,9 +111,17 @@ def context_from(raw: Mapping[str, Any]) -> Context:
             continue
         try:
             known[name] = _convert(name, value)
-        except (TypeError, ValueError, OverflowError) as exc:
-            raise InvalidInput(f"{name}: {str(value)[:40]!r} is not valid ({exc})") from exc
+        except (TypeError, ValueError, OverflowError):
+            raise InvalidInput(f"{name} is not valid", cure=f"it takes {_takes(name)}") from None
     return Context(**known)
+
+
+def _takes(name: str) -> str:
+    if name == "channel":
+        return f"one of {', '.join(CHANNELS)}"
+    if name == "received_at":
+        return "a moment in ISO 8601 with a zone"
+    return "true or false" if name in _BOOLS else "a number from 0 up"
 
 
 def _convert(name: str, value: Any) -> Any:
@@ -121,7 +129,7 @@ def _convert(name: str, value: Any) -> Any:
         return _moment(value)
     if name == "channel":
         if value not in CHANNELS:
-            raise ValueError(f"one of {', '.join(CHANNELS)}")
+            raise ValueError
         return value
     if name in _BOOLS:
         return _flag(value)
@@ -135,7 +143,7 @@ def _convert(name: str, value: Any) -> Any:
 def _moment(value: Any) -> datetime:
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     if moment.tzinfo is None:
-        raise ValueError("ISO 8601 with a zone")
+        raise ValueError
     return moment
 
 
@@ -144,10 +152,10 @@ def _flag(value: Any) -> bool:
     try:
         return words[str(value).strip().lower()]
     except KeyError:
-        raise ValueError("true or false") from None
+        raise ValueError from None
 
 
 def _not_negative(value: float) -> float:
     if not 0 <= value < float("inf"):
-        raise ValueError("a number from 0 up")
+        raise ValueError
     return value
