@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from triage.errors import ArtifactRejected, InvalidInput
-from triage.features import Floats
+from triage.features import Floats, Ints
 from triage.records import Mention, Reason
 from triage.risk_blocks import ALONE
 from triage.risk_features import Registry, default_registry, risk_matrix
@@ -132,20 +132,22 @@ class RiskModel:
             of the mode, `start` and `end` offsets into the *normalised* text where there are any.
         """
         mode = self._modes(matrix)
-        families, members = self._families
+        families, columns, starts = self._families
         pushes = (matrix - self.reference[mode]) * (self.weights * self.slope[mode][:, None])
-        # Rounded: the last bits of a product differ with the number of rows in a batch.
-        sums = np.round(pushes @ members, _DIGITS)
+        # No `@`: BLAS would start threads, and its last bits differ with the size of a batch.
+        sums = np.round(np.add.reduceat(pushes[:, columns], starts, axis=1), _DIGITS)
         order = np.argsort(-np.abs(sums), axis=1, kind="stable")
+        order = order[:, : int((np.abs(sums) >= self.least).sum(axis=1).max(initial=0))]
+        ordered = np.take_along_axis(sums, order, axis=1)
         found = []
         for values, weights, places, said in zip(
-            matrix.tolist(), sums.tolist(), order.tolist(), mentions, strict=True
+            matrix.tolist(), ordered.tolist(), order.tolist(), mentions, strict=True
         ):
             told: list[Reason] = []
-            for place in places:
-                if len(told) == top or abs(weights[place]) < self.least:
+            for place, weight in zip(places, weights, strict=True):
+                if len(told) == top or abs(weight) < self.least:
                     break
-                reason = self._reason(families[place], weights[place], values, said)
+                reason = self._reason(families[place], weight, values, said)
                 told += [reason] if reason else []
             found.append(tuple(told))
         return found
@@ -155,17 +157,19 @@ class RiskModel:
         return self.feature_names.index(ALONE)
 
     @cached_property
-    def _families(self) -> tuple[list[_Family], Floats]:
-        """Families in order, and which features belong to each, array (F, n_families)."""
-        names = list(dict.fromkeys(self.families))
-        members = np.array([[own == name for name in names] for own in self.families])
-        families = []
-        for number, name in enumerate(names):
-            columns = np.flatnonzero(members[:, number]).tolist()
-            missing = [i for i in columns if self.feature_names[i].endswith("_missing")]
-            told = [i for i in columns if self.phrases[i]]
+    def _families(self) -> tuple[list[_Family], Ints, Ints]:
+        """Families in order, the features family by family, and where each family begins."""
+        families: list[_Family] = []
+        columns: list[int] = []
+        starts: list[int] = []
+        for name in dict.fromkeys(self.families):
+            own = [i for i, family in enumerate(self.families) if family == name]
+            missing = [i for i in own if self.feature_names[i].endswith("_missing")]
+            told = [i for i in own if self.phrases[i]]
             families.append(_Family(told, missing, self.absent.get(name, "")))
-        return families, members.astype(np.float64)
+            starts.append(len(columns))
+            columns += own
+        return families, np.array(columns), np.array(starts)
 
     def _modes(self, matrix: Floats) -> Any:
         """Give 1 for a narrative alone, 0 for one with context."""
