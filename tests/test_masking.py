@@ -165,6 +165,36 @@ def test_numbers_continue_after_tokens_that_the_text_already_has() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[验证码123456]", "[验证码[已删除]]"),
+        ("[密码654321]", "[密码[已删除]]"),
+        ("客户[张伟1]说", "客户[[姓名1]1]说"),
+        ("客户张伟，手机[手机13800001234]", "客户[姓名1]，手机[手机[手机1]]"),
+        ("密码[已删除]123456", "密码[已删除][已删除]"),
+        ("验证码：[已删除] 482913", "验证码：[已删除] [已删除]"),
+        ("有效期[已删除]09/27", "有效期[已删除][已删除]"),
+        ("[卡号3][QQ12][姓名999][已删除]", "[卡号3][QQ12][姓名999][已删除]"),
+    ],
+)
+def test_what_only_looks_like_a_token_shields_no_value(text: str, expected: str) -> None:
+    masked = mask(text)
+    assert masked.text == expected
+    assert mask(masked.text).text == expected
+
+
+def test_more_values_than_numbers_share_the_last_token() -> None:
+    masked = mask("[手机998]，" + "，".join(f"电话1380000{n}" for n in range(1111, 1115)))
+    assert masked.text == "[手机998]，" + "，".join(["电话[手机999]"] * 4)
+    assert mask(masked.text).text == masked.text
+
+
+def test_a_row_of_secrets_behind_one_word_goes_whole() -> None:
+    masked = mask("密码" + " ".join(["123456"] * 40))
+    assert mask(masked.text).text == masked.text
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "138 0000 1234",

@@ -23,7 +23,7 @@ from triage.masking_names import names
 from triage.masking_numbers import LONG_RUN, PIECEMEAL, spoken_phones
 from triage.masking_places import addresses
 from triage.masking_rules import LABELS, Span
-from triage.masking_view import BARRIER, TOKEN, needs_reading, view
+from triage.masking_view import BARRIER, MOST_INDEX, TOKEN, needs_reading, view
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
 _MOST_READINGS = 16
@@ -98,7 +98,8 @@ class _Tokens:
         key = (span.kind, span.value)
         if key not in self.known:
             label = LABELS[span.kind]
-            self.used[label] = self.used.get(label, 0) + 1
+            # Beyond the last number values share it: no token may look like a value.
+            self.used[label] = min(self.used.get(label, 0) + 1, MOST_INDEX)
             self.known[key] = f"[{label}{self.used[label]}]"
         return self.known[key]
 

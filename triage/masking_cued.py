@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from triage.masking_numbers import LINK
 from triage.masking_rules import Span, compact, cues, one_of
+from triage.masking_view import DELETED_BARRIER
 
 _EMAIL = re.compile(
     r"(?<![a-z0-9._%+-])[a-z0-9_][a-z0-9._%+-]*+ ?"
@@ -80,7 +81,7 @@ class _Patterns:
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
     words = cues()
-    fill = rf"(?:{LINK}|{one_of(words['fill'])}){{0,12}}+"
+    fill = rf"(?:{LINK}|{DELETED_BARRIER}++|{one_of(words['fill'])}){{0,12}}+"
     code, password = one_of(words["code"]), one_of(words["password"])
     unit = f"(?!{one_of(words['units'])})"
     family = {word: name for name in _FAMILIES for word in words[name]}
@@ -99,7 +100,10 @@ def _patterns() -> _Patterns:
         cvv=re.compile(
             rf"(?:{one_of(words['cvv'])})(?:数字|码|号|是){{0,2}}{fill}([0-9]{{3,4}})(?![0-9]){unit}"
         ),
-        expiry=re.compile(rf"(?:{one_of(words['expiry'])})[至到是为:： 截止]{{0,4}}+{_EXPIRY}"),
+        expiry=re.compile(
+            rf"(?:{one_of(words['expiry'])})"
+            rf"(?:[至到是为:： 截止]|{DELETED_BARRIER}++){{0,4}}+{_EXPIRY}"
+        ),
         qq=re.compile(
             rf"(?<![a-z])(?:{one_of(words['qq'])})(?:号码?)?{LINK}{{0,4}}+"
             r"([1-9](?:[ -]?[0-9]){4,10})"

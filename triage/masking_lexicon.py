@@ -10,8 +10,9 @@ from typing import Any
 
 from triage.config import data_dir, read_yaml
 from triage.masking_rules import one_of
-from triage.masking_view import BARRIER
+from triage.masking_view import BARRIER, DELETED_BARRIER
 
+_MASKED = f"[{BARRIER}{DELETED_BARRIER}]"
 HAN = "\u4e00-\u9fff\u3400-\u4dbf"
 IS_HAN = re.compile(f"[{HAN}]")
 _LINK = r"[是为叫:： \n“\"「『（(\[]"
@@ -96,14 +97,14 @@ def lexicon() -> Lexicon:
         ),
         last=_can_end(raw, every),
         label=re.compile(
-            rf"[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{BARRIER})(?![{HAN}]方|性|生)"
+            rf"[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED})(?![{HAN}]方|性|生)"
         ),
         acting=re.compile(rf"[{strong}]{edge}[{HAN}]{{1,2}}?(?=的?(?:{one_of(raw['acts'])}))"),
         signed=re.compile(rf"(?<=\n)[{strong}][{HAN}]{{1,2}}(?=[ ]*(?:\n|$|20[0-9]{{2}}))"),
         listed=re.compile(rf"(?:[、/和与及跟]|以及)(?=[{strong}])"),
         labelled=re.compile(
             rf"[{every}{first}]{edge}[{HAN}]{{1,3}}"
-            rf"(?=[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{BARRIER}))"
+            rf"(?=[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED}))"
         ),
     )
 

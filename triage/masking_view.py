@@ -10,10 +10,16 @@ import re
 from array import array
 from dataclasses import dataclass
 
+from triage.masking_rules import LABELS
+
 BARRIER = "\ufffc"
 """Stands in the copy for what is masked already: no pattern matches across it."""
 NAME_BARRIER = "\ufffb"
 """The same for a name. A name beside a name proves nothing, so they are told apart."""
+DELETED_BARRIER = "\ufffa"
+"""The same for a secret: the word that introduced it may introduce another one behind it."""
+MOST_INDEX = 999
+"""Last number of a token: a longer row of digits behind a label is a value, not an index."""
 
 _NUMERALS = {
     **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)),
@@ -66,7 +72,7 @@ _ROW = re.compile(f"[{_HAN}0-9](?:[ ._·,，、\\n-]{{0,2}}[{_HAN}0-9]){{2,}}+")
 _TO_DIGITS = str.maketrans(_NUMERALS)
 _LETTERS = re.compile(r"(?<![0-9a-z])[1li|][3-9](?:[ -]?[0-9oli]){9}(?![0-9a-z])")
 _TO_LETTERS = str.maketrans("oli|", "0111")
-TOKEN = re.compile(r"\[(?:[\u4e00-\u9fffQIP]{2,4}[0-9]{1,6}|已删除)\]")
+TOKEN = re.compile(rf"\[(?:(?:{'|'.join(LABELS.values())})[0-9]{{1,3}}|已删除)\]")
 
 _USUAL = "\u3000\u2014\u00b7\t\n"
 _RARE = "".join(re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF and chr(c) not in _USUAL)
@@ -140,7 +146,8 @@ def _row(found: re.Match[str]) -> str:
 
 
 def _wall(found: re.Match[str]) -> str:
-    return (NAME_BARRIER if found[0].startswith("[姓名") else BARRIER) * len(found[0])
+    barrier = {"[姓名": NAME_BARRIER, "[已删": DELETED_BARRIER}.get(found[0][:3], BARRIER)
+    return barrier * len(found[0])
 
 
 def _digits_for_letters(found: re.Match[str]) -> str:
