@@ -20,7 +20,7 @@ from pathlib import Path
 import orjson
 
 from service.outputs import check_output, copy_parts, gather
-from service.parts import Part, RawRow, cut, read_json_line, read_part
+from service.parts import Part, cut, read_part
 from service.score_rows import ONLY, Rejected, score_rows
 from service.settings import load_settings
 from triage.engine import Engine
@@ -78,6 +78,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Score as the command line says; 3 when a row was rejected."""
     from service.models import find_model
+    from service.stream import score_stream
 
     model = find_model(arguments.model)
     if arguments.input == STANDARD:
@@ -194,9 +195,9 @@ def _write(job: Job, part: Part) -> None:
             _engine(job.model), rows, most_characters=job.most_characters, only=job.only
         ):
             if isinstance(answer, Rejected):
-                bad.write(_line(answer.to_json()))
+                bad.write(json_line(answer.to_json()))
             else:
-                good.write(_line(answer))
+                good.write(json_line(answer))
     whole.replace(answers)
 
 
@@ -225,37 +226,6 @@ def _gather_rejected(job: Job, done: Sequence[Done], target: Path) -> None:
         gather([_rejected(job, item.part) for item in done], path)
 
 
-def score_stream(model: Path, out: str, *, only: str | None = None) -> Summary:
-    """Score JSONL from standard input, a batch of rows at a time."""
-    target = None if out == STANDARD else Path(out)
-    if target is not None and target.suffix.lower() != ".jsonl":
-        raise InvalidInput("standard input is written as JSONL", cure="use --out FILE.jsonl")
-    rejected_path = Path(f"{out}.rejected.jsonl" if target else "stdin.rejected.jsonl")
-    rejected_path.unlink(missing_ok=True)
-    good = target.open("wb") if target else sys.stdout.buffer
-    rows = bad = 0
-    most = load_settings().narrative_chars_max
-    for answer in score_rows(
-        Engine.load(model), _standard_input(), most_characters=most, only=only
-    ):
-        if isinstance(answer, Rejected):
-            bad += 1
-            with rejected_path.open("ab") as file:
-                file.write(_line(answer.to_json()))
-        else:
-            rows += 1
-            good.write(_line(answer))
-    good.flush()
-    if target:
-        good.close()
-    return Summary(rows, bad)
-
-
-def _standard_input() -> Iterator[RawRow]:
-    for number, text in enumerate(sys.stdin.buffer, 1):
-        if text.strip():
-            yield read_json_line(number, text)
-
-
-def _line(value: object) -> bytes:
+def json_line(value: object) -> bytes:
+    """Give a value as one line of JSONL."""
     return orjson.dumps(value, default=str, option=orjson.OPT_APPEND_NEWLINE)
