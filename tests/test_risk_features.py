@@ -10,6 +10,7 @@ from ticket_rows import TAXONOMY
 from training.simulate_outcomes import Outcome, Treatment
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError, InvalidInput, LeakageError
+from triage.normalize import normalize
 from triage.records import CHANNELS, Context, Mention, Status
 from triage.risk_batch import CONTEXT_SOURCES, Block, Column
 from triage.risk_blocks import standard_blocks
@@ -59,7 +60,6 @@ def said(code, status=Status.HAPPENED, value=None):
         ("length_log", {"text": "还我钱"}, np.log(4)),
         ("short", {"text": "还我钱"}, 1),
         ("short", {"text": "还我钱" * 30}, 0),
-        ("exclamations", {"text": "还钱！!"}, np.log1p(50)),
         ("amount_said", {"mentions": [said("amount_cny", value=999.0)]}, 3),
         ("contacts_said", {"mentions": [said("contact_count", value=3.0)]}, np.log(4)),
         ("prior_complaints_90d", {"context": Context(prior_complaints_90d=2)}, np.log(3)),
@@ -84,6 +84,11 @@ def said(code, status=Status.HAPPENED, value=None):
 )
 def test_each_feature_is_what_its_name_says(feature, given, value):
     assert features(**given)[feature] == pytest.approx(value)
+
+
+def test_emphasis_that_normalisation_squeezes_is_no_feature():
+    calm, loud = (features(text=normalize(f"退钱{marks}").text) for marks in ("！", "！！！！！！"))
+    assert calm == loud
 
 
 def test_every_feature_names_sources_that_intake_knows():

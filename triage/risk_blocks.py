@@ -60,15 +60,9 @@ def natures(batch: Batch) -> Floats:
 
 
 def writing(batch: Batch, *, short: int) -> Floats:
-    """Length (logarithm, shortness) and exclamation marks per hundred characters (logarithm)."""
-    facts = [(len(t), t.count("!") + t.count("！")) for t in batch.texts]
-    out = np.zeros((len(facts), 3))
-    size, marks = np.array(facts, dtype=np.float64).reshape(-1, 2).T
-    out[:, 0] = size
-    out[:, 2] = 100.0 * marks / np.maximum(size, 1.0)
-    out = np.log1p(out)
-    out[:, 1] = size < short
-    return out
+    """Length (logarithm) and shortness; not emphasis, whose runs normalisation has squeezed."""
+    size = np.array([len(text) for text in batch.texts], dtype=np.float64)
+    return np.stack([np.log1p(size), size < short], axis=1)
 
 
 def told_numbers(batch: Batch) -> Floats:
@@ -132,7 +126,6 @@ def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
     style = [
         Column("length_log", "length", show="count"),
         Column("short", "length"),
-        Column("exclamations", "exclamations"),
     ]
     numbers = [
         Column("amount_said", "amount_said", "amount_cny", "yuan"),
