@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from ticket_rows import TAXONOMY, make_rows
 
 from training.risk_data import SplitMonths, drop_context, from_year, split_by_time
 from training.risk_fit import choose_strength, fit_linear, fit_rising
-from training.risk_model import SOURCE, fit_risk
+from training.risk_model import IN_SAMPLE, SOURCE, fit_risk
 from training.risk_report import evaluate_risk
 from training.risk_standins import NOISY, stand_in
 from training.simulate import simulate
@@ -51,6 +52,8 @@ def test_model_and_metrics_are_json(fitted):
     again = RiskModel.from_dict(json.loads(json.dumps(model.to_dict(), allow_nan=False)))
     assert np.array_equal(again.weights, model.weights)
     assert Bands.from_dict(metrics["bands"]).names == ("high", "medium", "low")
+    assert metrics["bands"]["measured"] == IN_SAMPLE
+    assert metrics["split"]["calibrate_met"] > 0
 
 
 def test_no_signal_lowers_the_risk(fitted):
@@ -75,6 +78,18 @@ def test_customers_templates_and_months_stay_on_one_side(year):
     for column in (data.customer, data.template):
         assert not set(column[before].tolist()) & set(column[split.test].tolist())
     assert split.dropped + len(split.test) == (data.month >= 9).sum()
+
+
+def test_calibration_drops_whom_training_met_where_enough_escalations_remain(year):
+    data = from_year(year, stand_in(ROWS, TAXONOMY), normal=str)
+    few = split_by_time(data)
+    assert few.calibrate_met > 0
+    assert few.calibrate_dropped == 0
+    many = split_by_time(replace(data, escalated=np.arange(len(data.month)) % 3 == 0))
+    assert many.calibrate_met == 0
+    assert many.calibrate_dropped + len(many.calibrate) == (data.month == 8).sum()
+    for column in (data.customer, data.template):
+        assert not set(column[many.train].tolist()) & set(column[many.calibrate].tolist())
 
 
 def test_only_eligible_tickets_are_learned_from(year):

@@ -18,6 +18,9 @@ from triage.records import Context, Mention
 from triage.risk_batch import CONTEXT_SOURCES
 from triage.risk_features import Registry, risk_matrix
 
+# Two numbers a mode are fitted on the calibration part; fewer escalated tickets make them luck.
+_LEAST_ESCALATED = 30
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -78,12 +81,23 @@ class SplitMonths:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Ticket numbers of the three parts; `dropped` test tickets had been met before."""
+    """Ticket numbers of the three parts.
+
+    Attributes
+    ----------
+    dropped : int
+        Test tickets left out because their customer or template had been met before.
+    calibrate_dropped, calibrate_met : int
+        The same of the calibration part; those it keeps although they had been met, because
+        too few escalated tickets would remain.
+    """
 
     train: Ints
     calibrate: Ints
     test: Ints
     dropped: int
+    calibrate_dropped: int = 0
+    calibrate_met: int = 0
 
 
 def from_year(
@@ -124,7 +138,10 @@ def from_year(
 
 
 def split_by_time(data: RiskData, months: SplitMonths | None = None) -> Split:
-    """Split by time; test tickets whose customer or template was met before are dropped.
+    """Split by time; tickets whose customer or template an earlier part met are dropped.
+
+    The calibration part keeps them where it would be left with fewer than 30 escalated tickets:
+    `Split.calibrate_met` counts them. The test part never does.
 
     Raises
     ------
@@ -133,11 +150,13 @@ def split_by_time(data: RiskData, months: SplitMonths | None = None) -> Split:
     """
     cut = months or SplitMonths()
     early = data.month < cut.train
-    before = data.month < cut.train + cut.calibrate
-    late = ~before
-    met = np.isin(data.customer, np.unique(data.customer[before]))
-    met |= np.isin(data.template, np.unique(data.template[before]))
-    parts = {"train": early, "calibrate": before & ~early, "test": late & ~met}
+    middle = ~early & (data.month < cut.train + cut.calibrate)
+    late = ~early & ~middle
+    again = middle & _met(data, early)
+    kept = int(data.escalated[middle & ~again].sum()) < _LEAST_ESCALATED
+    calibrate = middle if kept else middle & ~again
+    met = late & _met(data, early | middle)
+    parts = {"train": early, "calibrate": calibrate, "test": late & ~met}
     for name, part in parts.items():
         if not data.escalated[part].any() or data.escalated[part].all():
             raise InvalidInput(
@@ -145,7 +164,18 @@ def split_by_time(data: RiskData, months: SplitMonths | None = None) -> Split:
                 cure="hand in more tickets or another split",
             )
     numbers = {name: np.flatnonzero(part) for name, part in parts.items()}
-    return Split(**numbers, dropped=int((late & met).sum()))
+    count = int(again.sum())
+    return Split(
+        **numbers,
+        dropped=int(met.sum()),
+        calibrate_dropped=0 if kept else count,
+        calibrate_met=count if kept else 0,
+    )
+
+
+def _met(data: RiskData, seen: Bools) -> Bools:
+    """Whether a ticket shares its customer or template with one of those seen."""
+    return np.isin(data.customer, data.customer[seen]) | np.isin(data.template, data.template[seen])
 
 
 def drop_context(contexts: Sequence[Context], *, share: float, seed: int) -> list[Context]:

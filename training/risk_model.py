@@ -32,6 +32,8 @@ from triage.risk_features import Registry, default_registry
 from triage.risk_phrases import load_phrases
 
 SOURCE = "simulated year of a fictional branch"
+# Of the bands' shares and recalls: no promise for other tickets.
+IN_SAMPLE = "in sample: the tickets the thresholds were cut on"
 _FORGOTTEN = 0.5
 _SEED = 11
 # With context, without, with fields forgotten.
@@ -91,7 +93,8 @@ def fit_tickets(
     model : RiskModel
     metrics : dict
         `with_context` and `narrative_alone` are reports of `evaluate_risk` on the test part;
-        `split`, `strength`, `seconds`; `boosting` when compared; `bands` is `Bands.to_dict()`.
+        `split`, `strength`, `seconds`; `boosting` when compared; `bands` is `Bands.to_dict()`
+        and, under `measured`, that its shares and recalls are in-sample.
         The best of the reports knows the whole context, for narratives alone too.
     """
     begun = perf_counter()
@@ -107,10 +110,13 @@ def fit_tickets(
             "calibrate": len(split.calibrate),
             "test": len(split.test),
             "dropped": split.dropped,
+            "calibrate_dropped": split.calibrate_dropped,
+            "calibrate_met": split.calibrate_met,
         },
         "strength": strength,
         "seconds": fitted,
-        "bands": _bands(data, split, registry, model, policy or load_policy()).to_dict(),
+        "bands": _bands(data, split, registry, model, policy or load_policy()).to_dict()
+        | {"measured": IN_SAMPLE},
     }
     if compare:
         metrics["boosting"] = _boosting(data, split, registry, stacked, labels)
@@ -184,7 +190,8 @@ def _bands(
 ) -> Bands:
     """Cut the bands on all tickets of the months that were not trained on.
 
-    The test part alone has no customers met before and would promise too few high scores.
+    Their shares and recalls are of these same tickets, in sample. The test part alone has no
+    customers met before and would promise too few high scores.
     """
     late = np.flatnonzero(data.month > data.month[split.train].max())
     scores = model.predict(data.matrix(late, data.known(late), registry))
