@@ -8,7 +8,7 @@ from triage.config import data_dir, read_yaml
 from triage.errors import ArtifactRejected, ConfigError, InvalidInput
 from triage.records import CHANNELS, Context, Mention, Status
 from triage.risk import RiskModel, risk_matrix, sigmoid
-from triage.risk_features import default_registry
+from triage.risk_features import default_registry, make_registry
 from triage.risk_phrases import load_phrases
 
 TEXT = "我反映三次没人理，不退就打12378"
@@ -141,6 +141,22 @@ def test_a_model_of_other_features_is_refused(model):
         RiskModel.from_dict({key: raw[key] for key in raw if key != "bias"})
     with pytest.raises(InvalidInput, match="features"):
         model.predict(np.zeros((1, 3)))
+
+
+def test_a_model_of_other_settings_is_refused(model, tmp_path):
+    path = tmp_path / "risk_features.yaml"
+    shipped = (data_dir() / "risk_features.yaml").read_text(encoding="utf-8")
+    raw = model.to_dict()
+    path.write_text("# another comment\n" + shipped, encoding="utf-8")
+    RiskModel.from_dict(raw, registry=make_registry(TAXONOMY, path))
+    changed = shipped.replace("short_text: 20", "short_text: 21")
+    path.write_text(changed, encoding="utf-8")
+    registry = make_registry(TAXONOMY, path)
+    assert registry.names == default_registry().names
+    with pytest.raises(ArtifactRejected, match="other settings"):
+        RiskModel.from_dict(raw, registry=registry)
+    with pytest.raises(ArtifactRejected, match="without 'settings'"):
+        RiskModel.from_dict({key: raw[key] for key in raw if key != "settings"})
 
 
 def test_sigmoid_does_not_overflow():

@@ -55,6 +55,8 @@ class RiskModel:
         Calibration of the log odds in the two modes.
     least : float
         Smallest weight that is told as a reason.
+    settings : str
+        Digest of data/risk_features.yaml as trained with; see `Registry`.
     """
 
     feature_names: tuple[str, ...]
@@ -70,6 +72,7 @@ class RiskModel:
     slope: Floats
     shift: Floats
     least: float
+    settings: str
 
     def predict(self, matrix: Floats) -> Floats:
         """Give calibrated probabilities in (0, 1).
@@ -212,19 +215,14 @@ class RiskModel:
         Raises
         ------
         ArtifactRejected
-            When a value is missing or the features are not those of the registry.
+            When a value is missing, or features or settings are not those of the registry.
         """
         try:
             values = {field.name: raw[field.name] for field in fields(cls)}
         except KeyError as exc:
             raise ArtifactRejected(f"risk model without {exc}", cure="export it again") from exc
-        expected = (registry or default_registry()).names
-        if tuple(values["feature_names"]) != expected:
-            changed = sorted(set(values["feature_names"]) ^ set(expected)) or ["their order"]
-            raise ArtifactRejected(
-                f"risk model made with other features: {', '.join(changed[:5])}",
-                cure="retrain, or restore data/risk_features.yaml and the taxonomy",
-            )
+        features = registry or default_registry()
+        features.check_model(values["feature_names"], values["settings"])
         arrays = {name: np.array(values[name], dtype=np.float64) for name in _ARRAYS}
         tuples = {name: tuple(v) for name, v in values.items() if isinstance(v, list)}
         return cls(**(values | tuples | arrays))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from triage.config import data_dir, read_yaml
-from triage.errors import ConfigError, InvalidInput, LeakageError
+from triage.errors import ArtifactRejected, ConfigError, InvalidInput, LeakageError
 from triage.features import Floats
 from triage.records import Context, Mention
 from triage.risk_batch import CONTEXT_SOURCES, TEXT_SOURCES, Batch, Block, Column
@@ -29,12 +32,20 @@ class Registry:
         Gives the signals' columns and the widths of the probabilities.
     after_intake : iterable of str
         Names of fields known to be filled in later, for the message of a refusal.
+    settings : str
+        Digest of the settings behind the blocks; a model made with others is refused.
     """
 
     def __init__(
-        self, blocks: Iterable[Block], taxonomy: Taxonomy, *, after_intake: Iterable[str] = ()
+        self,
+        blocks: Iterable[Block],
+        taxonomy: Taxonomy,
+        *,
+        after_intake: Iterable[str] = (),
+        settings: str = "",
     ) -> None:
         self.taxonomy = taxonomy
+        self.settings = settings
         self._after_intake = frozenset(after_intake)
         self._blocks: tuple[Block, ...] = ()
         for block in blocks:
@@ -64,7 +75,31 @@ class Registry:
 
     def extended(self, block: Block) -> Registry:
         """Give a registry with one more block; see `checked`."""
-        return Registry([*self._blocks, block], self.taxonomy, after_intake=self._after_intake)
+        return Registry(
+            [*self._blocks, block],
+            self.taxonomy,
+            after_intake=self._after_intake,
+            settings=self.settings,
+        )
+
+    def check_model(self, names: Sequence[str], settings: str) -> None:
+        """Refuse a model that was made with other features or other settings.
+
+        Raises
+        ------
+        ArtifactRejected
+        """
+        if tuple(names) != self.names:
+            changed = sorted(set(names) ^ set(self.names)) or ["their order"]
+            raise ArtifactRejected(
+                f"risk model made with other features: {', '.join(changed[:5])}",
+                cure="retrain, or restore data/risk_features.yaml and the taxonomy",
+            )
+        if settings != self.settings:
+            raise ArtifactRejected(
+                "risk model made with other settings of its features",
+                cure="retrain, or restore data/risk_features.yaml",
+            )
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -128,7 +163,18 @@ def make_registry(taxonomy: Taxonomy, path: Path | None = None) -> Registry:
         blocks = standard_blocks(taxonomy, settings)
     except KeyError as exc:
         raise ConfigError(f"risk_features.yaml: missing {exc}", cure="restore the file") from exc
-    return Registry(blocks, taxonomy, after_intake=settings.get("after_intake", ()))
+    return Registry(
+        blocks,
+        taxonomy,
+        after_intake=settings.get("after_intake", ()),
+        settings=_digest(settings),
+    )
+
+
+def _digest(settings: dict[str, Any]) -> str:
+    # Of the values: comments and layout may change.
+    content = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def default_registry() -> Registry:

@@ -17,8 +17,8 @@ def load_phrases(registry: Registry, path: Path | None = None) -> dict[str, Any]
     Returns
     -------
     dict
-        `phrases`, one for each feature ("" is not told), `absent` and `least`, as `RiskModel`
-        takes them.
+        `phrases`, one for each feature ("" is not told), `absent` and `least`, with the
+        registry's `settings` that they belong to, as `RiskModel` takes them.
 
     Raises
     ------
@@ -35,6 +35,7 @@ def load_phrases(registry: Registry, path: Path | None = None) -> dict[str, Any]
             "phrases": tuple(_phrase(name, raw, registry.taxonomy) for name in names),
             "absent": dict(raw["absent"]),
             "least": float(raw["least"]),
+            "settings": registry.settings,
         }
     except KeyError as exc:
         raise ConfigError(f"risk_reasons.yaml: missing {exc}") from exc
