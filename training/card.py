@@ -25,7 +25,8 @@ are *not* real-world accuracy:
 |---|---|
 {lines}
 
-**Escalation, on the simulated year only** (test months, customers and templates not met before):
+**Escalation, on the simulated year only** (over the {over}; test months,
+customers and templates not met before):
 
 | figure | with context | narrative alone |
 |---|---|---|
@@ -44,6 +45,7 @@ def card(version: str, rows: Sequence[LabelledRow], recipe: Recipe, metrics: dic
     known, alone = year["with_context"], year["narrative_alone"]
     return _TEMPLATE.format(
         version=version,
+        over=year["simulated_over"],
         rows=len(rows),
         recipe=recipe.name,
         lines="\n".join(f"| {k} | {_show(v)} |" for k, v in metrics["corpus"].items()),

@@ -108,7 +108,7 @@ def predict_unseen(
         margins = _margins(rows, documents, labels, recipe, concept_codes)
         classes = sorted(set(labels))
         temperature = fit_temperature(margins, labels, classes)
-        found.append((_ordered(softmax(margins / temperature), classes, order), temperature))
+        found.append((ordered(softmax(margins / temperature), classes, order), temperature))
     (leaves, leaf), (natures, nature) = found
     return Unseen(leaves, natures, (leaf, nature))
 
@@ -139,7 +139,8 @@ def _margins(
     return two_sided(margins)
 
 
-def _ordered(probabilities: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:
+def ordered(probabilities: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:
+    """Put columns for `classes` in the order of `labels`; a label without one has nothing."""
     full = np.zeros((len(probabilities), len(labels)))
     for column, label in enumerate(classes):
         full[:, list(labels).index(label)] = probabilities[:, column]

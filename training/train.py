@@ -17,19 +17,15 @@ import orjson
 
 from training.card import card
 from training.corpus import LabelledRow, corpus_digest
+from training.escalation import fit_escalation
 from training.export import export_lines
 from training.lines import Recipe, Unseen, choose_thresholds, fit_lines, predict_unseen
-from training.risk_model import fit_risk
-from training.simulate import simulate
 from triage.artifact import PIPELINE, save
 from triage.config import ROOT, data_dir, models_dir, read_yaml
 from triage.decision import LineDecider, Thresholds
 from triage.errors import ConfigError
 from triage.evaluation import calibration_error, coverage_at, macro_f1
-from triage.features import Floats
-from triage.linguistic import Reader
-from triage.reading import Document, TextReader, reading_digest
-from triage.records import Mention
+from triage.reading import TextReader, reading_digest
 from triage.taxonomy import Taxonomy
 
 _LIBRARIES = ("numpy", "scikit-learn", "spacy", "jieba", "rjieba", "opencc", "ahocorasick-rs")
@@ -106,7 +102,15 @@ def train(
     thresholds = choose_thresholds(rows, unseen, recipe, taxonomy)
     metrics: dict[str, Any] = {"corpus": corpus_metrics(rows, unseen, thresholds, taxonomy)}
     say(f"simulating a year of {tickets} tickets and fitting escalation")
-    risk, metrics["simulated_year"] = _risk(rows, documents, unseen, tickets, recipe.seed)
+    risk, metrics["simulated_year"] = fit_escalation(
+        rows,
+        documents,
+        unseen,
+        model=model,
+        taxonomy=taxonomy,
+        tickets=tickets,
+        seed=recipe.seed,
+    )
     files, facts = export_lines(model, taxonomy)
     bands = metrics["simulated_year"].pop("bands")
     files["model.json"] = _json(
@@ -148,26 +152,6 @@ def corpus_metrics(
 def _agreement(real: Sequence[str | None], said: Sequence[str]) -> float:
     known = [(r, s) for r, s in zip(real, said, strict=True) if r]
     return sum(r == s for r, s in known) / max(1, len(known))
-
-
-def _risk(
-    rows: Sequence[LabelledRow],
-    documents: Sequence[Document],
-    unseen: Unseen,
-    tickets: int,
-    seed: int,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    reader = Reader()
-    mentions = [reader.read(d.text, d.words) for d in documents]
-    texts = {row.text: d.text for row, d in zip(rows, documents, strict=True)}
-
-    def assess(_: Sequence[str]) -> tuple[Floats, Floats, list[tuple[Mention, ...]]]:
-        # Probabilities of rows not seen: at service every narrative is one.
-        return unseen.leaves, unseen.natures, mentions
-
-    year = simulate(rows, seed=seed, tickets=tickets)
-    model, metrics = fit_risk(year, assess, normal=texts.__getitem__)
-    return model.to_dict(), metrics
 
 
 def _served(facts: dict[str, Any]) -> dict[str, Any]:
