@@ -132,34 +132,34 @@ class Spotter:
     def __init__(self, rules: Sequence[Rule], cues: Cues) -> None:
         self._rules = tuple(rules)
         self._cues = cues
-        bits: dict[frozenset[str], int] = {}
-        wanted: dict[str, list[tuple[int, int]]] = {}
-        for index, rule in enumerate(self._rules):
-            gates = [bits.setdefault(words, 1 << len(bits)) for words in _gates(rule)]
-            for word in rule.triggers:
-                wanted.setdefault(word, []).append((index, sum(gates)))
-        told: dict[str, int] = dict.fromkeys(wanted, 0)
-        for words, bit in bits.items():
-            for word in words:
-                told[word] = told.get(word, 0) | bit
-        self._finder = WordFinder(list(told))
-        self._told = [(mask, tuple(wanted.get(word, ()))) for word, mask in told.items()]
+        demands = [(frozenset(rule.triggers), *_gates(rule)) for rule in self._rules]
+        number = {
+            word: i for i, word in enumerate(sorted({w for d in demands for s in d for w in s}))
+        }
+        self._finder = WordFinder(list(number))
+        self._demands = [[frozenset(number[w] for w in words) for words in d] for d in demands]
+        # A rule is thought of only when one of its rarest words is seen.
+        self._opened: list[list[int]] = [[] for _ in number]
+        for index, sets in enumerate(demands):
+            for word in min(sets, key=commonness):
+                self._opened[number[word]].append(index)
 
     def _candidates(self, text: str) -> dict[int, list[int]]:
         """Give the rules that may match, with the ends of their triggers."""
-        seen = 0
         places: dict[int, list[int]] = {}
         for word, _, end in self._finder.find(text):
-            mask, rules = self._told[word]
-            seen |= mask
-            if rules:
-                places.setdefault(word, []).append(end)
-        found: dict[int, list[int]] = {}
-        for word, ends in places.items():
-            for index, gates in self._told[word][1]:
-                if gates & seen == gates:
-                    found[index] = sorted([*found[index], *ends]) if index in found else ends
-        return found
+            places.setdefault(word, []).append(end)
+        order = {word: number for number, word in enumerate(places)}
+        seen = places.keys()
+        found = []
+        for index in {index for word in places for index in self._opened[word]}:
+            triggers, *gates = self._demands[index]
+            own = triggers & seen
+            if own and not any(gate.isdisjoint(seen) for gate in gates):
+                ends = sorted(end for word in own for end in places[word])
+                found.append((min(order[word] for word in own), index, ends))
+        # In the order of the text: of two rules for one stretch the later may decide.
+        return {index: ends for _, index, ends in sorted(found)}
 
     def find(self, text: str) -> list[Mention]:
         """Give every mention of a signal, whatever its status, in text order."""
