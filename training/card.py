@@ -19,7 +19,8 @@ fitted on a simulated year of a fictional branch. A bank should retrain on its o
 outcomes.
 
 **Judged** by grouped cross-validation over its own training rows. On an authored corpus these
-are *not* real-world accuracy:
+are *not* real-world accuracy. `calibration_error` and `abstained` use a temperature and a threshold
+that the other half of the groups chose; the served ones are chosen on all of them:
 
 | figure | value |
 |---|---|

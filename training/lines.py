@@ -63,10 +63,10 @@ class Unseen:
     Attributes
     ----------
     leaves : array (n, n_leaves)
-        In taxonomy order, calibrated.
+        In taxonomy order, calibrated by a temperature fitted on the other half of the groups.
     natures : array (n, n_natures)
     temperatures : (float, float)
-        Fitted on these rows' scores: those of the final model.
+        Fitted on all of these rows' scores: those of the final model.
     """
 
     leaves: Floats
@@ -107,10 +107,29 @@ def predict_unseen(
     for labels, order in heads:
         margins = _margins(rows, documents, labels, recipe, concept_codes)
         classes = sorted(set(labels))
-        temperature = fit_temperature(margins, labels, classes)
-        found.append((ordered(softmax(margins / temperature), classes, order), temperature))
+        scaled = margins / _other_temperatures(margins, labels, classes, halves(rows, recipe.seed))
+        final = fit_temperature(margins, labels, classes)
+        found.append((ordered(softmax(scaled), classes, order), final))
     (leaves, leaf), (natures, nature) = found
     return Unseen(leaves, natures, (leaf, nature))
+
+
+def halves(rows: Sequence[LabelledRow], seed: int) -> NDArray[np.bool_]:
+    """Cut rows in two by group; True is one half. What one half chose is judged on the other."""
+    _, owner = np.unique([row.group for row in rows], return_inverse=True)
+    coin = np.random.default_rng(seed).permutation(int(owner.max()) + 1) % 2 == 0
+    return np.asarray(coin[owner])
+
+
+def _other_temperatures(
+    margins: Floats, labels: Sequence[str], classes: Sequence[str], half: NDArray[np.bool_]
+) -> Floats:
+    """Give each row the temperature of the half it is not in, (n, 1)."""
+    found = np.empty((len(labels), 1))
+    for inside in (half, ~half):
+        known = [label for label, kept in zip(labels, ~inside, strict=True) if kept]
+        found[inside] = fit_temperature(margins[~inside], known, classes)
+    return found
 
 
 def _natures(rows: Sequence[LabelledRow]) -> list[str]:
