@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from training.corpus import LabelledRow, Mark, corpus_digest, load_corpus
+from training.corpus import LabelledRow, Mark, corpus_digest, load_corpus, text_digest
 from training.corpus_check import Demands, foreign_runs, problems
 from training.similarity import clusters, common_runs, near_duplicates
 from triage.config import ROOT
 from triage.errors import InvalidInput
+from triage.masking import mask
 from triage.taxonomy import Taxonomy
 
 REAL = ROOT.parent / "shared" / "real"
@@ -86,3 +87,10 @@ def test_near_duplicates_and_templates_are_found() -> None:
 
 def test_a_run_counts_once_a_text() -> None:
     assert common_runs(["甲乙甲乙", "甲乙"], length=2, more_than=1) == {"甲乙": 2}
+
+
+def test_a_digest_is_of_the_text_as_it_is_read() -> None:
+    digest = text_digest("卡号6222021234567890128年费多扣了")
+    assert digest == text_digest(mask("卡号6222021234567890128年费多扣了").text)
+    assert digest != text_digest("年费多扣了")
+    assert len(digest) == 16

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
@@ -91,9 +93,24 @@ def test_two_models_are_compared_on_the_rows_they_share_in_one_order() -> None:
     assert not len(paired(one, outcomes(50, shift=1000))[0])
 
 
+def test_rows_are_the_same_by_their_text_not_by_their_id() -> None:
+    texts = tuple(f"text {i}" for i in range(20))
+    one = replace(outcomes(20), digests=texts)
+    renamed = replace(outcomes(20, shift=1000), digests=texts)
+    assert paired(one, renamed)[1].ids == renamed.ids
+    other = replace(outcomes(20), digests=tuple(f"other {i}" for i in range(20)))
+    assert not len(paired(one, other)[0])
+    twice = replace(outcomes(20), digests=("one text",) * 20)
+    assert paired(twice, twice)[1].ids == twice.ids
+    # An older model kept none.
+    assert len(paired(one, outcomes(20))[0]) == 20
+
+
 def test_saved_predictions_become_outcomes() -> None:
     raw = {"r1": {"line": "a", "predicted": "b", "probability": 0.4, "group": "g"}}
     held = from_predictions(raw | {"r2": {"line": "a", "predicted": "a", "probability": 0.9}})
     assert held.groups == ("g", "r2")
+    assert held.digests == ()
+    assert from_predictions({"r1": raw["r1"] | {"digest": "d"}}).digests == ("d",)
     assert held.right.tolist() == [False, True]
     assert "nature_accuracy" not in Figures(held, LINES).names

@@ -10,17 +10,20 @@ from judge_fakes import WORDS, FakeEngine
 
 from training import registry
 from training.cases import Case
+from training.corpus import text_digest
 from training.gate import Gate, Limit
 from triage.artifact import save
 from triage.errors import ArtifactRejected, InvalidInput, PromotionRefused
 
 GATE = Gate(10, 0.99, (Limit("accuracy", "higher", 0.01),), (Limit("risk", "higher", 0.01),))
+TEXT = "第{}条：钱被骗走了"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def export(root: Path, version: str, *, wrong: int = 0, risk: float = 0.8) -> None:
     rows = {
         f"r{i}": {
+            "digest": text_digest(TEXT.format(i)),
             "line": "fraud" if i % 2 else "other",
             "predicted": "card_service" if i < wrong else ("fraud" if i % 2 else "other"),
             "probability": 0.9,
@@ -28,7 +31,8 @@ def export(root: Path, version: str, *, wrong: int = 0, risk: float = 0.8) -> No
         for i in range(100)
     }
     files = {"unseen.json": orjson.dumps(rows), "metrics.json": orjson.dumps({"risk": risk})}
-    save(root / version, files, {"version": version})
+    facts = {"version": version, "vocabularies": {}, "taxonomy_digest": "", "reading_digest": ""}
+    save(root / version, files, facts)
 
 
 @pytest.fixture
@@ -142,3 +146,6 @@ def test_a_banks_file_judges_both_on_rows_neither_was_trained_on(
         promote(models, "v2", cases=rows + seen)
     with pytest.raises(InvalidInput, match="trained on all"):
         promote(models, "v2", cases=seen)
+    renamed = [Case(f"other{i}", TEXT.format(i), "fraud") for i in range(50)]
+    with pytest.raises(InvalidInput, match="trained on all"):
+        promote(models, "v2", cases=renamed)

@@ -119,7 +119,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     """Judge a model on a labelled file."""
     from training.comparison import compare
     from training.judge import judge
-    from training.registry import folder_of, metrics, trained_on
+    from training.registry import folder_of, is_among, metrics, trained_on
     from training.report import Extras
     from triage.engine import Engine
     from triage.taxonomy import load_taxonomy
@@ -129,7 +129,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
     engine = Engine.load(folder, taxonomy)
     other = Engine.load(folder_of(args.against), taxonomy) if args.against else None
     data = needed(read_data(args, taxonomy))
-    known = len(trained_on(folder).intersection(case.id for case in data.cases))
+    seen = trained_on(folder)
+    known = sum(is_among(case, seen) for case in data.cases)
     if known:
         say(f"warning: the model was trained on {known} of the {len(data.cases)} rows")
     extras = Extras(

@@ -12,7 +12,12 @@ import orjson
 
 from triage.config import data_dir
 from triage.errors import InvalidInput
+from triage.masking import mask
+from triage.normalize import normalize
 from triage.taxonomy import Taxonomy, join_leaf, split_leaf
+
+# 64 bits: among a million narratives two share one with a chance of a few in a hundred million.
+_DIGEST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,12 @@ def corpus_digest(rows: Sequence[LabelledRow]) -> str:
     for row in rows:
         state.update(orjson.dumps([row.id, row.text, row.leaf]))
     return state.hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """Give a short sha256 of a narrative as a model reads it: masked and normalised."""
+    read = normalize(mask(text).text).text
+    return hashlib.sha256(read.encode()).hexdigest()[:_DIGEST]
 
 
 def _codes(value: str | list[str] | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.cases import Case
+from training.corpus import text_digest
 from training.outcomes import UNKNOWN, Ints, Outcomes
 from triage.classifier import LineScores
 from triage.engine import BATCH, Engine, Pass
@@ -88,6 +89,7 @@ def _answer(engine: Engine, cases: Sequence[Case], seen: Pass) -> Answers:
         signals=_signal_counts(cases, signals),
         risk=_risk(engine, cases, seen),
         escalated=_marks(case.escalated_30d for case in cases),
+        digests=tuple(text_digest(case.text) for case in cases),
     )
     return Answers(outcomes, [document.masked for document in seen.documents], signals)
 
@@ -150,6 +152,7 @@ def _joined(parts: Sequence[Answers]) -> Answers:
         signals=np.concatenate([part.signals for part in held]),
         risk=np.concatenate([part.risk for part in held]),
         escalated=np.concatenate([part.escalated for part in held]),
+        digests=tuple(d for part in held for d in part.digests),
     )
     return Answers(
         outcomes,

@@ -38,6 +38,8 @@ class Outcomes:
         P(escalated within 30 days), nan where the outcome is not known.
     escalated : array of int
         1 or 0; -1 where the outcome is not known.
+    digests : tuple of str
+        `training.corpus.text_digest` of each row; empty where a model did not keep them.
     """
 
     ids: tuple[str, ...]
@@ -51,6 +53,7 @@ class Outcomes:
     signals: Ints
     risk: Floats
     escalated: Ints
+    digests: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -67,18 +70,28 @@ class Outcomes:
         for field in fields(self):
             column = getattr(self, field.name)
             if isinstance(column, tuple):
-                picked[field.name] = tuple(column[i] for i in rows)
+                picked[field.name] = tuple(column[i] for i in rows) if column else ()
             else:
                 picked[field.name] = column[np.asarray(rows, dtype=np.int64)]
         return Outcomes(**picked)
 
 
 def paired(first: Outcomes, second: Outcomes) -> tuple[Outcomes, Outcomes]:
-    """Keep the rows that both models were judged on with the same label, in the same order."""
-    place = {key: i for i, key in enumerate(zip(second.ids, second.truth, strict=True))}
+    """Keep the rows that both models were judged on with the same label, in the same order.
+
+    A row is the same by its text, whatever its id; by its id where one model kept no digests.
+    """
+    by_text = bool(first.digests and second.digests)
+    one, two = (
+        list(zip(held.digests if by_text else held.ids, held.truth, strict=True))
+        for held in (first, second)
+    )
+    # Of several rows with one text, the one of that id.
+    exact = {(*key, i): j for j, (key, i) in enumerate(zip(two, second.ids, strict=True))}
+    place = {key: j for j, key in enumerate(two)}
     pairs = [
-        (i, place[key])
-        for i, key in enumerate(zip(first.ids, first.truth, strict=True))
+        (row, exact.get((*key, i), place[key]))
+        for row, (key, i) in enumerate(zip(one, first.ids, strict=True))
         if key in place
     ]
     return first.take([i for i, _ in pairs]), second.take([j for _, j in pairs])
@@ -90,9 +103,11 @@ def from_predictions(rows: Mapping[str, Mapping[str, Any]]) -> Outcomes:
     Parameters
     ----------
     rows : mapping of id to prediction
-        `line`, `predicted`, `probability`, and `group` where rows belong together.
+        `line`, `predicted`, `probability`, `digest` of the text (older models have none), and
+        `group` where rows belong together.
     """
     count = len(rows)
+    digests = [row.get("digest", "") for row in rows.values()]
     return Outcomes(
         ids=tuple(rows),
         groups=tuple(str(row.get("group") or key) for key, row in rows.items()),
@@ -105,4 +120,5 @@ def from_predictions(rows: Mapping[str, Mapping[str, Any]]) -> Outcomes:
         signals=np.full((count, 3), UNKNOWN, dtype=np.int64),
         risk=np.full(count, np.nan),
         escalated=np.full(count, UNKNOWN, dtype=np.int64),
+        digests=tuple(digests) if all(digests) else (),
     )

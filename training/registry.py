@@ -13,6 +13,7 @@ import orjson
 
 from training.cases import Case
 from training.comparison import Comparison, compare, differences
+from training.corpus import text_digest
 from training.gate import Gate, load_gate, objections
 from training.outcomes import Outcomes, from_predictions, paired
 from triage.artifact import MANIFEST, read_manifest, read_verified, verify
@@ -192,7 +193,7 @@ def _judged(
     if cases is not None:
         first, second = Engine.load(root / old), Engine.load(root / new)
         seen = trained_on(root / old) | trained_on(root / new)
-        fresh = [case for case in cases if case.id not in seen]
+        fresh = [case for case in cases if not is_among(case, seen)]
         if not fresh:
             raise InvalidInput(
                 "the models were trained on all of these rows", cure="hold rows out for judging"
@@ -213,8 +214,14 @@ def unseen(folder: Path) -> Outcomes:
 
 
 def trained_on(folder: Path) -> frozenset[str]:
-    """Ids of the rows that a model was fitted on."""
-    return frozenset(_json(folder, UNSEEN))
+    """Ids and text digests of the rows that a model was fitted on."""
+    rows = _json(folder, UNSEEN)
+    return frozenset(rows) | {row["digest"] for row in rows.values() if "digest" in row}
+
+
+def is_among(case: Case, seen: frozenset[str]) -> bool:
+    """Whether a row is among those of `trained_on`, by its id or by its text under another."""
+    return case.id in seen or text_digest(case.text) in seen
 
 
 def metrics(folder: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from training.corpus import LabelledRow
 from training.judge import judge
 from training.judgement import Judgement
 from training.lines import Recipe
+from training.outcomes import paired
 from training.report import Extras, plots, render
 from training.tracked_data import dataset_of, flat
 from training.train import Trained
@@ -170,7 +171,7 @@ def _against_champion(
     except (InvalidInput, ArtifactRejected):
         # Judged on other rows, or gone: there is nothing to compare with.
         return None
-    rows = len(set(before.ids) & set(judgement.outcomes.ids))
+    rows = len(paired(before, judgement.outcomes)[0])
     return Comparison(old, trained.version, rows, figures, lines)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 
 from training.card import card
-from training.corpus import LabelledRow, corpus_digest
+from training.corpus import LabelledRow, corpus_digest, text_digest
 from training.escalation import fit_escalation
 from training.export import export_lines
 from training.lines import Recipe, Unseen, choose_thresholds, fit_lines, halves, predict_unseen
@@ -173,6 +173,7 @@ def _unseen_rows(rows: Sequence[LabelledRow], unseen: Unseen, taxonomy: Taxonomy
     totals = decider.line_probabilities(unseen.leaves)
     return {
         row.id: {
+            "digest": text_digest(row.text),
             "group": row.group,
             "line": row.line,
             "predicted": decider.lines[int(total.argmax())],
