@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from training.comparison import Comparison, Difference
-from training.gate import Gate, Limit, load_gate, objections
+from training.gate import Gate, Limit, load_gate, not_checked, objections
 from triage.errors import ConfigError
 from triage.evaluation import Interval
 
@@ -24,7 +25,8 @@ def change(first: float, second: float, spread: float = 0.005) -> Difference:
 
 def comparison(rows: int = 100, **figures: Difference) -> Comparison:
     lines = {name: figures.pop(name) for name in list(figures) if name == "fraud"}
-    return Comparison("old", "new", rows, figures, lines)
+    usual = {"accuracy": change(0.9, 0.9), "ece": change(0.05, 0.05)}
+    return Comparison("old", "new", rows, usual | figures, lines)
 
 
 def test_an_equal_model_passes() -> None:
@@ -49,11 +51,31 @@ def test_a_line_is_lost_only_beyond_its_interval() -> None:
     assert told == ("line fraud: F1 0.800 -> 0.700 (99% interval of the change -0.150 to -0.050)")
 
 
-def test_saved_figures_count_where_both_models_have_them() -> None:
-    same = comparison(accuracy=change(0.9, 0.9))
+def test_saved_figures_count_and_one_that_is_missing_speaks_against() -> None:
     old, new = {"risk": {"roc_auc": 0.8}}, {"risk": {"roc_auc": 0.7}}
-    assert objections(same, GATE, champion=old, challenger=new)
-    assert not objections(same, GATE, champion=old, challenger={"risk": {}})
+    assert objections(comparison(), GATE, champion=old, challenger=new)
+    assert not objections(comparison(), GATE, champion=old, challenger=old)
+    for broken in ({"risk": {}}, {}, {"risk": {"roc_auc": None}}):
+        (told,) = objections(comparison(), GATE, champion=old, challenger=broken)
+        assert told == "risk.roc_auc: 0.800 -> none cannot be compared"
+
+
+def test_what_is_not_a_number_speaks_against() -> None:
+    nan = float("nan")
+    (told,) = objections(comparison(ece=change(0.05, nan)), GATE)
+    assert told == "ece: 0.050 -> none cannot be compared"
+    bare = Comparison("old", "new", 100, {"accuracy": change(0.9, 0.9)}, {})
+    assert objections(bare, GATE) == ["ece: none -> none cannot be compared"]
+
+
+def test_figures_that_nobody_marked_are_named_and_do_not_refuse() -> None:
+    names = ("nature_accuracy", "signals_f1", "risk_roc_auc")
+    gate = replace(GATE, figures=(*GATE.figures, *(Limit(n, "higher", 0.01) for n in names)))
+    assert not_checked(comparison(), gate) == names
+    assert objections(comparison(), gate) == []
+    marked = comparison(nature_accuracy=change(0.9, 0.5))
+    assert not_checked(marked, gate) == names[1:]
+    assert len(objections(marked, gate)) == 1
 
 
 def test_few_rows_are_no_evidence() -> None:
@@ -64,6 +86,7 @@ def test_few_rows_are_no_evidence() -> None:
 def test_the_shipped_gate_is_well_formed() -> None:
     gate = load_gate()
     assert {limit.name for limit in gate.figures} >= {"accuracy", "macro_f1", "coverage_95"}
+    assert "corpus.nature_accuracy" in {limit.name for limit in gate.saved}
     assert 0.9 <= gate.line_level < 1
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,14 @@ def test_a_saved_figure_can_refuse(models: Path) -> None:
     export(models, "v4", risk=0.7)
     with pytest.raises(PromotionRefused, match=r"risk: 0[.]800 -> 0[.]700"):
         promote(models, "v4")
+
+
+def test_a_promotion_names_what_it_could_not_check(models: Path) -> None:
+    limit = Limit("nature_accuracy", "higher", 0.01)
+    promote(models, "v1")
+    gate = replace(GATE, figures=(*GATE.figures, limit))
+    done = registry.promote("v2", models=models, gate=gate, now=NOW)
+    assert done.not_checked == ("nature_accuracy",)
 
 
 def test_a_person_may_overrule_and_the_reason_is_kept(models: Path) -> None:

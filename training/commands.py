@@ -208,6 +208,8 @@ def _promote(version: str, data: BankData | None, *, overrule: str = "") -> int:
     done = registry.promote(version, cases=data.cases if data else None, overrule=overrule)
     if done.comparison:
         print(comparison_text(done.comparison, load_taxonomy()) + "\n")
+    if done.not_checked:
+        print(f"not checked: {', '.join(done.not_checked)} (mark them in a file, hand in --data)")
     for objection in done.objections:
         print(f"overruled: {objection}")
     print(f"champion {done.version} (was {done.previous or 'none'})")

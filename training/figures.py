@@ -32,6 +32,10 @@ _LEAST_REPEATS = 100
 # Rows drawn in all: keeps the intervals of a million rows within minutes.
 _BUDGET = 20_000_000
 
+# Absent where nobody marked what they are judged by, as in saved predictions.
+OPTIONAL = frozenset({"leaf_accuracy", "nature_accuracy", "signals_f1"})
+OPTIONAL_KIND = "risk_"
+
 Vector = Callable[[Ints], Floats]
 
 

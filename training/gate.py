@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from training.comparison import Comparison
+from training.figures import OPTIONAL, OPTIONAL_KIND
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
 
@@ -86,25 +87,19 @@ def objections(
     Returns
     -------
     list of str
-        With figures; empty when nothing speaks against it.
+        With figures; empty when nothing speaks against it. What cannot be compared speaks
+        against it, but for figures that nobody marked: `not_checked` names those.
     """
     if comparison.rows < gate.least_rows:
         return [f"only {comparison.rows} rows in common, {gate.least_rows} are needed"]
+    skipped = not_checked(comparison, gate)
     found = []
     for limit in gate.figures:
-        if limit.name in comparison.figures:
-            figure = comparison.figures[limit.name]
-            change = figure.change
-            found += _beyond(
-                limit,
-                figure.first,
-                figure.second,
-                f" (95 % interval of the change {change.low:+.3f} to {change.high:+.3f})",
-            )
-    for limit in gate.saved:
-        old, new = _at(champion or {}, limit.name), _at(challenger or {}, limit.name)
-        if old is not None and new is not None:
-            found += _beyond(limit, old, new, "")
+        if limit.name not in skipped:
+            found += _on_rows(limit, comparison)
+    if champion is not None and challenger is not None:
+        for limit in gate.saved:
+            found += _beyond(limit, _at(champion, limit.name), _at(challenger, limit.name), "")
     for line, figure in comparison.lines.items():
         if figure.change.high < 0:
             found.append(
@@ -115,18 +110,44 @@ def objections(
     return found
 
 
+def not_checked(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
+    """Name the gate's figures that these rows cannot have: nobody marked what they need."""
+    return tuple(
+        limit.name
+        for limit in gate.figures
+        if limit.name not in comparison.figures
+        and (limit.name in OPTIONAL or limit.name.startswith(OPTIONAL_KIND))
+    )
+
+
+def _on_rows(limit: Limit, comparison: Comparison) -> list[str]:
+    figure = comparison.figures.get(limit.name)
+    if figure is None:
+        return _beyond(limit, math.nan, math.nan, "")
+    change = figure.change
+    told = f" (95 % interval of the change {change.low:+.3f} to {change.high:+.3f})"
+    return _beyond(limit, figure.first, figure.second, told)
+
+
 def _beyond(limit: Limit, old: float, new: float, told: str) -> list[str]:
     loss = limit.loss(old, new)
-    if math.isnan(loss) or loss <= limit.margin:
+    if math.isnan(loss):
+        return [f"{limit.name}: {_told(old)} -> {_told(new)} cannot be compared"]
+    if loss <= limit.margin:
         return []
     return [f"{limit.name}: {old:.3f} -> {new:.3f}, {limit.margin:g} may be lost{told}"]
 
 
-def _at(metrics: Mapping[str, Any], path: str) -> float | None:
+def _told(value: float) -> str:
+    return "none" if math.isnan(value) else f"{value:.3f}"
+
+
+def _at(metrics: Mapping[str, Any], path: str) -> float:
+    """Give a saved figure; nan where there is none."""
     value: Any = metrics
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int | float) else math.nan
 
 
 def _limit(item: Mapping[str, Any]) -> Limit:

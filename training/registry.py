@@ -14,7 +14,7 @@ import orjson
 from training.cases import Case
 from training.comparison import Comparison, compare, differences
 from training.corpus import text_digest
-from training.gate import Gate, load_gate, objections
+from training.gate import Gate, load_gate, not_checked, objections
 from training.outcomes import Outcomes, from_predictions, paired
 from triage.artifact import MANIFEST, read_manifest, read_verified, verify
 from triage.config import models_dir
@@ -38,12 +38,15 @@ class Promotion:
         None when there was nothing to compare with.
     objections : tuple of str
         What the gate said against it; not empty only when it was overruled.
+    not_checked : tuple of str
+        Figures of the gate that the judged rows could not have.
     """
 
     version: str
     previous: str | None
     comparison: Comparison | None
     objections: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
 
 def champion(models: Path | None = None) -> str | None:
@@ -123,10 +126,9 @@ def promote(
     old = champion(root)
     if old == version:
         raise InvalidInput(f"{version} is the champion already")
+    limits = gate or load_gate()
     try:
-        comparison, against = (
-            _judged(root, old, version, cases, gate or load_gate()) if old else (None, [])
-        )
+        comparison, against = _judged(root, old, version, cases, limits) if old else (None, [])
     except (InvalidInput, ArtifactRejected) as exc:
         # After a change of the taxonomy the old model cannot be compared at all.
         if not overrule:
@@ -139,7 +141,8 @@ def promote(
         )
     entry = {"action": "promote", "version": version, "previous": old, "objections": against}
     _crown(root, version, entry | {"overruled": overrule or None}, now)
-    return Promotion(version, old, comparison, tuple(against))
+    skipped = not_checked(comparison, limits) if comparison else ()
+    return Promotion(version, old, comparison, tuple(against), skipped)
 
 
 def rollback(*, models: Path | None = None, now: datetime | None = None) -> Promotion:
