@@ -180,17 +180,25 @@ def read_json_line(line: int, text: bytes) -> RawRow:
 def read_text_line(line: int, text: bytes) -> RawRow:
     """Read one narrative of a plain text file."""
     try:
-        return RawRow(line, {"text": text.decode("utf-8")})
+        return RawRow(line, {"text": _decode(text)})
     except UnicodeDecodeError as exc:
-        return RawRow(line, None, f"not UTF-8: {exc.reason}")
+        return RawRow(line, None, f"neither UTF-8 nor GB18030: {exc.reason}")
+
+
+def _decode(content: bytes) -> str:
+    # No byte of a GB18030 character looks like a comma, a quote or a line break.
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
 
 
 def _read_csv(header: bytes, content: bytes, first_line: int) -> Iterator[RawRow]:
     try:
-        names = next(csv.reader([header.decode("utf-8")]))
-        text = content.decode("utf-8")
-    except (UnicodeDecodeError, StopIteration) as exc:
-        yield RawRow(first_line, None, f"the part is not UTF-8 CSV: {exc}")
+        names = next(csv.reader([_decode(header)]))
+        text = _decode(content)
+    except (UnicodeDecodeError, StopIteration):
+        yield RawRow(first_line, None, "the part is no CSV in UTF-8 or GB18030")
         return
     reader = csv.reader(io.StringIO(text, newline=""))
     line = first_line

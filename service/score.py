@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import hashlib
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -188,8 +189,9 @@ def score_part(job: Job, part: Part) -> Done:
 
 def _write(job: Job, part: Part) -> None:
     answers, rejected = _answers(job, part), _rejected(job, part)
-    whole = answers.with_suffix(".tmp")
-    with whole.open("wb") as good, rejected.open("wb") as bad:
+    # A worker that outlived its run may still write this part: each has files of its own.
+    whole, aside = (path.with_suffix(f".{os.getpid()}.tmp") for path in (answers, rejected))
+    with whole.open("wb") as good, aside.open("wb") as bad:
         rows = read_part(job.source, part)
         for answer in score_rows(
             _engine(job.model), rows, most_characters=job.most_characters, only=job.only
@@ -198,6 +200,7 @@ def _write(job: Job, part: Part) -> None:
                 bad.write(json_line(answer.to_json()))
             else:
                 good.write(json_line(answer))
+    aside.replace(rejected)
     whole.replace(answers)
 
 

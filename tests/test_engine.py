@@ -73,3 +73,17 @@ def test_no_string_crashes_it(tiny_engine: Engine, text: str) -> None:
     answer = tiny_engine.assess([text])[0]
     for signal in answer.signals:
         assert text[signal.start : signal.end] == signal.text
+
+
+def test_a_life_signal_is_in_the_highest_band_by_rule(tiny_engine: Engine) -> None:
+    risk = tiny_engine.assess(["催得我活不下去了，真想跳楼"])[0].escalation
+    assert risk.band == "high"
+    assert risk.reasons[0].kind == "rule"
+    assert "跳楼" in risk.reasons[0].text or "活不下去" in risk.reasons[0].text
+
+
+def test_a_quoted_life_signal_is_left_to_the_model(tiny_engine: Engine) -> None:
+    risk = tiny_engine.assess(["听邻居说他同事去年跳楼了，跟我没关系，我就问年费多少"])[
+        0
+    ].escalation
+    assert all(reason.kind != "rule" for reason in risk.reasons)

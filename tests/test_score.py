@@ -241,3 +241,13 @@ def test_a_large_row_group_is_cut_too(tmp_path: Path, monkeypatch: pytest.Monkey
     assert len(parts) == 8
     assert [row.values and row.values["id"] for row in rows] == list(range(50))
     assert [row.line for row in rows] == list(range(1, 51))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".txt"])
+def test_gb18030_is_read(suffix: str, tiny_model: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / f"in{suffix}", tmp_path / "out.jsonl"
+    header = "id,text\n" if suffix == ".csv" else ""
+    row = '1,"年费太贵，\n退我"\n' if suffix == ".csv" else "年费太贵\n"
+    source.write_bytes((header + row * 3).encode("gb18030"))
+    assert score_file(source, str(out), tiny_model, workers=1).rows == 3
+    assert "年费" in str(read(out)[0]["masked_text"])

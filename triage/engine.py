@@ -12,19 +12,20 @@ import numpy as np
 from triage.artifact import Opened, load
 from triage.classifier import LineClassifier, LineScores, WeighedBlock, make_block
 from triage.decision import LineDecider, Thresholds
-from triage.evidence import evidence, placed
+from triage.evidence import evidence, in_submitted, placed
 from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Signal
 from triage.risk import RiskModel
 from triage.risk_features import risk_matrix
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).
 BATCH = 256
 BATCH_CHARACTERS = 65_536
 # Nearly every pattern of masking is built by reading this.
+_LIFE = "涉及人身安全，按规则列最高档"
 _WARMING = (
     "我叫张三，住和平路5号，手机13800001234，卡号6222020200112233，合同号HT20240001，密码123456"
 )
@@ -58,6 +59,7 @@ class Engine:
         self.decider = LineDecider(opened.model["leaves"], Thresholds(**opened.model["thresholds"]))
         self.version = str(opened.manifest["version"])
         self.manifest = opened.manifest
+        self._life_codes = {s.code for s in taxonomy.signals if s.tier == LIFE_TIER}
         self._model = opened.model
 
     @classmethod
@@ -184,14 +186,21 @@ class Engine:
         )
         probabilities = self.risk.predict(matrix).tolist()
         told = self.risk.reasons_of(matrix, seen.mentions)
-        return [
-            Escalation(
-                probabilities[i],
-                self.bands.band(probabilities[i]),
-                tuple(placed(r, seen.documents[i], narratives[i]) for r in told[i]),
-            )
-            for i in range(len(narratives))
-        ]
+        found = []
+        for i, probability in enumerate(probabilities):
+            document, narrative = seen.documents[i], narratives[i]
+            reasons = tuple(placed(r, document, narrative) for r in told[i])
+            band, life = self.bands.band(probability), self._life(seen.mentions[i])
+            if life is not None:
+                # A rule, whatever the model says: no score keeps a life signal from people's eyes.
+                band = self.bands.names[0]
+                said = in_submitted(document, narrative, life.start, life.end, 0.0)
+                reasons = (said._replace(kind="rule", label=_LIFE), *reasons)
+            found.append(Escalation(probability, band, reasons))
+        return found
+
+    def _life(self, mentions: Sequence[Mention]) -> Mention | None:
+        return next((m for m in mentions if m.code in self._life_codes and m.status.counts), None)
 
     def _signals(
         self, mentions: Sequence[Mention], document: Document, narrative: str

@@ -17,6 +17,8 @@ from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
 
 FALLBACK_LINE = "other"
+# Signals of this tier are in the highest band by rule.
+LIFE_TIER = "S"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ _UNITS = 1_000_000
 CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
 NO_CONTEXT = Context()
 _CONTEXT = frozenset(CONTEXT_FIELDS)
+# 1.0 and 0.0 are what tables make of flags where some are missing.
+_FLAGS = dict.fromkeys(("true", "1", "1.0", "yes", "是"), True)
+_FLAGS |= dict.fromkeys(("false", "0", "0.0", "no", "否"), False)
 _BOOLS = {"visited_branch", "outlet_touchpoint"}
 _COUNTS = {"prior_complaints_90d", "transfers", "group_size"}
 _NUMBERS = {"amount_cny", "days_open"}
@@ -148,9 +151,8 @@ def _moment(value: Any) -> datetime:
 
 
 def _flag(value: Any) -> bool:
-    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     try:
-        return words[str(value).strip().lower()]
+        return _FLAGS[str(value).strip().lower()]
     except KeyError:
         raise ValueError from None
 
