@@ -78,6 +78,20 @@ def test_narratives_are_masked_and_escaped(page: str) -> None:
     assert "&lt;b&gt;第" in page
 
 
+def test_a_report_for_tracking_shows_no_row(judged: Judgement, taxonomy: Taxonomy) -> None:
+    old: Any = FakeEngine({"年费": WORDS["年费"]}, version="old")
+    new: Any = FakeEngine()
+    extras = Extras(comparison=compare(old, new, CASES))
+    assert judged.mistakes
+    assert extras.comparison is not None
+    assert extras.comparison.disagreements
+    page = render(judged, taxonomy, extras, texts=False)
+    assert "最有把握的错误" not in page
+    assert "年费第" not in page
+    assert "条</b>卡号" not in page
+    assert "条&lt;/b&gt;" not in page
+
+
 def test_every_tag_is_closed(page: str) -> None:
     class Balance(HTMLParser):
         void = frozenset({"meta", "br"})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,13 +38,17 @@ def tracked(
     file = tmp_path_factory.mktemp("bank") / "bank.jsonl"
     file.write_text(f'{{"text": "卡号{CARD}年费多扣了", "line": "fee_dispute"}}', encoding="utf-8")
     data = read_labelled(file, taxonomy)
+    folder = tmp_path_factory.mktemp("models") / tiny_model.name
+    shutil.copytree(tiny_model, folder)
+    # As `jiesu train` leaves it beside the model, with the mistakes.
+    (folder / "report.html").write_text(f"<p>{data.cases[0].text}</p>", encoding="utf-8")
     return tracking.track_run(
         tiny_model.name,
         params={"recipe": {"C": 0.5}},
         metrics={"accuracy": 0.75},
         dataset=dataset_of(data.rows, name="bank.jsonl"),
-        artifacts={"report.html": f"<p>{data.cases[0].text}</p>", "plot.svg": "<svg/>"},
-        model_folder=tiny_model,
+        artifacts={"report.html": "<p>0.75</p>", "plot.svg": "<svg/>"},
+        model_folder=folder,
     )
 
 
@@ -74,7 +79,7 @@ def test_no_text_of_a_customer_reaches_the_store(tracked: tracking.Tracked, home
     for path in files:
         content = path.read_bytes()
         assert CARD.encode() not in content
-        assert path.name == "report.html" or "年费多扣了".encode() not in content
+        assert "年费多扣了".encode() not in content
 
 
 def test_everything_stays_in_the_home_folder(tracked: tracking.Tracked, home: Path) -> None:

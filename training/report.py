@@ -68,6 +68,7 @@ def render(
     extras: Extras | None = None,
     *,
     now: datetime | None = None,
+    texts: bool = True,
 ) -> str:
     """Write the report.
 
@@ -77,6 +78,8 @@ def render(
         Its mistakes are masked; nothing else in it is text of a customer.
     now : datetime, optional
         Written under the title.
+    texts : bool
+        Show rows by their masked narratives: mistakes and disagreements.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -89,6 +92,7 @@ def render(
     )
     pages.filters |= {"share": share, "percent": _percent, "signed": _signed}
     more = extras or Extras()
+    apart = more.comparison.disagreements if texts and more.comparison else ()
     return pages.get_template("report.html.j2").render(
         judged=judgement,
         more=more,
@@ -99,7 +103,8 @@ def render(
         slices=_by_kind(judgement),
         plots=plots(judgement, champion=more.champion),
         name=lambda code: name_of(code, taxonomy),
-        disagreements=more.comparison.disagreements[:_DISAGREEMENTS] if more.comparison else (),
+        disagreements=apart[:_DISAGREEMENTS],
+        mistakes=judgement.mistakes if texts else (),
         year=_year(more.metrics or {}),
     )
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -93,7 +93,7 @@ def track_run(
     metrics : mapping of str to float
     dataset : Dataset
     artifacts : mapping of file name to content or to a file
-        Reports and plots, masked by who made them.
+        Reports and plots, without texts by who made them.
     model_folder : Path or None
         `models/<version>/`; without one nothing is registered.
 
@@ -222,29 +222,29 @@ def _register(mlflow: Any, folder: Path, name: str) -> str:
 
     with tempfile.TemporaryDirectory() as place:
         data = Path(place) / "data"
+        # A report shows masked narratives.
+        hidden = shutil.ignore_patterns("report.html")
+        model = shutil.copytree(folder, Path(place) / folder.name, ignore=hidden)
         # `triage` looks for data/ beside itself; the corpus is not needed to read text.
         shutil.copytree(data_dir(), data, ignore=shutil.ignore_patterns("corpus", "__pycache__"))
         info = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(ROOT / "training" / "pyfunc_model.py"),
-            artifacts={"model": str(folder)},
+            artifacts={"model": str(model)},
             code_paths=[str(ROOT / "triage"), str(data)],
             signature=signature(),
             input_example=example(),
             pip_requirements=_requirements(),
             registered_model_name=MODEL,
         )
-    client = mlflow.MlflowClient()
     number = str(info.registered_model_version)
-    client.set_model_version_tag(MODEL, number, _VERSION_TAG, name)
+    mlflow.MlflowClient().set_model_version_tag(MODEL, number, _VERSION_TAG, name)
     return number
 
 
 def _requirements() -> list[str]:
     found = []
     for name in _NEEDED:
-        try:
+        with suppress(PackageNotFoundError):
             found.append(f"{name}=={version(name)}")
-        except PackageNotFoundError:
-            continue
     return found
