@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -127,11 +129,18 @@ def test_train_reports_tracks_and_says_where(
     trained = again(tiny_model, models, tiny_rows)
     monkeypatch.setattr("training.corpus.load_corpus", lambda taxonomy: tiny_rows)
     monkeypatch.setattr("training.train.train", lambda *rows, **more: trained)
-    monkeypatch.setattr(run, "track", lambda *parts: "run 1 in a store")
+    published: list[run.Published] = []
+
+    def track(*parts: Any) -> str:
+        published.append(parts[1])
+        return "run 1 in a store"
+
+    monkeypatch.setattr(run, "track", track)
     assert jiesu.main(["train"]) == 0
     told = capsys.readouterr().out
     assert "run 1 in a store" in told
-    assert (trained.folder / "report.html").is_file()
+    assert "最有把握的错误" in (trained.folder / "report.html").read_text(encoding="utf-8")
+    assert "最有把握的错误" not in published[0].textless
     # Of predictions for unseen rows: far from what the model knows of its own rows.
     unseen = registry.unseen(trained.folder)
     assert f"accuracy         {unseen.right.mean():.3f}" in told
@@ -177,6 +186,18 @@ def test_rows_that_cannot_fill_the_folds_are_refused_by_name(
         run.check_enough(few, recipe)
     with pytest.raises(InvalidInput, match="one label only"):
         run.check_enough([row for row in tiny_rows if row.leaf == "other"], recipe)
+
+
+def test_one_nature_is_refused_and_a_rare_one_is_folded(tiny_rows: list[LabelledRow]) -> None:
+    recipe = load_recipe()
+    one = [replace(row, nature="complaint") for row in tiny_rows]
+    with pytest.raises(InvalidInput, match="one nature only; mark more natures"):
+        run.check_enough(one, recipe)
+    rare = [replace(tiny_rows[0], nature="praise"), *one[1:]]
+    with pytest.raises(InvalidInput, match="praise 1"):
+        run.check_enough(rare, recipe)
+    assert run.without_rare_natures(rare, recipe)[0].nature is None
+    assert run.without_rare_natures(tiny_rows, recipe)[0] == tiny_rows[0]
 
 
 def test_the_champion_reads_natures_that_nobody_marked(

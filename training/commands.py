@@ -86,6 +86,7 @@ def run_train(args: argparse.Namespace) -> int:
         load_corpus(taxonomy) if data is None else run.with_natures(data.rows, taxonomy)
     )
     name = "data/corpus" if data is None else data.report.file
+    rows = run.without_rare_natures(rows, recipe)
     run.check_enough(rows, recipe)
     trained = train(rows, recipe, taxonomy, say=say)
     published = run.publish(

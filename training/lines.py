@@ -22,6 +22,8 @@ from triage.taxonomy import Taxonomy
 
 Floats = NDArray[np.float64]
 
+# The nature on which a row is trained that has none.
+UNMARKED = "complaint"
 _LEAST_HAN = 2
 _GRID = np.round(np.arange(0.05, 0.5, 0.01), 2)
 
@@ -133,7 +135,7 @@ def _other_temperatures(
 
 
 def _natures(rows: Sequence[LabelledRow]) -> list[str]:
-    return [row.nature or "complaint" for row in rows]
+    return [row.nature or UNMARKED for row in rows]
 
 
 def _margins(

@@ -17,7 +17,7 @@ from training.comparison import Comparison, differences
 from training.corpus import LabelledRow
 from training.judge import judge
 from training.judgement import Judgement
-from training.lines import Recipe
+from training.lines import UNMARKED, Recipe
 from training.outcomes import paired
 from training.report import Extras, plots, render
 from training.tracked_data import dataset_of, flat
@@ -29,33 +29,61 @@ from triage.taxonomy import Taxonomy
 
 REPORT = "report.html"
 
+_CURES = {
+    "label": "label more, or map these labels to others (columns and labels in a --map YAML)",
+    "nature": "mark more natures, or hand in no column `nature`: then the champion reads them",
+}
+
 
 @dataclass(frozen=True)
 class Published:
-    """What a run leaves behind, besides its model folder."""
+    """What a run leaves behind, besides its model folder.
+
+    Attributes
+    ----------
+    report : Path
+        Beside the model, with its masked mistakes.
+    textless : str
+        The report without them, for tracking.
+    """
 
     judgement: Judgement
     comparison: Comparison | None
     report: Path
+    textless: str
 
 
 def check_enough(rows: Sequence[LabelledRow], recipe: Recipe) -> None:
-    """Refuse rows that cannot be cut into the recipe's folds.
+    """Refuse rows that cannot be cut into the recipe's folds, by leaf or by nature.
 
     Raises
     ------
     InvalidInput
-        Naming the leaves with too few groups.
+        Naming the labels with too few groups.
     """
-    groups = {(row.leaf, row.group) for row in rows}
-    counts = Counter(leaf for leaf, _ in groups)
-    short = sorted(leaf for leaf, count in counts.items() if count < recipe.folds)
-    if short or len(counts) < 2:
-        named = ", ".join(f"{leaf} {counts[leaf]}" for leaf in short) or "one label only"
-        raise InvalidInput(
-            f"too few groups of rows for {recipe.folds} folds: {named}",
-            cure="label more, or map these labels to others (columns and labels in a --map YAML)",
-        )
+    natures = [row.nature or UNMARKED for row in rows]
+    for what, labels in (("label", [row.leaf for row in rows]), ("nature", natures)):
+        counts = _groups_of(labels, rows)
+        short = sorted(label for label, count in counts.items() if count < recipe.folds)
+        if short or len(counts) < 2:
+            named = ", ".join(f"{label} {counts[label]}" for label in short) or f"one {what} only"
+            raise InvalidInput(
+                f"too few groups of rows for {recipe.folds} folds: {named}", cure=_CURES[what]
+            )
+
+
+def without_rare_natures(rows: Sequence[LabelledRow], recipe: Recipe) -> list[LabelledRow]:
+    """Train rows whose nature has too few groups for the folds as if nobody had marked it."""
+    counts = _groups_of([row.nature or UNMARKED for row in rows], rows)
+    return [
+        row if counts[row.nature or UNMARKED] >= recipe.folds else replace(row, nature=None)
+        for row in rows
+    ]
+
+
+def _groups_of(labels: Sequence[str], rows: Sequence[LabelledRow]) -> Counter[str]:
+    pairs = {(label, row.group) for label, row in zip(labels, rows, strict=True)}
+    return Counter(label for label, _ in pairs)
 
 
 def with_natures(rows: Sequence[LabelledRow], taxonomy: Taxonomy) -> list[LabelledRow]:
@@ -119,7 +147,8 @@ def publish(
     )
     report = trained.folder / REPORT
     report.write_text(render(judgement, taxonomy, extras), encoding="utf-8")
-    return Published(judgement, comparison, report)
+    textless = render(judgement, taxonomy, extras, texts=False)
+    return Published(judgement, comparison, report, textless)
 
 
 def track(
@@ -134,7 +163,7 @@ def track(
         params={"recipe": asdict(recipe), "rows": len(rows)},
         metrics=metrics,
         dataset=dataset_of(rows, name=name),
-        artifacts={REPORT: published.report, **plots(published.judgement)},
+        artifacts={REPORT: published.textless, **plots(published.judgement)},
         model_folder=trained.folder,
     )
     return (
