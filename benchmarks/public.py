@@ -14,8 +14,8 @@ import numpy as np
 import orjson
 from sklearn.model_selection import StratifiedKFold
 
-from benchmarks.rivals import FastText, JiebaLogistic, Recipe
-from benchmarks.variants import VARIANTS
+from benchmarks.rivals import FastText, JiebaLogistic
+from benchmarks.variants import VARIANTS, Plain
 from training.train import load_recipe
 from triage.evaluation import accuracy, macro_f1
 from triage.reading import TextReader
@@ -69,15 +69,18 @@ def main():
     parser.add_argument("--recipe", help="of data/recipes.yaml; default: the default one")
     parser.add_argument("--variants", action="store_true", help="what a changed recipe would give")
     parser.add_argument("--alone", action="store_true", help="without the rivals")
+    parser.add_argument("--sets", nargs="+", choices=list(GOALS), help="default: all")
     arguments = parser.parse_args()
     recipe, read = load_recipe(arguments.recipe), TextReader()
     makers = {} if arguments.alone else {kind.name: kind for kind in (JiebaLogistic, FastText)}
-    ours = {f"jiesu, recipe {recipe.name}": lambda: Recipe(recipe, read)}
+    ours = {f"jiesu, recipe {recipe.name}": lambda: Plain(recipe, read)}
     if arguments.variants:
         for name, (kind, changes) in VARIANTS.items():
             changed = replace(recipe, **changes(recipe))
             ours[name] = lambda kind=kind, changed=changed: kind(changed, read)
     for name, (texts, labels, splits, measure) in sets_of(arguments.folder).items():
+        if arguments.sets and name not in arguments.sets:
+            continue
         floor, goal = GOALS[name]
         print(f"\n{name}: {len(texts)} rows, {measure.__name__}; floor {floor}, goal {goal}")
         for rival, make in makers.items():

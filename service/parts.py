@@ -21,6 +21,9 @@ from triage.errors import InvalidInput
 
 INPUTS = (".jsonl", ".csv", ".parquet", ".txt")
 PART_BYTES = 4 << 20
+# Of a smaller file so many parts, so that all processes have work to the end; but none tiny.
+_PARTS = 32
+_LEAST_BYTES = 256 << 10
 PART_ROWS = 20_000
 _BOM = b"\xef\xbb\xbf"
 # A quote opens a field only at its start; between quotes a doubled one is a quote.
@@ -56,7 +59,7 @@ class RawRow(NamedTuple):
     problem: str = ""
 
 
-def cut(path: Path, *, part_bytes: int = PART_BYTES) -> Iterator[Part]:
+def cut(path: Path, *, part_bytes: int | None = None) -> Iterator[Part]:
     """Cut a file into parts that begin and end between rows.
 
     Raises
@@ -70,7 +73,9 @@ def cut(path: Path, *, part_bytes: int = PART_BYTES) -> Iterator[Part]:
     if kind == ".parquet":
         yield from _cut_parquet(path)
     else:
-        yield from _cut_lines(path, part_bytes, quoted=kind == ".csv")
+        share = max(_LEAST_BYTES, path.stat().st_size // _PARTS)
+        size = part_bytes or min(PART_BYTES, share)
+        yield from _cut_lines(path, size, quoted=kind == ".csv")
 
 
 def _cut_lines(path: Path, part_bytes: int, *, quoted: bool) -> Iterator[Part]:
