@@ -10,6 +10,8 @@ import yaml
 
 from triage.errors import ConfigError
 
+# libyaml's loader is as safe and ten times as fast; not every platform has it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,7 +39,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         When the file is missing, is not YAML (the line is named), or is not a mapping.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both safe
     except OSError as exc:
         raise ConfigError(f"{path} cannot be read", cure="restore the file") from exc
     except yaml.YAMLError as exc:
