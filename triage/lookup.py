@@ -10,7 +10,7 @@ Ints = NDArray[np.int64]
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _EMPTY = -1
 # Slots a key, at least: most keys that are not there then meet an empty slot at once.
-_ROOM = 3
+_ROOM = 8
 
 
 class KeyTable:
