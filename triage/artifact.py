@@ -111,11 +111,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder.name} has format {found}, this version reads {FORMAT}",
             cure="export the model with this version of jiesu",
         )
-    missing = [key for key in _NEEDED if key not in manifest]
-    if missing:
-        raise ArtifactRejected(
-            f"{folder.name}/{MANIFEST} lacks {', '.join(missing)}", cure="export the model again"
-        )
     return manifest
 
 
@@ -157,6 +152,11 @@ def load(folder: Path, taxonomy: Taxonomy) -> Opened:
         When the model was trained on another taxonomy, or on text read another way.
     """
     manifest = read_manifest(folder)
+    missing = [key for key in _NEEDED if key not in manifest]
+    if missing:
+        raise ArtifactRejected(
+            f"{folder.name}/{MANIFEST} lacks {', '.join(missing)}", cure="export the model again"
+        )
     _check_labels(folder, manifest, taxonomy)
     names = [*SERVED, *manifest["vocabularies"].values()]
     contents = {name: read_verified(folder, name, manifest) for name in names}
