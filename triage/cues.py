@@ -35,6 +35,8 @@ class Cue:
         Matched right behind the match.
     whole : compiled pattern or None
         Searched in the whole narrative.
+    around : compiled pattern or None
+        Searched in the sentence around the match; what it finds must enclose the match.
     but : compiled pattern or None
         A match that begins like this is never judged by the family.
     """
@@ -44,6 +46,7 @@ class Cue:
     inside: re.Pattern[str] | None
     after: re.Pattern[str] | None
     whole: re.Pattern[str] | None
+    around: re.Pattern[str] | None
     but: re.Pattern[str] | None
 
 
@@ -102,9 +105,17 @@ class Judge:
                 or (cue.inside and cue.inside.search(text, start, end))
                 or (cue.after and cue.after.match(text, end, high))
                 or (cue.whole and self.has(cue.whole))
+                or (cue.around and _covers(cue.around, text, (low, high), (start, end)))
             ):
                 return cue.status
         return default
+
+
+def _covers(
+    pattern: re.Pattern[str], text: str, within: tuple[int, int], span: tuple[int, int]
+) -> bool:
+    found = pattern.finditer(text, *within)
+    return any(match.start() < span[0] and span[1] <= match.end() for match in found)
 
 
 def load_cues(folder: Path) -> Cues:
@@ -117,7 +128,7 @@ def load_cues(folder: Path) -> Cues:
                 Status(item["status"]),
                 *(
                     re.compile(expand(item[where], lists)) if where in item else None
-                    for where in ("before", "inside", "after", "whole", "but")
+                    for where in ("before", "inside", "after", "whole", "around", "but")
                 ),
             )
             for name, item in raw["families"].items()
