@@ -55,8 +55,13 @@ def test_both_readmes_give_the_same_commands() -> None:
     assert commands(READMES[0]) == commands(READMES[1])
 
 
+def test_nothing_is_left_to_be_filled_in() -> None:
+    pages = [*READMES, "docs/experiments.md", "data/corpus/README.md"]
+    assert not [n for n in pages if re.search(r"@[A-Z]+@", (ROOT / n).read_text("utf-8"))]
+
+
 def test_every_command_is_one_that_is_run_here() -> None:
-    known = ("make run", "make test", "jiesu ", "curl ")
+    known = ("make run", "make test", "source .venv/bin/activate", "jiesu ", "curl ")
     assert all(line.startswith(known) for line in commands(READMES[0]))
 
 
