@@ -22,8 +22,8 @@ from triage.risk_features import risk_matrix
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).
-BATCH = 256
-BATCH_CHARACTERS = 65_536
+BATCH = 512
+BATCH_CHARACTERS = 131_072
 # Nearly every pattern of masking is built by reading this.
 _LIFE = "涉及人身安全，按规则列最高档"
 _WARMING = (
@@ -135,7 +135,7 @@ class Engine:
         """Read, score and find signals in one batch."""
         documents = self.read.many(narratives)
         scores = self.classifier.score(documents)
-        return Pass(documents, scores, [self.reader.read_for_risk(d.text) for d in documents])
+        return Pass(documents, scores, self.reader.read_for_risk([d.text for d in documents]))
 
     def _assess(self, narratives: Sequence[str], contexts: Sequence[Context]) -> list[Assessment]:
         seen = self.look(narratives)
@@ -152,30 +152,28 @@ class Engine:
         risks = self._risks(seen, contexts, narratives)
         natures = seen.scores.natures.argmax(axis=1).tolist()
         decided = self.decider.decide([d.text for d in seen.documents], leaves, tops, sure)
-        answers = []
-        for i, (narrative, document) in enumerate(zip(narratives, seen.documents, strict=True)):
-            chosen = decided[i]
-            refused = chosen.abstain_reason is not None
-            answers.append(
-                Assessment(
-                    line=None if refused else chosen.line,
-                    subline=None if refused else chosen.subline,
-                    probability=chosen.probability,
-                    abstained=refused,
-                    abstain_reason=chosen.abstain_reason,
-                    alternatives=chosen.alternatives,
-                    secondary=chosen.secondary,
-                    nature=self.natures[natures[i]],
-                    signals=self._signals(seen.mentions[i], document, narrative),
-                    escalation=risks[i],
-                    evidence=told[i],
-                    masked_text=document.masked,
-                    model_version=self.version,
-                    policy_version=self.bands.policy_version,
-                    concepts=self._concepts(document),
-                )
+        signals = list(map(self._signals, seen.mentions, seen.documents, narratives))
+        concepts = list(map(self._concepts, seen.documents))
+        return [
+            Assessment(
+                line=None if chosen.abstain_reason else chosen.line,
+                subline=None if chosen.abstain_reason else chosen.subline,
+                probability=chosen.probability,
+                abstained=chosen.abstain_reason is not None,
+                abstain_reason=chosen.abstain_reason,
+                alternatives=chosen.alternatives,
+                secondary=chosen.secondary,
+                nature=self.natures[natures[i]],
+                signals=signals[i],
+                escalation=risks[i],
+                evidence=told[i],
+                masked_text=seen.documents[i].masked,
+                model_version=self.version,
+                policy_version=self.bands.policy_version,
+                concepts=concepts[i],
             )
-        return answers
+            for i, chosen in enumerate(decided)
+        ]
 
     def _risks(
         self, seen: Pass, contexts: Sequence[Context], narratives: Sequence[str]

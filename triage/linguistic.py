@@ -80,17 +80,20 @@ class Reader:
             found.sort(key=lambda m: (m.start, m.end, m.code))
         return tuple(found)
 
-    def read_for_risk(self, text: str) -> tuple[Mention, ...]:
-        """Give the signals, amounts and counts of earlier contacts in `text`, in text order.
+    def read_for_risk(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
+        """Give the signals, amounts and counts of earlier contacts of each text, in text order.
 
-        What an assessment needs of `read`, the same mentions, without words and without spaCy.
+        What an assessment needs of `read`, the same mentions, without words and without spaCy;
+        step by step over all texts, as `triage.reading.TextReader.many` reads them.
         """
-        found = self._spotter.find(text)
-        numbers = self._numbers.find(text)
-        if numbers:
-            found += numbers
-            found.sort(key=lambda m: (m.start, m.end, m.code))
-        return tuple(found)
+        found = self._spotter.find_many(texts)
+        numbers = [self._numbers.find(text) for text in texts]
+        return [
+            tuple(sorted([*signs, *told], key=lambda m: (m.start, m.end, m.code)))
+            if told
+            else tuple(signs)
+            for signs, told in zip(found, numbers, strict=True)
+        ]
 
     def signals(self, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
         """Keep the signals that count, the longest of those of one code that overlap."""

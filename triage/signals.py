@@ -163,9 +163,14 @@ class Spotter:
 
     def find(self, text: str) -> list[Mention]:
         """Give every mention of a signal, whatever its status, in text order."""
-        hits = self._candidates(text)
-        if not hits:
-            return []
+        return self.find_many([text])[0]
+
+    def find_many(self, texts: Sequence[str]) -> list[list[Mention]]:
+        """Give the mentions of each text."""
+        found = list(map(self._candidates, texts))
+        return [self._judged(*each) if each[1] else [] for each in zip(texts, found, strict=True)]
+
+    def _judged(self, text: str, hits: dict[int, list[int]]) -> list[Mention]:
         sentences = _sentences(text)
         judge = self._cues.over(text)
         found: dict[tuple[str, int, int], Mention] = {}
