@@ -44,7 +44,7 @@ $(VENV)/.uv: requirements/uv.lock.txt | $(VENV)/.python
 
 $(VENV)/.locked: requirements/all.lock $(VENV)/.uv
 	@echo "Installing the locked dependencies; the first time this takes some minutes."
-	@$(UV) pip install --require-hashes -r requirements/all.lock
+	@$(UV) pip install --compile-bytecode --require-hashes -r requirements/all.lock
 	@touch $@
 
 $(VENV)/.ready: pyproject.toml $(VENV)/.locked

@@ -4,52 +4,67 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.features import CharGrams, WordGrams, pack, tfidf
+from triage import kernels
+from triage.features import CharGrams, Occurrences, WordGrams, encode
 from triage.lookup import KeyTable
 
 
 @given(st.sets(st.integers(0, 2**62), min_size=1, max_size=200), st.integers(0, 2**62))
 def test_a_table_finds_its_keys_and_no_others(keys: set[int], other: int) -> None:
-    ordered = np.array(sorted(keys), dtype=np.int64)
-    table = KeyTable(ordered)
-    places, positions = table.find(ordered)
-    assert places.tolist() == positions.tolist() == list(range(len(ordered)))
-    expected = [sorted(keys).index(other)] if other in keys else []
-    assert table.find(np.array([other], dtype=np.int64))[1].tolist() == expected
+    ordered = sorted(keys)
+    table = KeyTable(np.array(ordered, dtype=np.int64))
+    assert [table.find(key) for key in ordered] == list(range(len(ordered)))
+    assert table.find(other) == (ordered.index(other) if other in keys else -1)
 
 
 def test_keys_that_collide_are_all_found() -> None:
     keys = np.arange(0, 2**20, 2**6, dtype=np.int64)
-    assert (KeyTable(keys).find(keys)[1] == np.arange(len(keys))).all()
+    table = KeyTable(keys)
+    assert [table.find(key) for key in keys.tolist()] == list(range(len(keys)))
+
+
+def chars(grams: CharGrams, texts: list[str]) -> Occurrences:
+    return grams.occurrences(encode(texts, [()] * len(texts)))
+
+
+def words(grams: WordGrams, documents: list[list[str]]) -> Occurrences:
+    return grams.occurrences(encode(["".join(d) for d in documents], documents))
+
+
+def places(found: Occurrences) -> list[tuple[int, int, int, int]]:
+    docs = np.repeat(np.arange(len(found.bounds) - 1), np.diff(found.bounds))
+    return sorted(zip(*map(np.ndarray.tolist, (docs, *found.arrays[1:])), strict=True))
 
 
 def test_grams_do_not_cross_documents() -> None:
-    grams = CharGrams(["年", "费", "年费"])
-    found = grams.occurrences(["年", "费年费"])
-    places = sorted(zip(found.docs, found.features, found.starts, strict=True))
-    assert places == [(0, 0, 0), (1, 0, 3), (1, 1, 2), (1, 1, 4), (1, 2, 3)]
+    found = places(chars(CharGrams(["年", "费", "年费"]), ["年", "费年费"]))
+    assert found == [(0, 0, 0, 1), (1, 0, 3, 4), (1, 1, 2, 3), (1, 1, 4, 5), (1, 2, 3, 5)]
+
+
+def test_a_gram_is_found_whose_beginning_is_unknown() -> None:
+    assert places(chars(CharGrams(["费", "年费"]), ["年费"])) == [(0, 0, 1, 2), (0, 1, 0, 2)]
 
 
 def test_digits_are_one_digit() -> None:
-    grams = CharGrams(["00"])
-    assert len(grams.occurrences(["12", "98", "x1"]).docs) == 2
+    assert len(chars(CharGrams(["00"]), ["12", "98", "x1"]).features) == 2
 
 
 def test_pairs_of_words_need_neighbours_in_one_document() -> None:
     grams = WordGrams(["年费", "退 年费"])
-    found = grams.occurrences([["退", " ", "年费"], ["退"], ["年费"]])
-    places = sorted(zip(found.docs, found.features, found.starts, found.ends, strict=True))
-    assert places == [(0, 0, 2, 4), (0, 1, 0, 4), (2, 0, 7, 9)]
+    found = places(words(grams, [["退", " ", "年费"], ["退"], ["年费"]]))
+    assert found == [(0, 0, 2, 4), (0, 1, 0, 4), (2, 0, 7, 9)]
 
 
 def test_rows_have_length_one_and_empty_rows_are_empty() -> None:
-    grams = CharGrams(["年", "费"])
-    rows = tfidf(grams.occurrences(["年年费", "", "x"]), np.array([1.0, 2.0]), n_docs=3)
-    assert rows.indptr.tolist() == [0, 2, 2, 2]
-    assert np.linalg.norm(rows.values) == 1.0
-    assert rows.dot(np.eye(2, dtype=np.float32))[1:].any() == np.False_
+    found = chars(CharGrams(["年", "费"]), ["年年费", "", "x"])
+    counts, totals, shares = np.zeros(2, dtype=np.int32), np.zeros((3, 2)), np.empty(3)
+    idf, weights = np.array([1.0, 2.0]), np.eye(2, dtype=np.float32)
+    kernels.weigh(found.bounds, found.features, idf, weights, counts, shares, totals)
+    assert np.linalg.norm(totals[0]) == 1.0
+    assert not totals[1:].any()
+    assert not counts.any()
 
 
 def test_no_two_grams_share_a_key() -> None:
     grams = ["\x00", "\x00\x00", "\U0010ffff", "\U0010ffff" * 3, "a", "aa", "aaa"]
-    assert len({pack(gram) for gram in grams}) == len(grams)
+    assert len(set(chars(CharGrams(grams), grams).features.tolist())) == len(grams)

@@ -48,19 +48,14 @@ def test_arrays_and_pipeline_agree(tiny_model: Path, tiny_engine: Engine, texts:
 
 def test_contributions_sum_to_the_score(tiny_engine: Engine, texts: list[str]) -> None:
     from triage.explain import character_weights
-    from triage.features import beginnings
 
     documents = [tiny_engine.read(text) for text in texts[-60:]]
     seen = tiny_engine.classifier.score(documents)
-    tops = tiny_engine.decider.tops(seen.leaves)
-    scale = tiny_engine.classifier.temperatures[0]
-    lengths = np.array([len(d.text) for d in documents])
-    weights = character_weights(seen.traces, columns=tops, lengths=lengths, scale=scale)
-    scores = np.tile(tiny_engine.classifier.bias, (len(documents), 1))
-    for trace in seen.traces:
-        scores += trace.rows.dot(trace.weights)
-    first = beginnings(lengths)
+    assert seen.basis is not None
+    tops, bias = tiny_engine.decider.tops(seen.leaves), tiny_engine.classifier.bias
+    scale, coded = tiny_engine.classifier.temperatures[0], seen.basis.coded
+    weights = character_weights(seen.basis, columns=tops, scale=scale)
     for i, top in enumerate(tops):
-        wanted = (scores[i, top] - tiny_engine.classifier.bias[top]) / scale
-        pushed = weights[first[i] : first[i] + lengths[i]].sum()
+        wanted = (seen.basis.scores[i, top] - bias[top]) / scale
+        pushed = weights[coded.begins[i] : coded.begins[i] + coded.lengths[i]].sum()
         assert pushed == pytest.approx(wanted, abs=1e-5)

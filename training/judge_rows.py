@@ -60,7 +60,7 @@ def answer(engine: Engine, cases: Sequence[Case], *, seen: Pass | None = None) -
 
 
 def _cut(seen: Pass, part: slice) -> Pass:
-    scores = LineScores(seen.scores.leaves[part], seen.scores.natures[part], ())
+    scores = LineScores(seen.scores.leaves[part], seen.scores.natures[part])
     return Pass(seen.documents[part], scores, seen.mentions[part])
 
 

@@ -7,7 +7,8 @@ become `GONE`, white space becomes a space or a line break; `triage.normalize` r
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -100,10 +101,12 @@ def read_pairs(path: Path) -> Iterator[tuple[int, int]]:
         yield ord(old), ord(new)
 
 
-def translate(text: str, table: npt.NDArray[np.uint32]) -> str:
+def translate(texts: Sequence[str], table: npt.NDArray[np.uint32]) -> list[str]:
     """Send each code point through `table`; takes lone surrogates, gives U+FFFD for them."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    return bytes(table[codes]).decode("utf-32-le")
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    whole = bytes(table[codes]).decode("utf-32-le")
+    ends = list(accumulate(map(len, texts)))
+    return [whole[end - len(text) : end] for text, end in zip(texts, ends, strict=True)]
 
 
 def _spaces_and_marks() -> Iterator[tuple[int, int]]:

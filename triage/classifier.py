@@ -10,22 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.features import (
-    CharGrams,
-    Floats,
-    Ints,
-    Occurrences,
-    Rows,
-    WordGrams,
-    beginnings,
-    tfidf,
-)
+from triage import kernels
+from triage.features import CharGrams, Coded, Floats, Ints, Occurrences, WordGrams, encode
 from triage.reading import Document
 
 Weights = NDArray[np.float32]
@@ -37,31 +28,20 @@ CONCEPT = "concept="
 class Block(Protocol):
     """A kind of feature that can be found in documents."""
 
-    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
-        """Find the block's features."""
+    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:
+        """Find the block's features; `coded` holds the texts and words of the documents."""
         ...
 
 
 @dataclass(frozen=True)
-class CharBlock:
-    """Character grams of the whole text."""
+class GramBlock:
+    """Character grams of the whole text, or words and pairs of words."""
 
-    grams: CharGrams
+    grams: CharGrams | WordGrams
 
-    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
-        """Find the character grams."""
-        return self.grams.occurrences([document.text for document in documents])
-
-
-@dataclass(frozen=True)
-class WordBlock:
-    """Words and pairs of words."""
-
-    grams: WordGrams
-
-    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
-        """Find the words and pairs."""
-        return self.grams.occurrences([document.words for document in documents])
+    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:  # noqa: ARG002
+        """Find the grams."""
+        return self.grams.occurrences(coded)
 
 
 @dataclass(frozen=True)
@@ -70,17 +50,17 @@ class ConceptBlock:
 
     positions: Ints
 
-    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
+    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:
         """Look the concept hits up."""
-        first = beginnings(np.array([len(document.text) for document in documents]))
         hits = [
             (number, *hit) for number, document in enumerate(documents) for hit in document.concepts
         ]
         docs, concepts, starts, ends = np.array(hits, dtype=np.int64).reshape(-1, 4).T
-        features, base = self.positions[concepts], first[docs]
+        features, base = self.positions[concepts], coded.begins[docs]
         known = np.flatnonzero(features >= 0)
-        found = docs, features, starts + base, ends + base
-        return Occurrences(*(column[known] for column in found))
+        columns = (features, starts + base, ends + base)
+        bounds = np.searchsorted(docs[known], np.arange(len(documents) + 1))
+        return Occurrences(bounds, *(column[known].astype(np.int32) for column in columns))
 
 
 @dataclass(frozen=True)
@@ -89,41 +69,45 @@ class MeaningBlock:
 
     Parameters
     ----------
-    words : WordBlock
-    word_features : array of int64
+    words : GramBlock
+    word_features : array of int32
         Feature of each gram of `words`.
     concepts : ConceptBlock
     """
 
-    words: WordBlock
-    word_features: Ints
+    words: GramBlock
+    word_features: NDArray[np.int32]
     concepts: ConceptBlock
 
-    def occurrences(self, documents: Sequence[Document]) -> Occurrences:
+    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:
         """Find both kinds."""
-        said, meant = self.words.occurrences(documents), self.concepts.occurrences(documents)
+        said = self.words.occurrences(coded, documents)
+        meant = self.concepts.occurrences(coded, documents)
+        owners = [np.repeat(np.arange(len(documents)), np.diff(f.bounds)) for f in (said, meant)]
+        order = np.argsort(np.concatenate(owners), kind="stable")
+        features = np.concatenate([self.word_features[said.features], meant.features])
         return Occurrences(
-            np.concatenate([said.docs, meant.docs]),
-            np.concatenate([self.word_features[said.features], meant.features]),
-            np.concatenate([said.starts, meant.starts]),
-            np.concatenate([said.ends, meant.ends]),
+            said.bounds + meant.bounds,
+            features[order],
+            np.concatenate([said.starts, meant.starts])[order],
+            np.concatenate([said.ends, meant.ends])[order],
         )
 
 
 def make_block(kind: str, vocabulary: Sequence[str], *, concept_codes: Sequence[str]) -> Block:
     """Build a block of kind `char`, `word`, `concept` or `meaning` over its vocabulary."""
     if kind == "char":
-        return CharBlock(CharGrams(vocabulary))
+        return GramBlock(CharGrams(vocabulary))
     if kind == "word":
-        return WordBlock(WordGrams(vocabulary))
+        return GramBlock(WordGrams(vocabulary))
     place = {feature: i for i, feature in enumerate(vocabulary)}
     if kind == "concept":
         return _concepts(concept_codes, place)
     meant = {f.removeprefix(CONCEPT): i for f, i in place.items() if f.startswith(CONCEPT)}
     said = sorted(set(place.values()) - set(meant.values()))
     return MeaningBlock(
-        WordBlock(WordGrams([vocabulary[i] for i in said])),
-        np.array(said, dtype=np.int64),
+        GramBlock(WordGrams([vocabulary[i] for i in said])),
+        np.array(said, dtype=np.int32),
         _concepts(concept_codes, meant),
     )
 
@@ -134,21 +118,53 @@ def _concepts(codes: Sequence[str], place: dict[str, int]) -> ConceptBlock:
 
 @dataclass(frozen=True)
 class WeighedBlock:
-    """A block with its idf, its share in the model, and the weights of every head."""
+    """A block with its idf and the weights of every head, its share in the model included."""
 
     kind: str
     block: Block
     idf: Floats
     weights: Weights
 
+    @cached_property
+    def counts(self) -> NDArray[np.int32]:
+        """Scratch of the kernels: zeros, one a feature."""
+        return np.zeros(len(self.idf), dtype=np.int32)
+
 
 @dataclass(frozen=True)
 class Trace:
-    """What one block found in a batch, kept so that it can be explained."""
+    """What one block found in a batch, kept so that it can be explained.
+
+    Attributes
+    ----------
+    found : Occurrences
+    shares : array of float64
+        Value of each occurrence's feature in its document, over its number of occurrences.
+    weights : array of float32 (n_features, n_heads)
+    """
 
     found: Occurrences
-    rows: Rows
+    shares: Floats
     weights: Weights
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the answers for n documents were made from.
+
+    Attributes
+    ----------
+    scores : array (n, n_leaves + n_natures)
+        Of both heads, before temperature and softmax.
+    coded : Coded
+        The texts as read.
+    traces : tuple of Trace
+        One a block.
+    """
+
+    scores: Floats
+    coded: Coded
+    traces: tuple[Trace, ...]
 
 
 @dataclass(frozen=True)
@@ -161,13 +177,13 @@ class LineScores:
         Calibrated, in [0, 1], each row sums to 1.
     natures : array (n, n_natures)
         The same for natures.
-    traces : tuple of Trace
-        For `explain`.
+    basis : Basis or None
+        For `explain`; None where the answers came from elsewhere.
     """
 
     leaves: Floats
     natures: Floats
-    traces: tuple[Trace, ...]
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True)
@@ -196,38 +212,25 @@ class LineClassifier:
 
     def score(self, documents: Sequence[Document]) -> LineScores:
         """Score documents; an empty one gets the bias alone."""
-        found = self._occurrences(documents)
-        rows = tfidf(found, self._idf, n_docs=len(documents), parts=self._parts)
-        total = self.bias + rows.dot(self._weights)
-        traces = (Trace(found, rows, self._weights),)
-        leaf, nature = total[:, : self.n_leaves], total[:, self.n_leaves :]
+        coded = encode([d.text for d in documents], [d.words for d in documents])
+        totals = np.tile(self.bias, (len(documents), 1))
+        traces = tuple(_weighed(part, coded, documents, totals) for part in self.blocks)
+        leaf, nature = totals[:, : self.n_leaves], totals[:, self.n_leaves :]
         return LineScores(
             softmax(leaf / self.temperatures[0]),
             softmax(nature / self.temperatures[1]),
-            traces,
+            Basis(totals, coded, traces),
         )
 
-    def _occurrences(self, documents: Sequence[Document]) -> Occurrences:
-        found = [part.block.occurrences(documents) for part in self.blocks]
-        return Occurrences(
-            np.concatenate([f.docs for f in found]),
-            np.concatenate([f.features + p for f, p in zip(found, self._parts, strict=True)]),
-            np.concatenate([f.starts for f in found]),
-            np.concatenate([f.ends for f in found]),
-        )
 
-    # The blocks side by side: counted, weighed and multiplied in one go.
-    @cached_property
-    def _parts(self) -> list[int]:
-        return [0, *accumulate(len(part.idf) for part in self.blocks[:-1])]
-
-    @cached_property
-    def _idf(self) -> Floats:
-        return np.concatenate([part.idf for part in self.blocks])
-
-    @cached_property
-    def _weights(self) -> Weights:
-        return np.concatenate([part.weights for part in self.blocks])
+def _weighed(
+    part: WeighedBlock, coded: Coded, documents: Sequence[Document], totals: Floats
+) -> Trace:
+    """Add a block's scores to the totals."""
+    found = part.block.occurrences(coded, documents)
+    shares = np.empty(len(found.features))
+    kernels.weigh(found.bounds, found.features, part.idf, part.weights, part.counts, shares, totals)
+    return Trace(found, shares, part.weights)
 
 
 def softmax(scores: Floats) -> Floats:

@@ -143,7 +143,7 @@ class Engine:
         tops = self.decider.tops(leaves)
         sure = self.decider.confidence(leaves)
         told = evidence(
-            seen.scores,
+            seen.scores.basis,
             seen.documents,
             narratives,
             columns=tops,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from triage.classifier import LineScores
+from triage.classifier import Basis
 from triage.explain import character_weights, phrases
 from triage.features import Ints
 from triage.reading import Document
@@ -17,7 +15,7 @@ _LEAST_SHARE = 0.06
 
 
 def evidence(
-    scores: LineScores,
+    basis: Basis | None,
     documents: Sequence[Document],
     narratives: Sequence[str],
     *,
@@ -28,8 +26,8 @@ def evidence(
 
     Parameters
     ----------
-    scores : LineScores
-        Of n documents.
+    basis : Basis or None
+        Of n documents; without it nothing is told.
     documents : sequence of Document, length n
     narratives : sequence of str, length n
         As submitted.
@@ -38,10 +36,10 @@ def evidence(
     scale : float
         See `triage.explain.character_weights`.
     """
-    lengths = np.array([len(document.text) for document in documents], dtype=np.int64)
-    weights = character_weights(scores.traces, columns=columns, lengths=lengths, scale=scale)
-    words = [document.words for document in documents]
-    found = phrases(weights, words, most=_MOST, least_share=_LEAST_SHARE)
+    if basis is None:
+        return [()] * len(documents)
+    weights = character_weights(basis, columns=columns, scale=scale)
+    found = phrases(weights, basis.coded, most=_MOST, least_share=_LEAST_SHARE)
     return [
         tuple(in_submitted(document, narrative, p.start, p.end, p.weight) for p in pushed)
         for document, narrative, pushed in zip(documents, narratives, found, strict=True)

@@ -1,41 +1,39 @@
 """Where features occur in texts, as numpy arrays: scikit-learn's numbers without scikit-learn.
 
 Characters become packed integer keys (21 bits each, three to a key), words and pairs of words
-become hashes, so no Python runs per character and next to none per word.
+become hashes; the loops are compiled (`triage.kernels`), so no Python runs per character.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from triage import kernels
 from triage.lookup import KeyTable
-from triage.rows import Floats, Ints, Occurrences, Rows, tfidf
 
-Hashes = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Places = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Points = NDArray[np.uint32]
 
 __all__ = [
     "CharGrams",
+    "Coded",
     "Floats",
     "Ints",
     "Occurrences",
-    "Rows",
     "WordGrams",
-    "beginnings",
+    "encode",
     "fold",
-    "tfidf",
 ]
 
-_CODE_BITS = 21
-# Between documents; beyond every character, so no gram of a vocabulary holds it.
-_WALL = (1 << _CODE_BITS) - 1
 _BEYOND_WHITE = 0x3001
-# Odd factors of the characters of a word by their place; a power of two of them.
-_PERIOD = 64
-_FACTORS = np.random.default_rng(20).integers(0, 1 << 63, _PERIOD, dtype=np.uint64) * 2 + 1
 
 
 def fold(text: str) -> str:
@@ -49,17 +47,101 @@ def fold(text: str) -> str:
 _FOLD = str.maketrans("123456789\n", "000000000 ")
 
 
-def beginnings(lengths: Ints) -> Ints:
-    """Where each document begins when all stand in a row with one place between."""
-    return np.asarray(np.cumsum(lengths + 1) - (lengths + 1))
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A batch of n texts as code points, one behind the other with one place between.
+
+    Attributes
+    ----------
+    points : array of uint32
+        Folded code points.
+    begins, lengths : arrays of int64, length n
+    sizes : array of int64
+        Length of each word of each text.
+    word_bounds : array of int64, length n + 1
+        Words of text i are `sizes[word_bounds[i]:word_bounds[i + 1]]`.
+    """
+
+    points: Points
+    begins: Ints
+    lengths: Ints
+    sizes: Ints
+    word_bounds: Ints
 
 
-def pack(gram: str) -> int:
-    """Pack a gram of one to three characters into its key."""
-    key = 0
-    for char in gram:
-        key = (key << _CODE_BITS) | (ord(char) + 1)
-    return key
+def code_points(texts: Sequence[str]) -> tuple[Points, Ints, Ints]:
+    """Write texts as code points one behind the other, a line break behind each.
+
+    Returns
+    -------
+    points : array of uint32
+        Writable; lone surrogates are kept.
+    begins, lengths : arrays of int64, length n
+    """
+    # A copy of one's own: what is read from bytes cannot be written.
+    points = np.frombuffer(
+        "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32
+    ).copy()
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    return points, np.cumsum(lengths + 1) - (lengths + 1), lengths
+
+
+def encode(texts: Sequence[str], words: Sequence[Sequence[str]]) -> Coded:
+    """Turn texts and their words into arrays; lone surrogates are allowed.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    words : sequence of sequences of str, length n
+        Each joins to its text.
+    """
+    points, begins, lengths = code_points(texts)
+    kernels.fold_digits(points)
+    bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(map(len, words), dtype=np.int64, count=len(texts)), out=bounds[1:])
+    sizes = np.fromiter(map(len, chain.from_iterable(words)), dtype=np.int64, count=int(bounds[-1]))
+    return Coded(points, begins, lengths, sizes, bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Every place where a feature occurs in a batch, before counting, in the order of the texts.
+
+    Attributes
+    ----------
+    bounds : array of int64, length n + 1
+        Occurrences of document i stand from `bounds[i]` to `bounds[i + 1]`.
+    features : array of int32, length m
+    starts, ends : arrays of int32, length m
+        Range of characters in `Coded.points`.
+    """
+
+    bounds: Ints
+    features: Places
+    starts: Places
+    ends: Places
+
+    @classmethod
+    def room(cls, documents: int, most: int) -> Occurrences:
+        """Give arrays for a kernel to fill."""
+        places = (np.empty(most, dtype=np.int32) for _ in range(3))
+        return cls(np.zeros(documents + 1, dtype=np.int64), *places)
+
+    @property
+    def arrays(self) -> tuple[Ints, Places, Places, Places]:
+        """All of it, as kernels take it."""
+        return self.bounds, self.features, self.starts, self.ends
+
+    def cut(self, found: int) -> Occurrences:
+        """Keep what was filled."""
+        return Occurrences(self.bounds, *(column[:found] for column in self.arrays[1:]))
+
+
+def _keys(grams: Sequence[str], make: Any) -> Ints:
+    coded = encode(grams, [()] * len(grams))
+    keys = np.empty(len(grams), dtype=np.int64)
+    make(coded.points, coded.begins, coded.lengths, keys)
+    return keys
 
 
 class CharGrams:
@@ -72,37 +154,24 @@ class CharGrams:
     """
 
     def __init__(self, grams: Sequence[str]) -> None:
-        self._table = KeyTable(np.array([pack(gram) for gram in grams], dtype=np.int64))
+        self._table = KeyTable(_keys(grams, kernels.char_keys))
         self._longest = max((len(gram) for gram in grams), default=0)
+        known = set(grams)
+        self._closed = all(gram[:-1] in known for gram in grams if len(gram) > 1)
 
-    def occurrences(self, texts: Sequence[str]) -> Occurrences:
-        """Find the grams of normalised texts."""
-        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        points = _points("\n".join([*texts, ""])) + np.uint32(1)
-        points[np.cumsum(lengths + 1) - 1] = _WALL
-        size = len(points)
-        keys = np.empty(size * self._longest, dtype=np.int64)
-        for n in range(self._longest):
-            here = keys[n * size : (n + 1) * size]
-            if n == 0:
-                here[:] = points
-                continue
-            # The last places begin no gram so long; a wall stands in for them.
-            here[size - n :] = _WALL
-            np.left_shift(keys[(n - 1) * size : n * size - n], _CODE_BITS, out=here[: size - n])
-            here[: size - n] |= points[n:]
-        at, features = self._table.find(keys)
-        longer, starts = np.divmod(at, max(size, 1))
-        docs = np.repeat(np.arange(len(texts), dtype=np.int32), lengths + 1)
-        return Occurrences(docs.take(starts), features, starts, starts + longer + 1)
-
-
-def _points(text: str) -> NDArray[np.uint32]:
-    """Code points of a folded text; lone surrogates are allowed."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).copy()
-    points[points - np.uint32(ord("1")) < 9] = ord("0")
-    points[points == ord("\n")] = ord(" ")
-    return points
+    def occurrences(self, coded: Coded) -> Occurrences:
+        """Find the grams of a batch."""
+        room = Occurrences.room(len(coded.begins), len(coded.points) * self._longest)
+        found = kernels.char_grams(
+            coded.points,
+            coded.begins,
+            coded.lengths,
+            self._longest,
+            self._closed,
+            self._table.arrays,
+            room.arrays,
+        )
+        return room.cut(found)
 
 
 class WordGrams:
@@ -116,51 +185,19 @@ class WordGrams:
 
     def __init__(self, grams: Sequence[str]) -> None:
         # White space: what `str.isspace` says, beyond the last of it nothing.
-        self._white = np.array([chr(code).isspace() for code in range(_BEYOND_WHITE + 1)])
-        parts = [gram.partition(" ") for gram in grams]
-        firsts, _ = self._hashes([first for first, _, _ in parts])
-        seconds, _ = self._hashes([second or "-" for _, _, second in parts])
-        paired = np.array([bool(second) for _, _, second in parts], dtype=bool)
-        self._table = KeyTable(np.where(paired, _pair(firsts, seconds), _single(firsts)))
+        self._white = np.array([chr(code).isspace() for code in range(_BEYOND_WHITE)])
+        # Two words of one hash would be one feature: of 2**63 keys a bank uses some 2**18.
+        self._table = KeyTable(_keys(grams, kernels.word_keys))
 
-    def occurrences(self, documents: Sequence[Sequence[str]]) -> Occurrences:
+    def occurrences(self, coded: Coded) -> Occurrences:
         """Find the words and pairs; words of white space are passed over."""
-        sizes = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
-        words = list(chain.from_iterable(documents))
-        hashes, lengths = self._hashes(words)
-        owners = np.repeat(np.arange(len(documents), dtype=np.int64), sizes)
-        behind = np.cumsum(lengths) + owners
-        black = np.flatnonzero(hashes)
-        hashes, docs, ends = hashes.take(black), owners.take(black), behind.take(black)
-        starts = ends - lengths.take(black)
-        pairs = np.flatnonzero(docs[:-1] == docs[1:])
-        keys = np.concatenate([_single(hashes), _pair(hashes.take(pairs), hashes.take(pairs + 1))])
-        at, features = self._table.find(keys)
-        first = np.concatenate([np.arange(len(hashes)), pairs]).take(at)
-        last = first + (at >= len(hashes))
-        return Occurrences(docs.take(first), features, starts.take(first), ends.take(last))
-
-    def _hashes(self, words: Sequence[str]) -> tuple[Hashes, Ints]:
-        """Give a number for each word, 0 for white space, and the lengths of the words."""
-        lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-        if not len(lengths):
-            return np.zeros(0, dtype=np.uint64), lengths
-        points = _points("".join(words))
-        starts = np.cumsum(lengths) - lengths
-        places = np.arange(len(points)) - np.repeat(starts, lengths)
-        places &= _PERIOD - 1
-        # Two words of one hash would be one feature: of 2**64 hashes a bank uses some 2**18.
-        hashes = np.add.reduceat((points + np.uint64(1)) * _FACTORS.take(places), starts)
-        white = self._white.take(np.minimum(points.take(starts), _BEYOND_WHITE))
-        for number in np.flatnonzero(white).tolist():
-            if words[number].isspace():
-                hashes[number] = 0
-        return hashes, lengths
-
-
-def _single(hashes: Hashes) -> Ints:
-    return (hashes >> np.uint64(1)).view(np.int64)
-
-
-def _pair(first: Hashes, second: Hashes) -> Ints:
-    return _single(first * _FACTORS[0] + (second ^ _FACTORS[1]))
+        room = Occurrences.room(len(coded.begins), 2 * len(coded.sizes))
+        found = kernels.word_grams(
+            coded.points,
+            coded.begins,
+            (coded.sizes, coded.word_bounds),
+            self._white,
+            self._table.arrays,
+            room.arrays,
+        )
+        return room.cut(found)

@@ -15,6 +15,9 @@ from triage.masking_view import BARRIER, DELETED_BARRIER
 _MASKED = f"[{BARRIER}{DELETED_BARRIER}]"
 HAN = "\u4e00-\u9fff\u3400-\u4dbf"
 IS_HAN = re.compile(f"[{HAN}]")
+NICKNAMES = "小老阿"
+# Patterns of the lexicon that have signs of their own.
+SIGNED = ("cue", "title", "nick", "mou", "surnamed", "labelled", "acting")
 _LINK = r"[是为叫:： \n“\"「『（(\[]"
 
 
@@ -50,6 +53,7 @@ class Lexicon:
     listed: re.Pattern[str]
     labelled: re.Pattern[str]
     label: re.Pattern[str]
+    signs: tuple[tuple[str, ...], ...]
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +93,7 @@ def lexicon() -> Lexicon:
         ),
         title=re.compile(one_of(raw["titles"])),
         nick=re.compile(
-            rf"(?:{one_of(raw['nick_cues'])})([小老阿][{strong}])(?![{HAN}]{{0,1}}[额时])"
+            rf"(?:{one_of(raw['nick_cues'])})([{NICKNAMES}][{strong}])(?![{HAN}]{{0,1}}[额时])"
         ),
         mou=re.compile(rf"(?:{heads})某(?:某|人(?!的?行)|甲|乙|丙)?(?![{raw['not_after_mou']}])"),
         surnamed=re.compile(
@@ -102,11 +106,20 @@ def lexicon() -> Lexicon:
         acting=re.compile(rf"[{strong}]{edge}[{HAN}]{{1,2}}?(?=的?(?:{one_of(raw['acts'])}))"),
         signed=re.compile(rf"(?<=\n)[{strong}][{HAN}]{{1,2}}(?=[ ]*(?:\n|$|20[0-9]{{2}}))"),
         listed=re.compile(rf"(?:[、/和与及跟]|以及)(?=[{strong}])"),
+        signs=_signs(raw),
         labelled=re.compile(
             rf"[{every}{first}]{edge}[{HAN}]{{1,3}}"
             rf"(?=[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED}))"
         ),
     )
+
+
+def _signs(raw: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Give words without which a pattern of names finds nothing, in the order of `SIGNED`."""
+    nicks = tuple(cue[-1] + first for cue in raw["nick_cues"] for first in NICKNAMES)
+    labels = (*raw["labels"], BARRIER, DELETED_BARRIER)
+    cues = (*raw["strong_cues"], *raw["role_cues"])
+    return cues, tuple(raw["titles"]), nicks, ("某",), ("姓",), labels, tuple(raw["acts"])
 
 
 def _can_end(raw: dict[str, Any], surnames: str) -> frozenset[str]:

@@ -83,9 +83,21 @@ _COUNTED = re.compile(
 )
 
 
-def needs_reading(text: str) -> bool:
-    """Whether anything but a name can be personal in this text: the cheap first question."""
-    return bool(_ATTENTION.search(text) or _COUNTED.search(text) or _ASTRAL.search(text))
+def telling_signs() -> tuple[list[str], list[str]]:
+    """Give characters, and pairs, without which nothing but a name is personal in a text.
+
+    Every character outside the basic plane tells as well. A pair alone proves little: see
+    `counts`.
+    """
+    numerals, joints = f"{_HAN}十百", " ._·,，、\n-"
+    units = "号栋幢单座组队社弄巷院"
+    pairs = [a + b for a in numerals for b in f"{numerals}{joints}{units}"]
+    return [c for c in map(chr, range(0x10000)) if _ATTENTION.match(c)], pairs
+
+
+def counts(text: str) -> bool:
+    """Whether a row of Chinese numerals, or one with a unit of an address, stands in the text."""
+    return _COUNTED.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ break stays a line break. Data files that are compared with narratives are writt
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,13 +16,15 @@ from pathlib import Path
 from triage.characters import GONE, build_table, translate
 from triage.config import data_dir
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
+from triage.screen import Screen
 from triage.variants import VariantFinder, load_variants
 
 _HAN = "〇㐀-䶿一-鿿\U00020000-\U0003ffff"
 _STOPS = r",;:!?。、…()~"
-_UNCLEAN = re.compile(rf"[{GONE} \n]|([!?~…。,;:、.·=_+^-])\1")
+_UNCLEAN = f"{GONE} \n"
+_MARKS = "!?~…。,;:、.·=_+^-"
 _CLEAN = re.compile(
-    rf"(?=[{GONE} \n!?~…。,;:、.·=_+^-])(?:"  # most characters are turned away here
+    rf"(?=[{_UNCLEAN}{_MARKS}])(?:"  # most characters are turned away here
     rf"(?P<gone>{GONE}+)"
     r"|(?P<white>[ \n]{2,})"
     rf"|(?P<between>(?<=[{_HAN}{_STOPS}]) (?=[{_HAN}{_STOPS}]))"
@@ -54,16 +57,24 @@ class Normalizer:
     def __init__(self, folder: Path) -> None:
         self._table = build_table(folder / "characters.tsv")
         self._finder = VariantFinder(load_variants(folder / "variants.tsv"))
+        doubled = (mark * 2 for mark in _MARKS)
+        self._screen = Screen([(*_UNCLEAN, *doubled, *self._finder.signs)], beyond=[0])
 
-    def normalize(self, text: str) -> Normalized:
-        """Bring `text` into normal form; idempotent, takes any string."""
-        current = translate(text, self._table)
+    def normalize(self, texts: Sequence[str]) -> list[Normalized]:
+        """Bring texts into normal form; idempotent, takes any strings."""
+        current = translate(texts, self._table)
+        opened = self._screen(current)
+        return [
+            self._cleaned(text) if signs or "[" in text else Normalized(text, IDENTITY)
+            for text, signs in zip(current, opened, strict=True)
+        ]
+
+    def _cleaned(self, current: str) -> Normalized:
         if "[qq" in current or "[ip" in current:
             current = _TOKEN.sub(lambda token: token[0].upper(), current)
         offsets = IDENTITY
         for _ in range(_ROUNDS):
-            edits = _cleanings(current) if _UNCLEAN.search(current) else []
-            edits = edits or self._finder.find(current)
+            edits = _cleanings(current) or self._finder.find(current)
             if not edits:
                 break
             current, step = _apply(current, edits)
@@ -73,7 +84,12 @@ class Normalizer:
 
 def normalize(text: str) -> Normalized:
     """Bring `text` into normal form with the shipped tables (read at the first call)."""
-    return _shipped().normalize(text)
+    return normalize_many([text])[0]
+
+
+def normalize_many(texts: Sequence[str]) -> list[Normalized]:
+    """Bring texts into normal form; cheaper than one by one."""
+    return _shipped().normalize(texts)
 
 
 @cache

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from triage.concepts import ConceptFinder, load_concepts
 from triage.config import data_dir
-from triage.masking import mask
-from triage.normalize import normalize
+from triage.masking import mask_many
+from triage.normalize import normalize_many
 from triage.offsets import OffsetMap
 from triage.segment import Segmenter, load_terms
 
@@ -80,8 +80,8 @@ class TextReader:
         Step by step over all of them, not one after the other: each step's patterns and tables
         then stay in the processor's cache.
         """
-        masked = [mask(narrative) for narrative in narratives]
-        normal = [normalize(each.text) for each in masked]
+        masked = mask_many(narratives)
+        normal = normalize_many([each.text for each in masked])
         words = [self.segmenter.cut(each.text) for each in normal]
         found = [self.finder.find(each.text) if concepts else () for each in normal]
         return [

@@ -137,27 +137,43 @@ class Spotter:
             word: i for i, word in enumerate(sorted({w for d in demands for s in d for w in s}))
         }
         self._finder = WordFinder(list(number))
-        self._demands = [[frozenset(number[w] for w in words) for words in d] for d in demands]
-        # A rule is thought of only when one of its rarest words is seen.
-        self._opened: list[list[int]] = [[] for _ in number]
+        self._own = [{number[word] for word in rule.triggers} for rule in self._rules]
+        # One bit a demand of a rule: the bits of all words seen tell the rules that may match.
+        self._all = (1 << len(self._rules)) - 1
+        self._planes = max(map(len, demands), default=0)
+        self._meets = [0] * len(number)
+        self._asks_nothing = 0
         for index, sets in enumerate(demands):
-            for word in min(sets, key=commonness):
-                self._opened[number[word]].append(index)
+            for plane in range(self._planes):
+                bit = 1 << (plane * len(self._rules) + index)
+                if plane >= len(sets):
+                    self._asks_nothing |= bit
+                for word in sets[plane] if plane < len(sets) else ():
+                    self._meets[number[word]] |= bit
 
     def _candidates(self, text: str) -> dict[int, list[int]]:
         """Give the rules that may match, with the ends of their triggers."""
         places: dict[int, list[int]] = {}
         for word, _, end in self._finder.find(text):
-            places.setdefault(word, []).append(end)
-        order = {word: number for number, word in enumerate(places)}
-        seen = places.keys()
+            if word in places:
+                places[word].append(end)
+            else:
+                places[word] = [end]
+        met = self._asks_nothing
+        for word in places:
+            met |= self._meets[word]
+        rules = self._all
+        for _ in range(self._planes):
+            rules &= met
+            met >>= len(self._rules)
         found = []
-        for index in {index for word in places for index in self._opened[word]}:
-            triggers, *gates = self._demands[index]
-            own = triggers & seen
-            if own and not any(gate.isdisjoint(seen) for gate in gates):
-                ends = sorted(end for word in own for end in places[word])
-                found.append((min(order[word] for word in own), index, ends))
+        order = {word: number for number, word in enumerate(places)} if rules else {}
+        while rules:
+            index = (rules & -rules).bit_length() - 1
+            rules &= rules - 1
+            own = self._own[index] & places.keys()
+            ends = sorted(end for word in own for end in places[word])
+            found.append((min(order[word] for word in own), index, ends))
         # In the order of the text: of two rules for one stretch the later may decide.
         return {index: ends for _, index, ends in sorted(found)}
 

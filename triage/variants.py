@@ -127,6 +127,11 @@ class VariantFinder:
     Parameters
     ----------
     variants : iterable of Variant
+
+    Attributes
+    ----------
+    signs : tuple of str
+        Characters and pairs without one of which nothing is found.
     """
 
     def __init__(self, variants: Iterable[Variant]) -> None:
@@ -136,6 +141,7 @@ class VariantFinder:
         for variant in variants:
             for sign in _signs(variant, usual):
                 self._by_sign[sign].append(variant)
+        self.signs = tuple("".join(sign) for sign in self._by_sign)
         pairs = [sign for sign in self._by_sign if len(sign) == 2]
         first, second = _char_class(p[0] for p in pairs), _char_class(p[1] for p in pairs)
         self._pair = re.compile(f"({first})(?=({second}))")

@@ -1,0 +1,221 @@
+"""Loops over characters, words and features, compiled by numba at their first use.
+
+The compiled code is kept on disk beside this file (or in numba's own folder where this one
+cannot be written), so later processes load it. Kernels take and fill arrays; they hold the
+interpreter's lock, so their scratch arrays are safe. Sums run in the order of the text: no
+answer depends on the documents around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+jit: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, error_model="numpy")
+
+_CODE_BITS = 21
+_SPACE = 32
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SEED, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
+_ONE, _HALF, _ROTATE = np.uint64(1), np.uint64(32), np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+@jit
+def fill_table(keys, slots, values, shift):
+    """Put `keys[i] -> i` into an empty open-addressing table."""
+    mask = len(slots) - 1
+    for i in range(len(keys)):
+        slot = np.int64((np.uint64(keys[i]) * _MULTIPLIER) >> np.uint64(shift))
+        while slots[slot] != -1:
+            slot = (slot + 1) & mask
+        slots[slot] = keys[i]
+        values[slot] = i
+
+
+@jit
+def look_up(key, slots, values, shift):
+    """Give the position of a key, or -1."""
+    slot = np.int64((np.uint64(key) * _MULTIPLIER) >> np.uint64(shift))
+    mask = len(slots) - 1
+    while slots[slot] != -1:
+        if slots[slot] == key:
+            return values[slot]
+        slot = (slot + 1) & mask
+    return np.int32(-1)
+
+
+@jit
+def fold_digits(points):
+    """Make every ASCII digit a zero and every line break a space."""
+    for i in range(len(points)):
+        if 49 <= points[i] <= 57:
+            points[i] = 48
+        elif points[i] == 10:
+            points[i] = 32
+
+
+@jit
+def pack_gram(points, start, end):
+    """Pack up to three characters into one key."""
+    key = np.int64(0)
+    for at in range(start, end):
+        key = (key << _CODE_BITS) | (np.int64(points[at]) + 1)
+    return key
+
+
+@jit
+def char_keys(points, begins, lengths, keys):
+    """Give the key of each gram of a vocabulary."""
+    for i in range(len(begins)):
+        keys[i] = pack_gram(points, begins[i], begins[i] + lengths[i])
+
+
+@jit
+def char_grams(points, begins, lengths, longest, closed, table, out):
+    """Find grams of one to `longest` characters; `closed` tables hold every gram's beginning."""
+    slots, values, shift = table
+    bounds, features, starts, ends = out
+    found = 0
+    for doc in range(len(begins)):
+        end = begins[doc] + lengths[doc]
+        for start in range(begins[doc], end):
+            key = np.int64(0)
+            for at in range(start, min(start + longest, end)):
+                key = (key << _CODE_BITS) | (np.int64(points[at]) + 1)
+                feature = look_up(key, slots, values, shift)
+                if feature >= 0:
+                    features[found], starts[found], ends[found] = feature, start, at + 1
+                    found += 1
+                elif closed:
+                    break
+        bounds[doc + 1] = found
+    return found
+
+
+@jit
+def hash_word(points, start, end):
+    """Give a number of 64 bits for a word."""
+    state = _SEED
+    for at in range(start, end):
+        state = (state ^ np.uint64(points[at])) * _PRIME
+    return state ^ (state >> _HALF)
+
+
+@jit
+def single_key(word):
+    """Give the key of a word by its hash; keys are not negative."""
+    return np.int64(word >> _ONE)
+
+
+@jit
+def pair_key(first, second):
+    """Give the key of two neighbouring words by their hashes."""
+    mixed = (first * _ROTATE ^ second) * _MULTIPLIER
+    return np.int64((mixed ^ (mixed >> _HALF)) >> _ONE)
+
+
+@jit
+def word_keys(points, begins, lengths, keys):
+    """Give the key of each word, or pair with one space between, of a vocabulary."""
+    for i in range(len(begins)):
+        start, end = begins[i], begins[i] + lengths[i]
+        middle = start
+        while middle < end and points[middle] != _SPACE:
+            middle += 1
+        keys[i] = single_key(hash_word(points, start, middle))
+        if middle < end:
+            second = hash_word(points, middle + 1, end)
+            keys[i] = pair_key(hash_word(points, start, middle), second)
+
+
+@jit
+def is_white(points, start, end, white):
+    """Whether a word is white space alone."""
+    for at in range(start, end):
+        if points[at] >= len(white) or not white[points[at]]:
+            return False
+    return True
+
+
+@jit
+def word_grams(points, begins, words, white, table, out):
+    """Find words and pairs of neighbours, passing over words of white space."""
+    sizes, word_bounds = words
+    slots, values, shift = table
+    bounds, features, starts, ends = out
+    found = 0
+    for doc in range(len(begins)):
+        at, before, before_start = begins[doc], np.uint64(0), -1
+        for word in range(word_bounds[doc], word_bounds[doc + 1]):
+            start = at
+            at += sizes[word]
+            if is_white(points, start, at, white):
+                continue
+            own = hash_word(points, start, at)
+            feature = look_up(single_key(own), slots, values, shift)
+            if feature >= 0:
+                features[found], starts[found], ends[found] = feature, start, at
+                found += 1
+            if before_start >= 0:
+                feature = look_up(pair_key(before, own), slots, values, shift)
+                if feature >= 0:
+                    features[found], starts[found], ends[found] = feature, before_start, at
+                    found += 1
+            before, before_start = own, start
+        bounds[doc + 1] = found
+    return found
+
+
+@jit
+def weigh(bounds, features, idf, weights, counts, shares, totals):
+    """Weigh occurrences by sublinear TF-IDF and add each document's scores to `totals`.
+
+    `shares[o]` becomes the value of the occurrence's feature over its number of occurrences;
+    `counts` is scratch of zeros, and is left so.
+    """
+    for doc in range(len(bounds) - 1):
+        low, high = bounds[doc], bounds[doc + 1]
+        for o in range(low, high):
+            counts[features[o]] += 1
+        norm = 0.0
+        for o in range(low, high):
+            count = counts[features[o]]
+            value = idf[features[o]] * (1.0 + np.log(count)) if count > 1 else idf[features[o]]
+            shares[o] = value / count
+            norm += value * shares[o]
+        norm = np.sqrt(norm)
+        for o in range(low, high):
+            feature = features[o]
+            shares[o] /= norm
+            count = counts[feature]
+            if count > 0:
+                value = shares[o] * count
+                for column in range(weights.shape[1]):
+                    totals[doc, column] += value * weights[feature, column]
+                counts[feature] = -count
+        for o in range(low, high):
+            counts[features[o]] = 0
+
+
+@jit
+def screen(points, begins, lengths, singles, firsts, table, pair_bits, out):
+    """Collect the bits of every telling character and pair of characters, by document."""
+    slots, values, shift = table
+    for doc in range(len(begins)):
+        bits = np.int64(0)
+        end = begins[doc] + lengths[doc]
+        for at in range(begins[doc], end):
+            point = points[at]
+            if point >= len(singles):
+                bits |= singles[0]
+                continue
+            bits |= singles[point]
+            if firsts[point] and at + 1 < end:
+                key = (np.int64(point) << _CODE_BITS) | np.int64(points[at + 1])
+                found = look_up(key, slots, values, shift)
+                if found >= 0:
+                    bits |= pair_bits[found]
+        out[doc] = bits

@@ -1,0 +1,63 @@
+"""One pass over many texts that tells what each may hold, so that most patterns need not run.
+
+A gate is a set of words; a word is told by its rarest sign: a character, or two side by side.
+A gate that stays shut rules its words out; an open gate promises nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from triage import kernels
+from triage.features import code_points
+from triage.lookup import KeyTable
+
+# Beyond the basic plane every character opens the gates of `beyond`.
+_PLANE = 0x10000
+MOST_GATES = 62
+
+
+class Screen:
+    """Looks at texts for the words of several gates.
+
+    Parameters
+    ----------
+    gates : sequence of iterables of str
+        Words of each gate, at most 62 gates; the empty word keeps a gate open.
+    beyond : sequence of int
+        Gates that any character outside the basic plane opens.
+    """
+
+    def __init__(self, gates: Sequence[Iterable[str]], *, beyond: Sequence[int] = ()) -> None:
+        words = [tuple(dict.fromkeys(gate)) for gate in gates]
+        common = Counter(pair for gate in words for word in gate for pair in set(pairwise(word)))
+        self._open = 0
+        singles = np.zeros(_PLANE, dtype=np.int64)
+        pairs: dict[tuple[str, str], int] = {}
+        for number, gate in enumerate(words):
+            for word in gate:
+                if not word:
+                    self._open |= 1 << number
+                elif len(word) == 1:
+                    singles[ord(word)] |= 1 << number
+                else:
+                    # Of the pairs of a word the one that the fewest words share.
+                    sign = min(pairwise(word), key=common.__getitem__)
+                    pairs[sign] = pairs.get(sign, 0) | 1 << number
+        singles[0] |= sum(1 << number for number in beyond)
+        firsts = np.zeros(_PLANE, dtype=np.bool_)
+        firsts[[ord(first) for first, _ in pairs]] = True
+        keys = np.array([ord(a) << 21 | ord(b) for a, b in pairs], dtype=np.int64)
+        bits = np.array(list(pairs.values()), dtype=np.int64)
+        self._arrays = singles, firsts, KeyTable(keys).arrays, bits
+
+    def __call__(self, texts: Sequence[str]) -> list[int]:
+        """Give the open gates of each text, one bit a gate."""
+        points, begins, lengths = code_points(texts)
+        out = np.empty(len(texts), dtype=np.int64)
+        kernels.screen(points, begins, lengths, *self._arrays, out)
+        return [bits | self._open for bits in out.tolist()]
