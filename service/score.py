@@ -8,7 +8,6 @@ was cut off goes on with the parts that are missing and gives the same bytes.
 from __future__ import annotations
 
 import argparse
-import gc
 import hashlib
 import os
 import shutil
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import orjson
 
+from service.collector import settle
 from service.outputs import check_output, copy_parts, gather
 from service.parts import Part, cut, read_part
 from service.score_rows import ONLY, Rejected, score_rows
@@ -208,9 +208,7 @@ def _write(job: Job, part: Part) -> None:
 def _engine(model: Path) -> Engine:
     engine = Engine.load(model)
     engine.warm()
-    # What is loaded stays: the collector need not go through it again and again.
-    gc.collect()
-    gc.freeze()
+    settle()
     return engine
 
 

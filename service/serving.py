@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import orjson
 from anyio import CapacityLimiter, to_thread
 
+from service.collector import settle
 from service.errors import ModelLoading, ReloadRefused
 from service.logs import LOGGER
 from service.metrics import Meters
@@ -67,6 +68,7 @@ def load_model(settings: Settings) -> Loaded:
 
     engine = Engine.load(folder)
     engine.warm()
+    settle()
     metrics = _beside(folder, "metrics.json", engine.manifest)
     card = _beside(folder, "card.md", engine.manifest)
     return Loaded(

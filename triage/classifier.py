@@ -20,6 +20,8 @@ from triage.features import CharGrams, Coded, Floats, Ints, Occurrences, WordGra
 from triage.reading import Document
 
 Weights = NDArray[np.float32]
+# In numbers of four bytes.
+_CACHE_LINE = 16
 
 # Marks a concept in a vocabulary of words: no pair of words can look like it.
 CONCEPT = "concept="
@@ -126,9 +128,14 @@ class WeighedBlock:
     weights: Weights
 
     @cached_property
-    def counts(self) -> NDArray[np.int32]:
-        """Scratch of the kernels: zeros, one a feature."""
-        return np.zeros(len(self.idf), dtype=np.int32)
+    def rows(self) -> Weights:
+        """The idf of each feature and its weights side by side, each row in lines of its own."""
+        width = -(-(1 + self.weights.shape[1]) // _CACHE_LINE) * _CACHE_LINE
+        room = np.zeros(len(self.idf) * width + _CACHE_LINE, dtype=np.float32)
+        skipped = -(room.ctypes.data // room.itemsize) % _CACHE_LINE
+        rows = room[skipped : skipped + len(self.idf) * width].reshape(-1, width)
+        rows[:, 0], rows[:, 1 : 1 + self.weights.shape[1]] = self.idf, self.weights
+        return rows
 
 
 @dataclass(frozen=True)
@@ -140,12 +147,13 @@ class Trace:
     found : Occurrences
     shares : array of float64
         Value of each occurrence's feature in its document, over its number of occurrences.
-    weights : array of float32 (n_features, n_heads)
+    rows : array of float32
+        See `WeighedBlock.rows`.
     """
 
     found: Occurrences
     shares: Floats
-    weights: Weights
+    rows: Weights
 
 
 @dataclass(frozen=True)
@@ -229,8 +237,8 @@ def _weighed(
     """Add a block's scores to the totals."""
     found = part.block.occurrences(coded, documents)
     shares = np.empty(len(found.features))
-    kernels.weigh(found.bounds, found.features, part.idf, part.weights, part.counts, shares, totals)
-    return Trace(found, shares, part.weights)
+    kernels.weigh(found.bounds, found.features, part.rows, shares, totals)
+    return Trace(found, shares, part.rows)
 
 
 def softmax(scores: Floats) -> Floats:

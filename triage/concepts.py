@@ -145,6 +145,12 @@ class _Entry:
     opens: bool = False
     closes: list[tuple[int, int, bool]] = field(default_factory=list)
 
+    @property
+    def plain(self) -> tuple[int, bool] | None:
+        """Its one meaning, where nothing else has to be looked at: so with most."""
+        alone = len(self.meanings) == 1 and not (self.opens or self.closes)
+        return self.meanings[0] if alone and not (self.before or self.after) else None
+
     def runs_on(self, text: str, start: int, end: int) -> bool:
         """Tell whether an edge of letters or digits goes on in the text around it."""
         before = self.before and self.before.match(text[start - 1 : start])
@@ -168,6 +174,7 @@ class ConceptFinder:
                 for form in forms:
                     _enter(entries, form, index, cancels)
         self._entries = tuple(entries.values())
+        self._plain = [entry.plain for entry in self._entries]
         self._finder = WordFinder(list(entries))
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
@@ -182,6 +189,10 @@ class ConceptFinder:
         hits: list[_Hit] = []
         opened: dict[int, list[tuple[int, int]]] = {}
         for number, start, end in self._finder.find(text):
+            plain = self._plain[number]
+            if plain is not None:
+                hits.append((plain[0], start, end, plain[1]))
+                continue
             entry = self._entries[number]
             if (entry.before or entry.after) and entry.runs_on(text, start, end):
                 continue

@@ -18,7 +18,7 @@ from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Signal
 from triage.risk import RiskModel
-from triage.risk_features import risk_matrix
+from triage.risk_features import Registry, default_registry, risk_matrix
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).
@@ -83,6 +83,10 @@ class Engine:
     def risk(self) -> RiskModel:
         """The escalation model."""
         return RiskModel.from_dict(self._model["risk"])
+
+    @cached_property
+    def _registry(self) -> Registry:
+        return default_registry()
 
     @cached_property
     def bands(self) -> Bands:
@@ -180,7 +184,12 @@ class Engine:
     ) -> list[Escalation]:
         texts = [document.text for document in seen.documents]
         matrix = risk_matrix(
-            seen.scores.leaves, seen.scores.natures, seen.mentions, texts, contexts
+            seen.scores.leaves,
+            seen.scores.natures,
+            seen.mentions,
+            texts,
+            contexts,
+            registry=self._registry,
         )
         probabilities = self.risk.predict(matrix).tolist()
         told = self.risk.reasons_of(matrix, seen.mentions)

@@ -51,7 +51,7 @@ def character_weights(basis: Basis, *, columns: Ints, scale: float) -> Floats:
     steps = np.zeros(len(coded.points))
     for trace in basis.traces:
         kernels_explain.push_characters(
-            *trace.found.arrays, trace.shares, trace.weights, columns, scale, steps
+            *trace.found.arrays, trace.shares, trace.rows, columns, scale, steps
         )
     kernels_explain.sum_documents(coded.begins, coded.lengths, steps)
     return steps

@@ -18,33 +18,33 @@ jit: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, error
 
 _CODE_BITS = 21
 _SPACE = 32
+_SPREAD = 0x9E3779B1
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SEED, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
 _ONE, _HALF, _ROTATE = np.uint64(1), np.uint64(32), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @jit
-def fill_table(keys, slots, values, shift):
-    """Put `keys[i] -> i` into an empty open-addressing table."""
+def fill_table(keys, slots, shift):
+    """Put `keys[i] -> i` into an empty open-addressing table; a slot is a key and its position."""
     mask = len(slots) - 1
     for i in range(len(keys)):
         slot = np.int64((np.uint64(keys[i]) * _MULTIPLIER) >> np.uint64(shift))
-        while slots[slot] != -1:
+        while slots[slot, 0] != -1:
             slot = (slot + 1) & mask
-        slots[slot] = keys[i]
-        values[slot] = i
+        slots[slot, 0], slots[slot, 1] = keys[i], i
 
 
 @jit
-def look_up(key, slots, values, shift):
+def look_up(key, slots, shift):
     """Give the position of a key, or -1."""
     slot = np.int64((np.uint64(key) * _MULTIPLIER) >> np.uint64(shift))
     mask = len(slots) - 1
-    while slots[slot] != -1:
-        if slots[slot] == key:
-            return values[slot]
+    while slots[slot, 0] != -1:
+        if slots[slot, 0] == key:
+            return slots[slot, 1]
         slot = (slot + 1) & mask
-    return np.int32(-1)
+    return np.int64(-1)
 
 
 @jit
@@ -76,7 +76,7 @@ def char_keys(points, begins, lengths, keys):
 @jit
 def char_grams(points, begins, lengths, longest, closed, table, out):
     """Find grams of one to `longest` characters; `closed` tables hold every gram's beginning."""
-    slots, values, shift = table
+    slots, shift = table
     bounds, features, starts, ends = out
     found = 0
     for doc in range(len(begins)):
@@ -85,7 +85,7 @@ def char_grams(points, begins, lengths, longest, closed, table, out):
             key = np.int64(0)
             for at in range(start, min(start + longest, end)):
                 key = (key << _CODE_BITS) | (np.int64(points[at]) + 1)
-                feature = look_up(key, slots, values, shift)
+                feature = look_up(key, slots, shift)
                 if feature >= 0:
                     features[found], starts[found], ends[found] = feature, start, at + 1
                     found += 1
@@ -144,7 +144,7 @@ def is_white(points, start, end, white):
 def word_grams(points, begins, words, white, table, out):
     """Find words and pairs of neighbours, passing over words of white space."""
     sizes, word_bounds = words
-    slots, values, shift = table
+    slots, shift = table
     bounds, features, starts, ends = out
     found = 0
     for doc in range(len(begins)):
@@ -155,12 +155,12 @@ def word_grams(points, begins, words, white, table, out):
             if is_white(points, start, at, white):
                 continue
             own = hash_word(points, start, at)
-            feature = look_up(single_key(own), slots, values, shift)
+            feature = look_up(single_key(own), slots, shift)
             if feature >= 0:
                 features[found], starts[found], ends[found] = feature, start, at
                 found += 1
             if before_start >= 0:
-                feature = look_up(pair_key(before, own), slots, values, shift)
+                feature = look_up(pair_key(before, own), slots, shift)
                 if feature >= 0:
                     features[found], starts[found], ends[found] = feature, before_start, at
                     found += 1
@@ -170,40 +170,83 @@ def word_grams(points, begins, words, white, table, out):
 
 
 @jit
-def weigh(bounds, features, idf, weights, counts, shares, totals):
-    """Weigh occurrences by sublinear TF-IDF and add each document's scores to `totals`.
+def count_features(features, keys, counts, cells, places):
+    """Count the features of one document in a small table of its own; give how many differ.
 
-    `shares[o]` becomes the value of the occurrence's feature over its number of occurrences;
-    `counts` is scratch of zeros, and is left so.
+    `keys` is -1 where a slot is free; `cells` gets the slots in the order of the text, `places`
+    the slot of each occurrence.
     """
+    mask = len(keys) - 1
+    found = 0
+    for o in range(len(features)):
+        slot = (features[o] * _SPREAD) & mask
+        while keys[slot] != -1 and keys[slot] != features[o]:
+            slot = (slot + 1) & mask
+        if keys[slot] == -1:
+            keys[slot], counts[slot] = features[o], 0
+            cells[found] = slot
+            found += 1
+        counts[slot] += 1
+        places[o] = slot
+    return found
+
+
+@jit
+def weigh_document(rows, keys, counts, cells, shares, sums):
+    """Weigh the cells of one document by sublinear TF-IDF and sum its scores."""
+    norm = 0.0
+    for slot in cells:
+        shares[slot] = rows[keys[slot], 0]
+        if counts[slot] > 1:
+            shares[slot] *= 1.0 + np.log(counts[slot])
+        norm += shares[slot] * shares[slot]
+    norm = np.sqrt(norm)
+    sums[:] = 0.0
+    for slot in cells:
+        value = shares[slot] / norm
+        row = rows[keys[slot]]
+        for column in range(len(sums)):
+            sums[column] += value * row[column + 1]
+        shares[slot] = value / counts[slot]
+
+
+@jit
+def weigh(bounds, features, rows, shares, totals):
+    """Add each document's scores to `totals`.
+
+    `rows` hold the idf of a feature, then its weights; `shares[o]` becomes the value of an
+    occurrence's feature over its number of occurrences.
+    """
+    most = 1
     for doc in range(len(bounds) - 1):
-        low, high = bounds[doc], bounds[doc + 1]
-        for o in range(low, high):
-            counts[features[o]] += 1
-        norm = 0.0
-        for o in range(low, high):
-            count = counts[features[o]]
-            value = idf[features[o]] * (1.0 + np.log(count)) if count > 1 else idf[features[o]]
-            shares[o] = value / count
-            norm += value * shares[o]
-        norm = np.sqrt(norm)
-        for o in range(low, high):
-            feature = features[o]
-            shares[o] /= norm
-            count = counts[feature]
-            if count > 0:
-                value = shares[o] * count
-                for column in range(weights.shape[1]):
-                    totals[doc, column] += value * weights[feature, column]
-                counts[feature] = -count
-        for o in range(low, high):
-            counts[features[o]] = 0
+        most = max(most, bounds[doc + 1] - bounds[doc])
+    size = 16
+    while size < 2 * most:
+        size *= 2
+    keys, counts = np.full(size, -1, dtype=np.int64), np.empty(size, dtype=np.int64)
+    cells, places = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    values, sums = np.empty(size), np.empty(totals.shape[1])
+    for doc in range(len(bounds) - 1):
+        own = features[bounds[doc] : bounds[doc + 1]]
+        found = count_features(own, keys, counts, cells, places)
+        weigh_document(rows, keys, counts, cells[:found], values, sums)
+        totals[doc] += sums
+        for o in range(len(own)):
+            shares[bounds[doc] + o] = values[places[o]]
+        for slot in cells[:found]:
+            keys[slot] = -1
 
 
 @jit
 def screen(points, begins, lengths, singles, firsts, table, pair_bits, out):
-    """Collect the bits of every telling character and pair of characters, by document."""
-    slots, values, shift = table
+    """Collect the bits of every telling character and pair of characters, by document.
+
+    ASCII capitals are read, and left, as small letters.
+    """
+    slots, shift = table
+    for at in range(len(points)):
+        if 65 <= points[at] <= 90:
+            points[at] += 32
     for doc in range(len(begins)):
         bits = np.int64(0)
         end = begins[doc] + lengths[doc]
@@ -215,7 +258,7 @@ def screen(points, begins, lengths, singles, firsts, table, pair_bits, out):
             bits |= singles[point]
             if firsts[point] and at + 1 < end:
                 key = (np.int64(point) << _CODE_BITS) | np.int64(points[at + 1])
-                found = look_up(key, slots, values, shift)
+                found = look_up(key, slots, shift)
                 if found >= 0:
                     bits |= pair_bits[found]
         out[doc] = bits

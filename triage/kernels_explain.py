@@ -10,12 +10,12 @@ _SAME = 1e-9
 
 
 @jit
-def push_characters(bounds, features, starts, ends, shares, weights, columns, scale, steps):
+def push_characters(bounds, features, starts, ends, shares, rows, columns, scale, steps):
     """Share each occurrence's push among its characters, as differences of neighbours."""
     for doc in range(len(bounds) - 1):
-        column = columns[doc]
+        column = columns[doc] + 1
         for o in range(bounds[doc], bounds[doc + 1]):
-            push = shares[o] * weights[features[o], column] / scale / (ends[o] - starts[o])
+            push = shares[o] * rows[features[o], column] / scale / (ends[o] - starts[o])
             steps[starts[o]] += push
             steps[ends[o]] -= push
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from triage.kernels import fill_table, look_up
 
 Ints = NDArray[np.int64]
-# What kernels take of a table: slots, values and shift.
-Arrays = tuple[Ints, NDArray[np.int32], int]
+# What kernels take of a table: slots and shift.
+Arrays = tuple[Ints, int]
 
 _EMPTY = -1
 # Slots a key, at least: most keys that are not there then meet an empty slot at once.
@@ -32,10 +32,9 @@ class KeyTable:
 
     def __init__(self, keys: Ints) -> None:
         bits = max(4, int(len(keys) * _ROOM).bit_length())
-        slots = np.full(1 << bits, _EMPTY, dtype=np.int64)
-        values = np.zeros(1 << bits, dtype=np.int32)
-        self.arrays: Arrays = slots, values, 64 - bits
-        fill_table(np.asarray(keys, dtype=np.int64), slots, values, 64 - bits)
+        slots = np.full((1 << bits, 2), _EMPTY, dtype=np.int64)
+        self.arrays: Arrays = slots, 64 - bits
+        fill_table(np.asarray(keys, dtype=np.int64), *self.arrays)
 
     def find(self, key: int) -> int:
         """Give the position of a key, or -1."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from triage.masking_cards import NUMBER_FINDERS
 from triage.masking_cued import (
@@ -20,19 +19,16 @@ from triage.masking_cued import (
     emails,
     plates,
 )
-from triage.masking_lexicon import SIGNED, lexicon
-from triage.masking_names import EVERY_SIGN, names
+from triage.masking_names import names
 from triage.masking_numbers import LONG_RUN, PIECEMEAL, spoken_phones
 from triage.masking_places import addresses
 from triage.masking_rules import LABELS, Span
-from triage.masking_view import BARRIER, MOST_INDEX, TOKEN, counts, telling_signs, view
+from triage.masking_signs import EVERY, Sign, sign_screen
+from triage.masking_view import BARRIER, MOST_INDEX, TOKEN, counts, disguises, view
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
-from triage.screen import Screen
 
 _MOST_READINGS = 16
 DROPPED = "[已删除]"
-# Gates of the screen behind those of names.
-_TELLING, _PAIRS = len(SIGNED), len(SIGNED) + 1
 _Finder = Callable[..., Iterator[Span]]
 _MAIL_SIGN = re.compile("[@#]|艾特|at")
 _DIGIT = re.compile("[0-9]")
@@ -128,19 +124,23 @@ def mask(text: str) -> Masked:
 
 def mask_many(texts: Sequence[str]) -> list[Masked]:
     """Mask texts; one pass over all of them rules most patterns out for most."""
-    return [_mask(text, signs) for text, signs in zip(texts, _screen()(texts), strict=True)]
+    return [_mask(text, signs) for text, signs in zip(texts, sign_screen()(texts), strict=True)]
 
 
-@lru_cache(maxsize=1)
-def _screen() -> Screen:
-    """Look for the signs of names, then for those of everything else."""
-    characters, pairs = telling_signs()
-    return Screen([*lexicon().signs, characters, pairs], beyond=[_TELLING])
+def _may_hold(text: str, lower: str, signs: int) -> bool:
+    """Whether anything but a name can be personal in a text."""
+    if signs & (Sign.STRANGE | Sign.ADDRESS) or (signs & Sign.PAIRS and counts(text)):
+        return True
+    if not signs & Sign.PLAIN:
+        return False
+    if signs & (Sign.INTRODUCED | Sign.PLATE) or disguises(lower) or _DOTTED_IP.search(lower):
+        return True
+    return bool(LONG_RUN.search(text) or PIECEMEAL.search(text))
 
 
 def _mask(text: str, signs: int) -> Masked:
-    reads = signs >> _TELLING & 1 or (signs >> _PAIRS & 1 and counts(text))
-    if not reads and not any(True for _ in names(text, signs)):
+    lower = text.lower() if signs & Sign.PLAIN else text
+    if not _may_hold(text, lower, signs) and not any(True for _ in names(lower, signs)):
         return Masked(text)
     tokens = _Tokens.of(text) if "[" in text else _Tokens({})
     masked = Masked(text)
@@ -149,7 +149,7 @@ def _mask(text: str, signs: int) -> Masked:
         spans = _read(masked.text, signs)
         if not spans:
             break
-        signs = EVERY_SIGN
+        signs = EVERY
         masked = _rewrite(text, tokens, _to_source(spans, masked.offsets), known=masked.found)
     return masked
 
@@ -170,10 +170,10 @@ def _read(text: str, signs: int) -> list[Span]:
     seen = view(text)
     copy, taken = seen.text, list[Span]()
     if copy != text:
-        signs = EVERY_SIGN
-    for finder in _finders(copy):
+        signs = EVERY
+    for finder in _finders(copy, signs):
         # What is blanked is a sign itself.
-        told = finder(copy) if finder is not names else names(copy, EVERY_SIGN if taken else signs)
+        told = finder(copy) if finder is not names else names(copy, EVERY if taken else signs)
         fresh = _placed(told, len(copy))
         if fresh:
             taken += fresh
@@ -182,12 +182,13 @@ def _read(text: str, signs: int) -> list[Span]:
     return sorted(spans, key=lambda s: s.start)
 
 
-def _finders(copy: str) -> Iterator[_Finder]:
+def _finders(copy: str, signs: int) -> Iterator[_Finder]:
     """Give the finders that can find anything here, the surest first."""
     digits = bool(_DIGIT.search(copy))
     if _MAIL_SIGN.search(copy):
         yield emails
-    yield from cued_finders(copy)
+    if signs & Sign.INTRODUCED:
+        yield from cued_finders(copy)
     if digits and _DOTTED_IP.search(copy):
         yield devices
     if digits and PIECEMEAL.search(copy):
@@ -195,9 +196,10 @@ def _finders(copy: str) -> Iterator[_Finder]:
     if digits and LONG_RUN.search(copy):
         yield from NUMBER_FINDERS
         yield documents
-    if digits:
+    if digits and signs & Sign.PLATE:
         yield plates
-    yield addresses
+    if signs & Sign.ADDRESS:
+        yield addresses
     yield names
 
 

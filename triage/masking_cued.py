@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_lowercase
 
 from triage.masking_numbers import LINK
 from triage.masking_rules import Span, compact, cues, one_of
@@ -16,8 +17,9 @@ _EMAIL = re.compile(
     r"(?:@|艾特|[(（\[]at[)）\]]|#(?=[a-z0-9]{1,20}[.]c)) ?"
     r"[a-z0-9-]++(?: ?(?:[.。点]|dot) ?[a-z][a-z-]*+)+"
 )
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领滬雲遼魯蘇陝"
 _PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领滬雲遼魯蘇陝]"
+    rf"[{_PROVINCES}]"
     r" ?[a-hj-np-z][· .-]{0,2}[a-hj-np-z0-9]{4,5}[a-hj-np-z0-9挂学警港澳](?![a-z0-9])"
 )
 _PASSPORT = re.compile(
@@ -128,6 +130,16 @@ def _patterns() -> _Patterns:
         counted=re.compile(f"(?:{one_of(words['units'])})"),
         product=re.compile(f"(?:{one_of(words['reference'])})[号码编]{{0,2}}{LINK}{{0,3}}$"),
     )
+
+
+def cued_signs() -> list[str]:
+    """Give the words that introduce a value."""
+    return list(_patterns().family)
+
+
+def plate_signs() -> list[str]:
+    """Give the beginnings of number plates."""
+    return [a + b for a in _PROVINCES for b in f" {ascii_lowercase}"]
 
 
 def _digits(value: str) -> int:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from triage.config import data_dir, read_yaml
@@ -16,9 +17,8 @@ _MASKED = f"[{BARRIER}{DELETED_BARRIER}]"
 HAN = "\u4e00-\u9fff\u3400-\u4dbf"
 IS_HAN = re.compile(f"[{HAN}]")
 NICKNAMES = "小老阿"
-# Patterns of the lexicon that have signs of their own.
-SIGNED = ("cue", "title", "nick", "mou", "surnamed", "labelled", "acting")
-_LINK = r"[是为叫:： \n“\"「『（(\[]"
+_LINK_CHARACTERS = '是为叫:： \n“"「『（(['
+_LINK = f"[{re.escape(_LINK_CHARACTERS)}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Lexicon:
     listed: re.Pattern[str]
     labelled: re.Pattern[str]
     label: re.Pattern[str]
-    signs: tuple[tuple[str, ...], ...]
+    signs: dict[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
@@ -106,7 +106,7 @@ def lexicon() -> Lexicon:
         acting=re.compile(rf"[{strong}]{edge}[{HAN}]{{1,2}}?(?=的?(?:{one_of(raw['acts'])}))"),
         signed=re.compile(rf"(?<=\n)[{strong}][{HAN}]{{1,2}}(?=[ ]*(?:\n|$|20[0-9]{{2}}))"),
         listed=re.compile(rf"(?:[、/和与及跟]|以及)(?=[{strong}])"),
-        signs=_signs(raw),
+        signs=_signs(raw, every + first),
         labelled=re.compile(
             rf"[{every}{first}]{edge}[{HAN}]{{1,3}}"
             rf"(?=[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED}))"
@@ -114,12 +114,21 @@ def lexicon() -> Lexicon:
     )
 
 
-def _signs(raw: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """Give words without which a pattern of names finds nothing, in the order of `SIGNED`."""
-    nicks = tuple(cue[-1] + first for cue in raw["nick_cues"] for first in NICKNAMES)
-    labels = (*raw["labels"], BARRIER, DELETED_BARRIER)
+def _signs(raw: dict[str, Any], heads: str) -> dict[str, tuple[str, ...]]:
+    """Give words without which a pattern of names finds nothing, by the pattern."""
     cues = (*raw["strong_cues"], *raw["role_cues"])
-    return cues, tuple(raw["titles"]), nicks, ("某",), ("姓",), labels, tuple(raw["acts"])
+    # Behind a cue stands a joint, a word for name, or a name; a dotted name has its dot.
+    behind = f"{heads}{_LINK_CHARACTERS}{ascii_lowercase}姓名叫"
+    return {
+        "cue": cues,
+        "cued": ("·", *(last + char for last in {cue[-1] for cue in cues} for char in behind)),
+        "title": tuple(raw["titles"]),
+        "nick": tuple(cue[-1] + first for cue in raw["nick_cues"] for first in NICKNAMES),
+        "mou": ("某",),
+        "surnamed": ("姓",),
+        "labelled": (*raw["labels"], BARRIER, DELETED_BARRIER),
+        "acting": tuple(raw["acts"]),
+    }
 
 
 def _can_end(raw: dict[str, Any], surnames: str) -> frozenset[str]:

@@ -9,21 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.masking_lexicon import HAN, IS_HAN, NICKNAMES, SIGNED, Lexicon, lexicon
+from triage.masking_lexicon import HAN, IS_HAN, NICKNAMES, Lexicon, lexicon
 from triage.masking_rules import Span
+from triage.masking_signs import EVERY, Sign
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
 _GAPS = frozenset(" ,，、:：（(\n")
-# Every pattern is to be tried: what `names` does when nobody looked for its signs.
-EVERY_SIGN = (1 << len(SIGNED)) - 1
-_CUE, _TITLE, _NICK, _MOU, _SURNAMED, _LABELLED, _ACTING = (1 << n for n in range(len(SIGNED)))
-
 _Range = tuple[int, int]
 
 
-def names(text: str, signs: int = EVERY_SIGN) -> Iterator[Span]:
-    """Find personal names in the reading copy; `signs` are the bits of `SIGNED` seen in it."""
+def names(text: str, signs: int = EVERY) -> Iterator[Span]:
+    """Find personal names in the reading copy; `signs` says what was seen in it."""
+    if not signs & Sign.OF_NAMES and "\n" not in text:
+        return
     lex = lexicon()
     full: set[str] = set()
     for start, end in _all(text, lex, signs):
@@ -46,30 +45,30 @@ def _again(text: str, full: set[str]) -> Iterator[Span]:
 
 
 def _all(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
-    for found in lex.cue.finditer(text) if signs & _CUE else ():
+    for found in lex.cue.finditer(text) if signs & Sign.CUE and signs & Sign.CUED else ():
         end = _after_cue(text, found, lex)
         if end:
             yield found.end(), end
             yield from _listed(text, end, lex)
-    for found in lex.title.finditer(text) if signs & _TITLE else ():
+    for found in lex.title.finditer(text) if signs & Sign.TITLE else ():
         if found.start() and text[found.start() - 1] in lex.last:
             yield from _before_title(text, found, lex)
-    for found in lex.nick.finditer(text) if signs & _NICK else ():
+    for found in lex.nick.finditer(text) if signs & Sign.NICK else ():
         # 老板 and 老婆 begin too many words; 叫老王 is safe.
         if found[1][0] != "老" or found[0][0] == "叫":
             yield found.span(1)
-    for found in lex.mou.finditer(text) if signs & _MOU else ():
+    for found in lex.mou.finditer(text) if signs & Sign.MOU else ():
         sure = found[0][0] not in lex.particles or found[0].count("某") > 1
         if sure and not _joined(text, found.start(), lex):
             yield found.span()
-    if signs & _SURNAMED:
+    if signs & Sign.SURNAMED:
         yield from (found.span(1) for found in lex.surnamed.finditer(text))
     yield from _standing(text, lex, signs)
 
 
 def _standing(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
     """Find names that open a clause before a label, an act or the end of a letter."""
-    for found in lex.labelled.finditer(text) if signs & _LABELLED else ():
+    for found in lex.labelled.finditer(text) if signs & Sign.LABELLED else ():
         name, head = found[0], _head(text, found.start(), lex)
         given = name[head:]
         if not head or not 1 <= len(given) <= 2 or lex.never.intersection(given):
@@ -78,7 +77,7 @@ def _standing(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
         weak = name[0] in lex.weak and (glued or not lex.given.issuperset(given))
         if head == 2 or not (weak or _wordy(name, lex)):
             yield found.span()
-    patterns = ((lex.acting, signs & _ACTING), (lex.signed, "\n" in text))
+    patterns = ((lex.acting, signs & Sign.ACTING), (lex.signed, "\n" in text))
     for pattern in (pattern for pattern, wanted in patterns if wanted):
         for found in pattern.finditer(text):
             given = found[0][1:]

@@ -15,6 +15,8 @@ _NUMBER = (
     r"(?:[甲乙丙丁附]?[0-9a-z]{1,5}(?:[之-][0-9]{1,5}){0,3}|[一二三四五六七八九十百零〇两]{1,6})"
 )
 _REACH = 30
+_BEFORE_UNIT = "0123456789abcdefghijklmnopqrstuvwxyz一二三四五六七八九十百零〇两"
+_UNITS = "号栋幢弄巷组队社院座户號棟"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,7 @@ def _patterns() -> _Patterns:
     estate = f"(?:{one_of(words['estates'])})"
     stops = f"(?:{one_of(words['institutions'])})"
     return _Patterns(
-        numbered=re.compile(
-            r"[0-9a-z一二三四五六七八九十百零〇两] ?(?:[号栋幢弄巷组队社院座户號棟]|单元)"
-        ),
+        numbered=re.compile(f"[{_BEFORE_UNIT}] ?(?:[{_UNITS}]|单元)"),
         anchor=re.compile(
             rf"{road} ?(?:{_NUMBER} ?(?:号楼|号院|号|弄|巷|號|院))"
             rf"|{estate}(?:{_NUMBER}期)? ?{_NUMBER} ?(?:{house}|座(?=[0-9]))"
@@ -68,6 +68,13 @@ def _patterns() -> _Patterns:
         office_before=re.compile(f"(?:{one_of(words['institution_leads'])})$"),
         fine=re.compile(rf"(?:{one_of(words['fine'])}|{door}|[0-9])$"),
     )
+
+
+def address_signs() -> list[str]:
+    """Give words without which there is no address."""
+    words = read_yaml(data_dir() / "masking" / "places.yaml")
+    pairs = [a + b for a in f"{_BEFORE_UNIT} " for b in f"{_UNITS}单"]
+    return [*pairs, *words["address_cues"]]
 
 
 def addresses(text: str) -> Iterator[Span]:

@@ -76,28 +76,36 @@ TOKEN = re.compile(rf"\[(?:(?:{'|'.join(LABELS.values())})[0-9]{{1,3}}|已删除
 
 _USUAL = "\u3000\u2014\u00b7\t\n"
 _RARE = "".join(re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF and chr(c) not in _USUAL)
-_ATTENTION = re.compile(f"[0-9A-Za-z@址住{_DROPPED}{_RARE}]")
+_STRANGE = re.compile(f"[@#{_DROPPED}{_RARE}]")
+_JOINTS = " ._·,，、\n-"
+_COUNTED_UNITS = "号栋幢单座组队社弄巷院"
 _COUNTED = re.compile(
-    f"[{_HAN}十百](?:[ ._·,，、\\n-]{{0,2}}[{_HAN}十百]){{2}}"
-    f"|[{_HAN}十百]{{1,3}}[号栋幢单座组队社弄巷院]"
+    f"[{_HAN}十百](?:[{_JOINTS}]{{0,2}}[{_HAN}十百]){{2}}|[{_HAN}十百]{{1,3}}[{_COUNTED_UNITS}]"
 )
 
 
-def telling_signs() -> tuple[list[str], list[str]]:
-    """Give characters, and pairs, without which nothing but a name is personal in a text.
+def strange_signs() -> list[str]:
+    """Give the characters of the basic plane that the reading copy changes, and signs of mail."""
+    return [*(c for c in map(chr, range(0x10000)) if _STRANGE.match(c)), "艾特", "at"]
 
-    Every character outside the basic plane tells as well. A pair alone proves little: see
-    `counts`.
-    """
-    numerals, joints = f"{_HAN}十百", " ._·,，、\n-"
-    units = "号栋幢单座组队社弄巷院"
-    pairs = [a + b for a in numerals for b in f"{numerals}{joints}{units}"]
-    return [c for c in map(chr, range(0x10000)) if _ATTENTION.match(c)], pairs
+
+def numeral_signs() -> list[str]:
+    """Give the pairs without which `counts` is not worth asking."""
+    numerals, digits = f"{_HAN}十百", "0123456789"
+    mixed = [a + b for a in _HAN for b in digits] + [a + b for a in digits for b in _HAN]
+    return mixed + [a + b for a in numerals for b in f"{numerals}{_JOINTS}{_COUNTED_UNITS}"]
 
 
 def counts(text: str) -> bool:
-    """Whether a row of Chinese numerals, or one with a unit of an address, stands in the text."""
-    return _COUNTED.search(text) is not None
+    """Whether Chinese numerals stand in a row, alone or with digits, or with a unit of places."""
+    return _COUNTED.search(text) is not None or any(
+        not row[0].isascii() for row in _ROW.finditer(text)
+    )
+
+
+def disguises(lower: str) -> bool:
+    """Whether letters stand for digits in a text of small letters."""
+    return _LETTERS.search(lower) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,11 @@ from itertools import pairwise
 import numpy as np
 
 from triage import kernels
-from triage.features import code_points
+from triage.features import Ints, code_points
 from triage.lookup import KeyTable
 
 # Beyond the basic plane every character opens the gates of `beyond`.
 _PLANE = 0x10000
-MOST_GATES = 62
 
 
 class Screen:
@@ -27,7 +26,8 @@ class Screen:
     Parameters
     ----------
     gates : sequence of iterables of str
-        Words of each gate, at most 62 gates; the empty word keeps a gate open.
+        Words of each gate, at most 62 gates; without ASCII capitals, which count as small
+        letters in the texts.
     beyond : sequence of int
         Gates that any character outside the basic plane opens.
     """
@@ -35,14 +35,11 @@ class Screen:
     def __init__(self, gates: Sequence[Iterable[str]], *, beyond: Sequence[int] = ()) -> None:
         words = [tuple(dict.fromkeys(gate)) for gate in gates]
         common = Counter(pair for gate in words for word in gate for pair in set(pairwise(word)))
-        self._open = 0
         singles = np.zeros(_PLANE, dtype=np.int64)
         pairs: dict[tuple[str, str], int] = {}
         for number, gate in enumerate(words):
             for word in gate:
-                if not word:
-                    self._open |= 1 << number
-                elif len(word) == 1:
+                if len(word) == 1:
                     singles[ord(word)] |= 1 << number
                 else:
                     # Of the pairs of a word the one that the fewest words share.
@@ -58,6 +55,7 @@ class Screen:
     def __call__(self, texts: Sequence[str]) -> list[int]:
         """Give the open gates of each text, one bit a gate."""
         points, begins, lengths = code_points(texts)
-        out = np.empty(len(texts), dtype=np.int64)
+        out: Ints = np.empty(len(texts), dtype=np.int64)
         kernels.screen(points, begins, lengths, *self._arrays, out)
-        return [bits | self._open for bits in out.tolist()]
+        opened: list[int] = out.tolist()
+        return opened

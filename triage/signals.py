@@ -19,6 +19,7 @@ from triage.config import read_yaml
 from triage.cues import Cues, expand
 from triage.errors import ConfigError
 from triage.literals import commonness, needed
+from triage.opener import Opener
 from triage.records import Mention, Status
 from triage.words import WordFinder
 
@@ -137,45 +138,7 @@ class Spotter:
             word: i for i, word in enumerate(sorted({w for d in demands for s in d for w in s}))
         }
         self._finder = WordFinder(list(number))
-        self._own = [{number[word] for word in rule.triggers} for rule in self._rules]
-        # One bit a demand of a rule: the bits of all words seen tell the rules that may match.
-        self._all = (1 << len(self._rules)) - 1
-        self._planes = max(map(len, demands), default=0)
-        self._meets = [0] * len(number)
-        self._asks_nothing = 0
-        for index, sets in enumerate(demands):
-            for plane in range(self._planes):
-                bit = 1 << (plane * len(self._rules) + index)
-                if plane >= len(sets):
-                    self._asks_nothing |= bit
-                for word in sets[plane] if plane < len(sets) else ():
-                    self._meets[number[word]] |= bit
-
-    def _candidates(self, text: str) -> dict[int, list[int]]:
-        """Give the rules that may match, with the ends of their triggers."""
-        places: dict[int, list[int]] = {}
-        for word, _, end in self._finder.find(text):
-            if word in places:
-                places[word].append(end)
-            else:
-                places[word] = [end]
-        met = self._asks_nothing
-        for word in places:
-            met |= self._meets[word]
-        rules = self._all
-        for _ in range(self._planes):
-            rules &= met
-            met >>= len(self._rules)
-        found = []
-        order = {word: number for number, word in enumerate(places)} if rules else {}
-        while rules:
-            index = (rules & -rules).bit_length() - 1
-            rules &= rules - 1
-            own = self._own[index] & places.keys()
-            ends = sorted(end for word in own for end in places[word])
-            found.append((min(order[word] for word in own), index, ends))
-        # In the order of the text: of two rules for one stretch the later may decide.
-        return {index: ends for _, index, ends in sorted(found)}
+        self._opener = Opener([[[number[w] for w in s] for s in d] for d in demands], len(number))
 
     def find(self, text: str) -> list[Mention]:
         """Give every mention of a signal, whatever its status, in text order."""
@@ -183,7 +146,7 @@ class Spotter:
 
     def find_many(self, texts: Sequence[str]) -> list[list[Mention]]:
         """Give the mentions of each text."""
-        found = list(map(self._candidates, texts))
+        found = self._opener.opened([self._finder.find(text) for text in texts])
         return [self._judged(*each) if each[1] else [] for each in zip(texts, found, strict=True)]
 
     def _judged(self, text: str, hits: dict[int, list[int]]) -> list[Mention]:

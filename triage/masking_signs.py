@@ -1,0 +1,52 @@
+"""What a narrative shows at first sight: most patterns of masking need not be tried on it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from string import ascii_lowercase, digits
+
+from triage.masking_cued import cued_signs, plate_signs
+from triage.masking_lexicon import lexicon
+from triage.masking_places import address_signs
+from triage.masking_view import numeral_signs, strange_signs
+from triage.screen import Screen
+
+
+class Sign:
+    """Bits of what was seen; a pattern without its sign cannot match.
+
+    Plain integers: an `IntFlag` made masking slower than it was without any signs.
+    """
+
+    # A word that introduces a name, and what may stand behind it.
+    CUE, CUED = 1 << 0, 1 << 1
+    TITLE, NICK, MOU, SURNAMED, LABELLED, ACTING = (1 << n for n in range(2, 8))
+    OF_NAMES = CUE | TITLE | NICK | MOU | SURNAMED | LABELLED | ACTING
+    # What the reading copy changes, beyond the plane too; a sign of mail.
+    STRANGE = 1 << 8
+    # Two numerals of which one is Chinese, or one with a unit.
+    PAIRS = 1 << 9
+    ADDRESS = 1 << 10
+    # A word that introduces a number or a secret.
+    INTRODUCED = 1 << 11
+    PLATE = 1 << 12
+    # An ASCII digit or letter: nearly every value holds one.
+    PLAIN = 1 << 13
+
+
+EVERY = -1
+
+
+@lru_cache(maxsize=1)
+def sign_screen() -> Screen:
+    """Give the screen whose gates are those of `Sign`, in its order."""
+    plain = f"{digits}{ascii_lowercase}"
+    others = (
+        strange_signs(),
+        numeral_signs(),
+        address_signs(),
+        cued_signs(),
+        plate_signs(),
+        plain,
+    )
+    return Screen([*lexicon().signs.values(), *others], beyond=[Sign.STRANGE.bit_length() - 1])
