@@ -38,7 +38,7 @@ _NEEDED = [
     "opencc",
     "orjson",
     "pandas",
-    "ahocorasick-rs",
+    "numba",
     "pyyaml",
     "rjieba",
     "spacy",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -54,10 +55,10 @@ class ConceptBlock:
 
     def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:
         """Look the concept hits up."""
-        hits = [
-            (number, *hit) for number, document in enumerate(documents) for hit in document.concepts
-        ]
-        docs, concepts, starts, ends = np.array(hits, dtype=np.int64).reshape(-1, 4).T
+        every = [document.concepts for document in documents]
+        docs = np.repeat(np.arange(len(every)), list(map(len, every)))
+        flat = np.fromiter(chain.from_iterable(chain.from_iterable(every)), dtype=np.int64)
+        concepts, starts, ends = flat.reshape(-1, 3).T
         features, base = self.positions[concepts], coded.begins[docs]
         known = np.flatnonzero(features >= 0)
         columns = (features, starts + base, ends + base)

@@ -12,11 +12,16 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from triage.config import read_yaml
 from triage.errors import ConfigError
+from triage.features import Ints, code_points
+from triage.kernels_words import DIGIT, LETTER, find_concepts
 from triage.normalize import normalize
 from triage.words import WordFinder
 
@@ -25,9 +30,7 @@ GAP = 6
 BETWEEN = "…"
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _CHOICE = re.compile(r"\(([^()]*)\)")
-_SENTENCE_END = re.compile(r"[。!?\n]")
-_LETTER = re.compile(r"[a-z]")
-_DIGIT = re.compile(r"[0-9]")
+_SENTENCE_ENDS = "。!?\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,29 +139,16 @@ def _check_claims(concepts: Sequence[Concept], shared: set[str], home: dict[str,
 
 @dataclass(slots=True)
 class _Entry:
-    """What one string of the automaton stands for, whole and as a part of patterns."""
+    """What one string stands for, whole and as the second part of patterns."""
 
     number: int
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
+    edges: tuple[int, int]
     meanings: list[tuple[int, bool]] = field(default_factory=list)
-    opens: bool = False
     closes: list[tuple[int, int, bool]] = field(default_factory=list)
-
-    @property
-    def plain(self) -> tuple[int, bool] | None:
-        """Its one meaning, where nothing else has to be looked at: so with most."""
-        alone = len(self.meanings) == 1 and not (self.opens or self.closes)
-        return self.meanings[0] if alone and not (self.before or self.after) else None
-
-    def runs_on(self, text: str, start: int, end: int) -> bool:
-        """Tell whether an edge of letters or digits goes on in the text around it."""
-        before = self.before and self.before.match(text[start - 1 : start])
-        return bool(before or (self.after and self.after.match(text[end : end + 1])))
 
 
 class ConceptFinder:
-    """Finds concepts in normalised text with one automaton.
+    """Finds concepts in normalised text, in one pass.
 
     Parameters
     ----------
@@ -173,48 +163,52 @@ class ConceptFinder:
             for cancels, forms in ((False, concept.forms), (True, concept.unless)):
                 for form in forms:
                     _enter(entries, form, index, cancels)
-        self._entries = tuple(entries.values())
-        self._plain = [entry.plain for entry in self._entries]
         self._finder = WordFinder(list(entries))
+        known = list(entries.values())
+        edges = np.array([entry.edges for entry in known], dtype=np.int64).reshape(-1, 2)
+        meant = _table([entry.meanings for entry in known], width=2)
+        closed = _table([entry.closes for entry in known], width=3)
+        self._meaning = (edges, *meant, *closed)
+        self._most = max((len(e.meanings) + len(e.closes) for e in known), default=1)
+        self._stops = np.array([ord(stop) for stop in _SENTENCE_ENDS], dtype=np.uint32)
 
-    def find(self, text: str) -> list[tuple[int, int, int]]:
-        """Find the concepts of a normalised text.
+    def find(self, text: str) -> list[Hit]:
+        """Find the concepts of a normalised text; see `find_many`."""
+        return self.find_many([text])[0]
+
+    def find_many(self, texts: Sequence[str]) -> list[list[Hit]]:
+        """Find the concepts of normalised texts.
 
         Returns
         -------
-        list of (concept index, start, end)
+        list of lists of (concept index, start, end)
             By concept, then by place. Hits of one concept do not overlap: the longest wins.
             Hits of different concepts may.
         """
-        hits: list[_Hit] = []
-        opened: dict[int, list[tuple[int, int]]] = {}
-        for number, start, end in self._finder.find(text):
-            plain = self._plain[number]
-            if plain is not None:
-                hits.append((plain[0], start, end, plain[1]))
-                continue
-            entry = self._entries[number]
-            if (entry.before or entry.after) and entry.runs_on(text, start, end):
-                continue
-            for concept, cancels in entry.meanings:
-                hits.append((concept, start, end, cancels))
-            for head, concept, cancels in entry.closes:
-                begin = _nearest(opened[head], start, text) if head in opened else -1
-                if begin >= 0:
-                    hits.append((concept, begin, end, cancels))
-            if entry.opens:
-                opened.setdefault(entry.number, []).append((start, end))
-        return _longest(hits)
+        hits = self._finder.find(texts)
+        room = len(hits.words) * self._most
+        places = [np.empty(room, dtype=np.int64) for _ in range(3)]
+        bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+        out = (bounds, *places)
+        find_concepts(*code_points(texts), hits.arrays, self._meaning, GAP, self._stops, out)
+        told = zip(*(column[: bounds[-1]].tolist() for column in places), strict=True)
+        return [list(islice(told, size)) for size in np.diff(bounds).tolist()]
 
 
-_Hit = tuple[int, int, int, bool]
+Hit = tuple[int, int, int]
+
+
+def _table(rows: Sequence[Sequence[tuple[int, ...]]], *, width: int) -> tuple[Ints, Ints]:
+    """Write lists of rows as bounds and one array."""
+    bounds = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    flat = np.array([row for own in rows for row in own], dtype=np.int64)
+    return bounds, flat.reshape(-1, width)
 
 
 def _enter(entries: dict[str, _Entry], form: str, concept: int, cancels: bool) -> None:
     first, gap, second = form.partition(BETWEEN)
     head = _entry(entries, first)
     if gap:
-        head.opens = True
         _entry(entries, second).closes.append((head.number, concept, cancels))
     else:
         head.meanings.append((concept, cancels))
@@ -222,29 +216,12 @@ def _enter(entries: dict[str, _Entry], form: str, concept: int, cancels: bool) -
 
 def _entry(entries: dict[str, _Entry], text: str) -> _Entry:
     if text not in entries:
-        entries[text] = _Entry(len(entries), _edge(text[0]), _edge(text[-1]))
+        entries[text] = _Entry(len(entries), (_edge(text[0]), _edge(text[-1])))
     return entries[text]
 
 
-def _edge(char: str) -> re.Pattern[str] | None:
-    return next((sort for sort in (_LETTER, _DIGIT) if sort.match(char)), None)
-
-
-def _nearest(opened: list[tuple[int, int]], start: int, text: str) -> int:
-    for begin, end in reversed(opened):
-        if end <= start:
-            near = start - end <= GAP and not _SENTENCE_END.search(text, end, start)
-            return begin if near else -1
-    return -1
-
-
-def _longest(hits: list[_Hit]) -> list[tuple[int, int, int]]:
-    hits.sort()
-    kept: list[_Hit] = []
-    for hit in hits:
-        if kept and kept[-1][0] == hit[0] and hit[1] < kept[-1][2]:
-            if hit[2] - hit[1] > kept[-1][2] - kept[-1][1]:
-                kept[-1] = hit
-        else:
-            kept.append(hit)
-    return [(concept, start, end) for concept, start, end, cancels in kept if not cancels]
+def _edge(char: str) -> int:
+    """Say whether a letter or digit must not go on beyond an edge of a form."""
+    if "a" <= char <= "z":
+        return LETTER
+    return DIGIT if "0" <= char <= "9" else 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 
 from triage.kernels_rules import open_rules
+from triage.words import Hits
 
 
 class Opener:
@@ -38,27 +39,18 @@ class Opener:
         ends = np.cumsum([0, *map(len, triggers)], dtype=np.int64)
         self._own = ends, np.array([r for own in triggers for r in own], dtype=np.int64)
 
-    def opened(self, hits: Sequence[Sequence[tuple[int, int, int]]]) -> list[dict[int, list[int]]]:
-        """Give for each text the rules that may match, with the ends of their triggers.
-
-        Parameters
-        ----------
-        hits : sequence of sequences of (word, start, end)
-            As `WordFinder.find` gives them.
-        """
-        bounds = np.cumsum([0, *map(len, hits)], dtype=np.int64)
-        flat = np.fromiter(chain.from_iterable(chain.from_iterable(hits)), np.int64)
-        words, _, ends = flat.reshape(-1, 3).T
-        counts = np.zeros(len(hits) + 1, dtype=np.int64)
-        room = max(64, len(words))
+    def opened(self, hits: Hits) -> list[dict[int, list[int]]]:
+        """Give for each text the rules that may match, with the ends of their triggers."""
+        counts = np.zeros(len(hits.bounds), dtype=np.int64)
+        room = max(64, len(hits.words))
         while True:
             rules, places = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
             demands = self._meets, self._asks_nothing, self._own
-            found = open_rules(words, bounds, *demands, (counts, rules, places))
+            found = open_rules(hits.words, hits.bounds, *demands, (counts, rules, places))
             if found <= room:
                 break
             room = found
-        told = zip(rules[:found].tolist(), ends[places[:found]].tolist(), strict=True)
+        told = zip(rules[:found].tolist(), hits.ends[places[:found]].tolist(), strict=True)
         opened: list[dict[int, list[int]]] = []
         for size in np.diff(counts).tolist():
             # In the order of the text: of two rules for one stretch the later may decide.

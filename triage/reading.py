@@ -83,7 +83,8 @@ class TextReader:
         masked = mask_many(narratives)
         normal = normalize_many([each.text for each in masked])
         words = [self.segmenter.cut(each.text) for each in normal]
-        found = [self.finder.find(each.text) if concepts else () for each in normal]
+        texts = [each.text for each in normal]
+        found = self.finder.find_many(texts) if concepts else [()] * len(texts)
         return [
             Document(m.text, n.text, w, c, n.offsets, n.offsets.after(m.offsets))
             for m, n, w, c in zip(masked, normal, words, found, strict=True)

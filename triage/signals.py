@@ -146,7 +146,7 @@ class Spotter:
 
     def find_many(self, texts: Sequence[str]) -> list[list[Mention]]:
         """Give the mentions of each text."""
-        found = self._opener.opened([self._finder.find(text) for text in texts])
+        found = self._opener.opened(self._finder.find(texts))
         return [self._judged(*each) if each[1] else [] for each in zip(texts, found, strict=True)]
 
     def _judged(self, text: str, hits: dict[int, list[int]]) -> list[Mention]:
