@@ -18,7 +18,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.svm import LinearSVC
 
-from training.estimators import ConceptCodes, MeaningGrams, char_grams, word_grams
+from training.estimators import CharGramAnalyzer, ConceptCodes, MeaningGrams, word_grams
 from training.linear import RatioSVC
 from triage.linguistic import Reader
 from triage.reading import Document, TextReader
@@ -82,12 +82,12 @@ def tfidf(analyzer: Callable[[Document], list[str]], *, min_df: int = 1) -> Tfid
     return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=min_df)
 
 
-def chars() -> tuple[str, TfidfVectorizer]:
-    return "char", tfidf(char_grams, min_df=2)
+def chars(longest: int = 2) -> tuple[str, TfidfVectorizer]:
+    return "char", tfidf(CharGramAnalyzer(longest), min_df=3)
 
 
 def words() -> tuple[str, TfidfVectorizer]:
-    return "word", tfidf(word_grams)
+    return "word", tfidf(word_grams, min_df=2)
 
 
 def svc() -> LinearSVC:
@@ -105,7 +105,7 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         return FeatureUnion(list(parts))
 
     def meaning() -> tuple[str, TfidfVectorizer]:
-        return "meaning", tfidf(MeaningGrams(codes))
+        return "meaning", tfidf(MeaningGrams(codes), min_df=2)
 
     def ratio() -> RatioSVC:
         return RatioSVC(C=0.4, blend=0.5, power=0.5, seed=SEED)
@@ -141,6 +141,9 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
             ratio(),
         ),
         "ratio - concepts": lambda: make_pipeline(both(words()), ratio()),
+        "ratio, characters 1-3": lambda: make_pipeline(
+            FeatureUnion([chars(3), meaning()], transformer_weights={"char": 0.7}), ratio()
+        ),
         "ratio - words, concepts": lambda: make_pipeline(union(chars()), ratio()),
         "ratio - characters": lambda: make_pipeline(union(meaning()), ratio()),
         "ratio - twin (blend 0)": lambda: make_pipeline(

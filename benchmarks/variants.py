@@ -4,7 +4,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
 from benchmarks.rivals import Recipe
-from training.estimators import analyzers
+from training.estimators import analyzer
 from triage.features import fold
 
 
@@ -23,17 +23,21 @@ class LongGrams:
 class Plain(Recipe):
     """The recipe without calibration (it changes no label), its features open to change."""
 
-    binary, longest, use_idf = False, 3, True
+    binary, longest, use_idf = False, 0, True
+
+    def analyzer(self, kind, view, codes):
+        if kind == "char" and self.longest:
+            return LongGrams(self.longest)
+        return analyzer(kind, view, codes)
 
     def union(self):
-        kinds = analyzers(self.read.finder.codes) | {"char": LongGrams(self.longest)}
-        views = self.recipe.views
+        views, codes = self.recipe.views, self.read.finder.codes
         return FeatureUnion(
             [
                 (
                     kind,
                     TfidfVectorizer(
-                        analyzer=kinds[kind],
+                        analyzer=self.analyzer(kind, view, codes),
                         sublinear_tf=True,
                         binary=self.binary,
                         use_idf=self.use_idf,

@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ import orjson
 from service.collector import settle
 from service.outputs import check_output, copy_parts, gather
 from service.parts import Part, cut, read_part
-from service.score_rows import ONLY, Rejected, score_rows
+from service.score_rows import ONLY, Rejected, parse_columns, renamed, score_rows
 from service.settings import load_settings
 from triage.engine import Engine
 from triage.errors import InvalidInput
@@ -41,6 +41,7 @@ class Job:
     folder: Path
     only: str | None
     most_characters: int
+    columns: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--model", help="folder, version or models:/ address; default: the champion"
     )
     parser.add_argument("--only", choices=ONLY, help="a part of the work")
+    parser.add_argument("--map", help="columns by other names: text=内容,id=编号 ...")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     parser.set_defaults(run=run)
 
@@ -81,9 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     from service.models import find_model
     from service.stream import score_stream
 
-    model = find_model(arguments.model)
+    model, columns = find_model(arguments.model), parse_columns(arguments.map)
     if arguments.input == STANDARD:
-        summary = score_stream(model, arguments.out, only=arguments.only)
+        summary = score_stream(model, arguments.out, only=arguments.only, columns=columns)
     else:
         summary = score_file(
             Path(arguments.input),
@@ -92,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
             only=arguments.only,
             workers=arguments.workers,
             resume=arguments.resume,
+            columns=columns,
         )
     print(f"{summary.rows} rows scored, {summary.rejected} rejected", file=sys.stderr)
     return _REJECTED_STATUS if summary.rejected else 0
@@ -105,6 +108,7 @@ def score_file(
     only: str | None = None,
     workers: int = 0,
     resume: bool = False,
+    columns: Mapping[str, str] | None = None,
 ) -> Summary:
     """Score a file.
 
@@ -120,6 +124,8 @@ def score_file(
         Processes; 0 is one a core.
     resume : bool
         Keep the finished parts of an earlier run over the same input and model.
+    columns : mapping of field to column, optional
+        Columns of the input that go by other names than those of the contract.
 
     Raises
     ------
@@ -133,8 +139,10 @@ def score_file(
     if target.resolve() == source.resolve():
         raise InvalidInput(f"{out} is the input itself", cure="name another output")
     parts = list(cut(source))
-    folder = _work_folder(target, source, model, only, resume=resume)
-    job = Job(source, model, folder, only, load_settings().narrative_chars_max)
+    known = dict(columns or {})
+    facts = f"{model.resolve()} {only} {sorted(known.items())}"
+    folder = _work_folder(target, source, facts, resume=resume)
+    job = Job(source, model, folder, only, load_settings().narrative_chars_max, known)
     done = sorted(_all(job, parts, workers), key=lambda item: item.part.number)
     if out == STANDARD:
         copy_parts([_answers(job, d.part) for d in done], sys.stdout.buffer)
@@ -145,12 +153,9 @@ def score_file(
     return Summary(sum(d.rows for d in done), sum(d.rejected for d in done))
 
 
-def _work_folder(
-    target: Path, source: Path, model: Path, only: str | None, *, resume: bool
-) -> Path:
+def _work_folder(target: Path, source: Path, asked: str, *, resume: bool) -> Path:
     state = source.stat()
-    facts = f"{source.resolve()} {state.st_size} {state.st_mtime_ns} {model.resolve()} {only}"
-    facts += f" {settings_digest()}"
+    facts = f"{source.resolve()} {state.st_size} {state.st_mtime_ns} {asked} {settings_digest()}"
     folder = target.with_name(target.name + ".parts")
     # Another input, model or part of the work: its finished parts are of no use.
     mark = folder / hashlib.sha256(facts.encode()).hexdigest()[:16]
@@ -192,7 +197,7 @@ def _write(job: Job, part: Part) -> None:
     # A worker that outlived its run may still write this part: each has files of its own.
     whole, aside = (path.with_suffix(f".{os.getpid()}.tmp") for path in (answers, rejected))
     with whole.open("wb") as good, aside.open("wb") as bad:
-        rows = read_part(job.source, part)
+        rows = renamed(read_part(job.source, part), job.columns)
         for answer in score_rows(
             _engine(job.model), rows, most_characters=job.most_characters, only=job.only
         ):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
 from service.parts import RawRow
 from triage.engine import BATCH, Engine
-from triage.errors import JiesuError
+from triage.errors import InvalidInput, JiesuError
 from triage.records import Context
-from triage.wire import assessment_json, context_from
+from triage.wire import CONTEXT_FIELDS, assessment_json, context_from
 
 ONLY = ("lines", "signals", "risk")
 _OWN = {"id", "text"}
@@ -36,6 +36,36 @@ class Rejected:
     def to_json(self) -> dict[str, Any]:
         """Give the line of the file of rejected rows."""
         return {"line": self.line, "reason": self.reason}
+
+
+def parse_columns(given: str | None) -> dict[str, str]:
+    """Read `text=内容,id=编号`: the input's column for each field of the contract.
+
+    Raises
+    ------
+    InvalidInput
+        When a part is no `field=column`, or the field is none.
+    """
+    columns: dict[str, str] = {}
+    for part in given.split(",") if given else ():
+        field, _, column = (piece.strip() for piece in part.partition("="))
+        if field not in (*_OWN, *CONTEXT_FIELDS) or not column:
+            known = ", ".join(sorted({*_OWN, *CONTEXT_FIELDS}))
+            raise InvalidInput(f"--map: {part!r} is no field=column", cure=f"fields: {known}")
+        columns[field] = column
+    return columns
+
+
+def renamed(rows: Iterable[RawRow], columns: Mapping[str, str]) -> Iterator[RawRow]:
+    """Give rows with the contract's names for the columns named; no column is lost."""
+    for row in rows:
+        if row.values is None or not columns:
+            yield row
+            continue
+        taken = {name: row.values[name] for name in columns.values() if name in row.values}
+        rest = {name: value for name, value in row.values.items() if name not in taken}
+        moved = {field: taken[name] for field, name in columns.items() if name in taken}
+        yield row._replace(values=rest | moved)
 
 
 def understand(row: RawRow, *, most_characters: int) -> Readable | Rejected:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from service.parts import RawRow, read_json_line
 from service.score import STANDARD, Summary, json_line
-from service.score_rows import Rejected, score_rows
+from service.score_rows import Rejected, renamed, score_rows
 from service.settings import load_settings
 from triage.engine import Engine
 from triage.errors import InvalidInput
 
 
-def score_stream(model: Path, out: str, *, only: str | None = None) -> Summary:
+def score_stream(
+    model: Path, out: str, *, only: str | None = None, columns: Mapping[str, str] | None = None
+) -> Summary:
     """Score JSONL from standard input, a batch of rows at a time."""
     target = None if out == STANDARD else Path(out)
     if target is not None and target.suffix.lower() != ".jsonl":
@@ -24,9 +26,8 @@ def score_stream(model: Path, out: str, *, only: str | None = None) -> Summary:
     good = target.open("wb") if target else sys.stdout.buffer
     rows = bad = 0
     most = load_settings().narrative_chars_max
-    for answer in score_rows(
-        Engine.load(model), _standard_input(), most_characters=most, only=only
-    ):
+    given = renamed(_standard_input(), columns or {})
+    for answer in score_rows(Engine.load(model), given, most_characters=most, only=only):
         if isinstance(answer, Rejected):
             bad += 1
             with rejected_path.open("ab") as file:

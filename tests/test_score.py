@@ -12,6 +12,8 @@ import pytest
 from jiesu import main
 from service.parts import cut, read_part
 from service.score import score_file
+from service.score_rows import parse_columns
+from triage.errors import InvalidInput
 
 TEXTS = ["信用卡年费扣了三次，要求退", "催收天天打电话到我单位", "app一直闪退", "花呗被冻结了"]
 
@@ -251,3 +253,15 @@ def test_gb18030_is_read(suffix: str, tiny_model: Path, tmp_path: Path) -> None:
     source.write_bytes((header + row * 3).encode("gb18030"))
     assert score_file(source, str(out), tiny_model, workers=1).rows == 3
     assert "年费" in str(read(out)[0]["masked_text"])
+
+
+def test_columns_may_have_other_names(tmp_path: Path, tiny_model: Path) -> None:
+    source, out = tmp_path / "own.csv", tmp_path / "out.jsonl"
+    source.write_text("编号,内容,渠道\nT-9,信用卡年费凭什么收我,电话\n", encoding="utf-8")
+    columns = parse_columns("id=编号, text=内容")
+    assert score_file(source, str(out), tiny_model, workers=1, columns=columns).rows == 1
+    (answer,) = map(json.loads, out.read_text("utf-8").splitlines())
+    assert (answer["id"], answer["渠道"]) == ("T-9", "电话")
+    assert "内容" not in answer
+    with pytest.raises(InvalidInput, match="'line=业务' is no field=column"):
+        parse_columns("line=业务")

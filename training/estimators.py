@@ -43,14 +43,26 @@ class NarrativeReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return True
 
 
-def char_grams(document: Document) -> list[str]:
-    """Grams of one to three characters of the folded text."""
-    text = fold(document.text)
-    return [
-        text[i : i + size]
-        for size in range(1, LONGEST_GRAM + 1)
-        for i in range(len(text) - size + 1)
-    ]
+class CharGramAnalyzer:
+    """Analyzer that gives grams of one to `longest` characters of the folded text.
+
+    Parameters
+    ----------
+    longest : int
+        At most 3: what `triage.features.CharGrams` can pack.
+    """
+
+    def __init__(self, longest: int = LONGEST_GRAM) -> None:
+        self.longest = longest
+
+    def __call__(self, document: Document) -> list[str]:
+        """Give the grams, the short ones first."""
+        text = fold(document.text)
+        return [
+            text[i : i + size]
+            for size in range(1, self.longest + 1)
+            for i in range(len(text) - size + 1)
+        ]
 
 
 def word_grams(document: Document) -> list[str]:
@@ -88,14 +100,15 @@ class MeaningGrams(ConceptCodes):
         return word_grams(document) + concepts
 
 
-def analyzers(concept_codes: tuple[str, ...]) -> dict[str, Callable[[Document], list[str]]]:
-    """Give the analyzer of each kind of feature block."""
-    return {
-        "char": char_grams,
-        "word": word_grams,
-        "concept": ConceptCodes(concept_codes),
-        "meaning": MeaningGrams(concept_codes),
-    }
+def analyzer(
+    kind: str, view: dict[str, Any], concept_codes: tuple[str, ...]
+) -> Callable[[Document], list[str]]:
+    """Give the analyzer of one kind of feature block; see `feature_union`."""
+    if kind == "char":
+        return CharGramAnalyzer(view.get("longest", LONGEST_GRAM))
+    if kind == "word":
+        return word_grams
+    return {"concept": ConceptCodes, "meaning": MeaningGrams}[kind](concept_codes)
 
 
 def feature_union(views: dict[str, dict[str, Any]], concept_codes: tuple[str, ...]) -> FeatureUnion:
@@ -104,17 +117,18 @@ def feature_union(views: dict[str, dict[str, Any]], concept_codes: tuple[str, ..
     Parameters
     ----------
     views : mapping
-        Kind -> {"weight": float, "min_df": int}.
+        Kind -> {"weight": float, "min_df": int}, for `char` also {"longest": int}.
     concept_codes : tuple of str
         Code of each concept number.
     """
-    by_kind = analyzers(concept_codes)
     return FeatureUnion(
         [
             (
                 kind,
                 TfidfVectorizer(
-                    analyzer=by_kind[kind], sublinear_tf=True, min_df=view.get("min_df", 1)
+                    analyzer=analyzer(kind, view, concept_codes),
+                    sublinear_tf=True,
+                    min_df=view.get("min_df", 1),
                 ),
             )
             for kind, view in views.items()
