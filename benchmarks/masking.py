@@ -17,7 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from triage.masking import Found, mask
+from triage.masking.mask import Found, mask
 
 CASES = Path(__file__).resolve().parent.parent / "tests" / "data" / "masking_cases.jsonl"
 PLAIN = (

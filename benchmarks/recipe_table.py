@@ -108,10 +108,10 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         return "meaning", tfidf(MeaningGrams(codes), min_df=2)
 
     def ratio() -> RatioSVC:
-        return RatioSVC(C=0.4, blend=0.5, power=0.5, seed=SEED)
+        return RatioSVC(C=0.5, blend=0.5, power=0.5, seed=SEED)
 
     def both(view: tuple[str, TfidfVectorizer] | None = None) -> FeatureUnion:
-        weights = {"char": 0.7}
+        weights = {"char": 0.9}
         return FeatureUnion([chars(), view or meaning()], transformer_weights=weights)
 
     def stack() -> Any:
@@ -142,14 +142,14 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         ),
         "ratio - concepts": lambda: make_pipeline(both(words()), ratio()),
         "ratio, characters 1-3": lambda: make_pipeline(
-            FeatureUnion([chars(3), meaning()], transformer_weights={"char": 0.7}), ratio()
+            FeatureUnion([chars(3), meaning()], transformer_weights={"char": 0.9}), ratio()
         ),
         "ratio - words, concepts": lambda: make_pipeline(union(chars()), ratio()),
         "ratio - characters": lambda: make_pipeline(union(meaning()), ratio()),
         "ratio - twin (blend 0)": lambda: make_pipeline(
-            both(), RatioSVC(C=0.4, blend=0.0, seed=SEED)
+            both(), RatioSVC(C=0.5, blend=0.0, seed=SEED)
         ),
         "ratio - plain (blend 99)": lambda: make_pipeline(
-            both(), RatioSVC(C=0.4, blend=99.0, power=0.5, seed=SEED)
+            both(), RatioSVC(C=0.5, blend=99.0, power=0.5, seed=SEED)
         ),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from triage.classifier import LineScores
 from triage.decision import LineDecider, Thresholds
 from triage.engine import Pass
-from triage.masking import mask
+from triage.masking.mask import mask
 from triage.offsets import IDENTITY
 from triage.reading import Document
 from triage.records import Mention, Status

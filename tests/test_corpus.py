@@ -12,7 +12,7 @@ from training.corpus_check import Demands, foreign_runs, problems
 from training.similarity import clusters, common_runs, near_duplicates
 from triage.config import ROOT
 from triage.errors import InvalidInput
-from triage.masking import mask
+from triage.masking.mask import mask
 from triage.taxonomy import Taxonomy
 
 REAL = ROOT.parent / "shared" / "real"

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage import kernels
 from triage.features import CharGrams, Occurrences, WordGrams, encode
+from triage.kernels import grams as kernels
 from triage.lookup import KeyTable
 
 

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.masking import CASES, count, load
-from triage.masking import DROPPED, mask
-from triage.masking_rules import (
+from triage.masking.mask import DROPPED, mask
+from triage.masking.rules import (
     LABELS,
     compact,
     credit_code_valid,
     id_card_valid,
     luhn_valid,
 )
-from triage.masking_view import view
+from triage.masking.view import view
 
 EXAMPLES = {"11010519491231002X", "6222020000000000000", "91110000600037341L"}
 FRAGMENTS = [

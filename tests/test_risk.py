@@ -7,9 +7,9 @@ from ticket_rows import TAXONOMY
 from triage.config import data_dir, read_yaml
 from triage.errors import ArtifactRejected, ConfigError, InvalidInput
 from triage.records import CHANNELS, Context, Mention, Status
-from triage.risk import RiskModel, risk_matrix, sigmoid
-from triage.risk_features import default_registry, make_registry
-from triage.risk_phrases import load_phrases
+from triage.risk.features import default_registry, make_registry
+from triage.risk.model import RiskModel, risk_matrix, sigmoid
+from triage.risk.phrases import load_phrases
 
 TEXT = "我反映三次没人理，不退就打12378"
 MENTIONS = (

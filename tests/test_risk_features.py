@@ -12,9 +12,9 @@ from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError, InvalidInput, LeakageError
 from triage.normalize import normalize
 from triage.records import CHANNELS, Context, Mention, Status
-from triage.risk_batch import CONTEXT_SOURCES, Block, Column
-from triage.risk_blocks import standard_blocks
-from triage.risk_features import default_registry, make_registry, risk_matrix
+from triage.risk.batch import CONTEXT_SOURCES, Block, Column
+from triage.risk.blocks import standard_blocks
+from triage.risk.features import default_registry, make_registry, risk_matrix
 
 LEAVES, NATURES = len(TAXONOMY.leaves), len(TAXONOMY.nature_codes)
 

@@ -16,8 +16,8 @@ from triage.errors import InvalidInput
 from triage.evaluation import daily_recall
 from triage.policy import Bands
 from triage.records import Context
-from triage.risk import RiskModel, sigmoid
-from triage.risk_features import default_registry
+from triage.risk.features import default_registry
+from triage.risk.model import RiskModel, sigmoid
 
 ROWS = make_rows()
 

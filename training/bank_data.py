@@ -16,7 +16,7 @@ from training.bank_report import BadRow, ValidationReport
 from training.cases import NOTHING_KNOWN, Case
 from training.corpus import LabelledRow
 from triage.errors import InvalidInput
-from triage.masking import mask
+from triage.masking.mask import mask
 from triage.records import Context
 from triage.taxonomy import Taxonomy
 from triage.wire import CONTEXT_FIELDS, context_from

@@ -12,7 +12,7 @@ import orjson
 
 from triage.config import data_dir
 from triage.errors import InvalidInput
-from triage.masking import mask
+from triage.masking.mask import mask
 from triage.normalize import normalize
 from triage.taxonomy import Taxonomy, join_leaf, split_leaf
 

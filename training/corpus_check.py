@@ -12,7 +12,7 @@ from pathlib import Path
 from training.corpus import LabelledRow, load_corpus
 from training.similarity import common_runs, near_duplicates
 from triage.config import ROOT
-from triage.masking import mask
+from triage.masking.mask import mask
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 _HAN = re.compile("[一-鿿]")

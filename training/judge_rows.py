@@ -14,7 +14,7 @@ from triage.classifier import LineScores
 from triage.engine import BATCH, Engine, Pass
 from triage.errors import InvalidInput
 from triage.evaluation import Bools, Floats
-from triage.risk import risk_matrix
+from triage.risk.model import risk_matrix
 from triage.taxonomy import split_leaf
 
 

@@ -12,11 +12,11 @@ from training.risk_standins import Assess
 from training.simulate import SimulatedYear
 from triage.errors import InvalidInput
 from triage.features import Floats
-from triage.masking import mask
+from triage.masking.mask import mask
 from triage.normalize import normalize
 from triage.records import Context, Mention
-from triage.risk_batch import CONTEXT_SOURCES
-from triage.risk_features import Registry, risk_matrix
+from triage.risk.batch import CONTEXT_SOURCES
+from triage.risk.features import Registry, risk_matrix
 
 # Two numbers a mode are fitted on the calibration part; fewer escalated tickets make them luck.
 _LEAST_ESCALATED = 30

@@ -8,9 +8,9 @@ from sklearn.linear_model import LogisticRegression
 
 from triage.evaluation import Bools, brier
 from triage.features import Floats
-from triage.risk import sigmoid
-from triage.risk_blocks import ALONE
-from triage.risk_features import Registry
+from triage.risk.blocks import ALONE
+from triage.risk.features import Registry
+from triage.risk.model import sigmoid
 
 Ints = NDArray[np.int64]
 

@@ -27,9 +27,9 @@ from training.simulate import SimulatedYear
 from triage.evaluation import roc_auc
 from triage.features import Floats
 from triage.policy import Bands, Policy, bands_from, load_policy
-from triage.risk import RiskModel
-from triage.risk_features import Registry, default_registry
-from triage.risk_phrases import load_phrases
+from triage.risk.features import Registry, default_registry
+from triage.risk.model import RiskModel
+from triage.risk.phrases import load_phrases
 
 SOURCE = "simulated year of a fictional branch"
 # Of the bands' shares and recalls: no promise for other tickets.

@@ -16,8 +16,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from triage import kernels
 from triage.features import CharGrams, Coded, Floats, Ints, Occurrences, WordGrams, encode
+from triage.kernels.grams import weigh
 from triage.reading import Document
 
 Weights = NDArray[np.float32]
@@ -238,7 +238,7 @@ def _weighed(
     """Add a block's scores to the totals."""
     found = part.block.occurrences(coded, documents)
     shares = np.empty(len(found.features))
-    kernels.weigh(found.bounds, found.features, part.rows, shares, totals)
+    weigh(found.bounds, found.features, part.rows, shares, totals)
     return Trace(found, shares, part.rows)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from triage.config import read_yaml
 from triage.errors import ConfigError
 from triage.features import Ints, code_points
-from triage.kernels_words import DIGIT, LETTER, find_concepts
+from triage.kernels.words import DIGIT, LETTER, find_concepts
 from triage.normalize import normalize
 from triage.words import WordFinder
 

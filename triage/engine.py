@@ -17,8 +17,8 @@ from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Signal
-from triage.risk import RiskModel
-from triage.risk_features import Registry, default_registry, risk_matrix
+from triage.risk.features import Registry, default_registry, risk_matrix
+from triage.risk.model import RiskModel
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from triage import kernels_explain
 from triage.classifier import Basis
 from triage.features import Coded, Floats, Ints
+from triage.kernels import explain as kernels
 
 # Beyond the second plane all that people write is Chinese.
 _PLANES = 0x20000
@@ -50,10 +50,10 @@ def character_weights(basis: Basis, *, columns: Ints, scale: float) -> Floats:
     coded = basis.coded
     steps = np.zeros(len(coded.points))
     for trace in basis.traces:
-        kernels_explain.push_characters(
+        kernels.push_characters(
             *trace.found.arrays, trace.shares, trace.rows, columns, scale, steps
         )
-    kernels_explain.sum_documents(coded.begins, coded.lengths, steps)
+    kernels.sum_documents(coded.begins, coded.lengths, steps)
     return steps
 
 
@@ -82,7 +82,7 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
     strengths = np.empty(count * most)
     words = coded.sizes, coded.word_bounds
     out = bounds, starts, ends, strengths
-    kernels_explain.find_phrases(
+    kernels.find_phrases(
         coded.points, coded.begins, words, _letters(), weights, least_share, most, out
     )
     owners = np.repeat(coded.begins, np.diff(bounds))

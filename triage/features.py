@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triage import kernels
+from triage.kernels import grams as kernels
 from triage.lookup import KeyTable
 
 Ints = NDArray[np.int64]

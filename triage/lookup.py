@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.kernels import fill_table, look_up
+from triage.kernels.tables import fill_table, look_up
 
 Ints = NDArray[np.int64]
 # What kernels take of a table: slots and shift.

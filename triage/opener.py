@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from triage.kernels_rules import open_rules
+from triage.kernels.rules import open_rules
 from triage.words import Hits
 
 

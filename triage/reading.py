@@ -13,7 +13,7 @@ from pathlib import Path
 
 from triage.concepts import ConceptFinder, load_concepts
 from triage.config import data_dir
-from triage.masking import mask_many
+from triage.masking.mask import mask_many
 from triage.normalize import normalize_many
 from triage.offsets import OffsetMap
 from triage.segment import Segmenter, load_terms

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from triage import kernels
 from triage.features import Ints, code_points
+from triage.kernels import screen as kernels
 from triage.lookup import KeyTable
 
 # Beyond the basic plane every character opens the gates of `beyond`.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from triage.features import Ints, code_points
-from triage.kernels_words import find_words, plant
+from triage.kernels.words import find_words, plant
 from triage.lookup import KeyTable
 
 

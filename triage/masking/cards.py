@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from triage.masking_numbers import (
+from triage.masking.numbers import (
     LINK,
     PIECES,
     TIGHT,
@@ -19,7 +19,7 @@ from triage.masking_numbers import (
     phones,
     starred,
 )
-from triage.masking_rules import Span, compact, cues, luhn_valid, one_of
+from triage.masking.rules import Span, compact, cues, luhn_valid, one_of
 
 _CARD = re.compile(rf"(?<![0-9a-z.¥￥$])[0-9](?:{TIGHT}[0-9]){{12,24}}(?![0-9a-z]|[.][0-9])")
 _DATED = re.compile(r"20[0-4][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")

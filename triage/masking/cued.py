@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_lowercase
 
-from triage.masking_numbers import LINK
-from triage.masking_rules import Span, compact, cues, one_of
-from triage.masking_view import DELETED_BARRIER
+from triage.masking.numbers import LINK
+from triage.masking.rules import Span, compact, cues, one_of
+from triage.masking.view import DELETED_BARRIER
 
 _EMAIL = re.compile(
     r"(?<![a-z0-9._%+-])[a-z0-9_][a-z0-9._%+-]*+ ?"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from triage.masking_rules import (
+from triage.masking.rules import (
     Span,
     compact,
     credit_code_valid,

@@ -16,8 +16,8 @@ import numpy as np
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.features import Floats, Ints
 from triage.records import Mention, Reason
-from triage.risk_blocks import ALONE
-from triage.risk_features import Registry, default_registry, risk_matrix
+from triage.risk.blocks import ALONE
+from triage.risk.features import Registry, default_registry, risk_matrix
 
 __all__ = ["RiskModel", "risk_matrix", "sigmoid"]
 
@@ -41,7 +41,7 @@ class RiskModel:
     Parameters
     ----------
     feature_names, families, kinds, phrases, mentions, shows : tuples of str, length F
-        The columns of the matrix; see `triage.risk_batch.Column`. A reason is a family; its
+        The columns of the matrix; see `triage.risk.batch.Column`. A reason is a family; its
         phrase is that of its largest feature, with {value} for the number; "" is not told.
     absent : mapping of family to phrase
         Told when all features of the family that have a phrase are zero.

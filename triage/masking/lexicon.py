@@ -10,8 +10,8 @@ from string import ascii_lowercase
 from typing import Any
 
 from triage.config import data_dir, read_yaml
-from triage.masking_rules import one_of
-from triage.masking_view import BARRIER, DELETED_BARRIER
+from triage.masking.rules import one_of
+from triage.masking.view import BARRIER, DELETED_BARRIER
 
 _MASKED = f"[{BARRIER}{DELETED_BARRIER}]"
 HAN = "\u4e00-\u9fff\u3400-\u4dbf"

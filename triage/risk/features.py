@@ -15,8 +15,8 @@ from triage.config import data_dir, read_yaml
 from triage.errors import ArtifactRejected, ConfigError, InvalidInput, LeakageError
 from triage.features import Floats
 from triage.records import Context, Mention
-from triage.risk_batch import CONTEXT_SOURCES, TEXT_SOURCES, Batch, Block, Column
-from triage.risk_blocks import standard_blocks
+from triage.risk.batch import CONTEXT_SOURCES, TEXT_SOURCES, Batch, Block, Column
+from triage.risk.blocks import standard_blocks
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 _ALLOWED = frozenset(CONTEXT_SOURCES) | frozenset(TEXT_SOURCES)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.masking_lexicon import HAN, IS_HAN, NICKNAMES, Lexicon, lexicon
-from triage.masking_rules import Span
-from triage.masking_signs import EVERY, Sign
+from triage.masking.lexicon import HAN, IS_HAN, NICKNAMES, Lexicon, lexicon
+from triage.masking.rules import Span
+from triage.masking.signs import EVERY, Sign
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")

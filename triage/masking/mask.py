@@ -11,20 +11,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from triage.masking_cards import NUMBER_FINDERS
-from triage.masking_cued import (
+from triage.masking.cards import NUMBER_FINDERS
+from triage.masking.cued import (
     cued_finders,
     devices,
     documents,
     emails,
     plates,
 )
-from triage.masking_names import names
-from triage.masking_numbers import LONG_RUN, PIECEMEAL, spoken_phones
-from triage.masking_places import addresses
-from triage.masking_rules import LABELS, Span
-from triage.masking_signs import EVERY, Sign, sign_screen
-from triage.masking_view import BARRIER, MOST_INDEX, TOKEN, counts, disguises, view
+from triage.masking.names import names
+from triage.masking.numbers import LONG_RUN, PIECEMEAL, spoken_phones
+from triage.masking.places import addresses
+from triage.masking.rules import LABELS, Span
+from triage.masking.signs import EVERY, Sign, sign_screen
+from triage.masking.view import BARRIER, MOST_INDEX, TOKEN, counts, disguises, view
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
 _MOST_READINGS = 16
@@ -42,7 +42,7 @@ class Found:
     Attributes
     ----------
     kind : str
-        A key of `triage.masking_rules.LABELS`, or `secret`.
+        A key of `triage.masking.rules.LABELS`, or `secret`.
     start, end : int
         Where it stood in the submitted text.
     token : str

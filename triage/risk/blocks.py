@@ -16,7 +16,7 @@ import numpy as np
 
 from triage.features import Floats, Ints
 from triage.records import CHANNELS
-from triage.risk_batch import HISTORY_SOURCES, Batch, Block, Column
+from triage.risk.batch import HISTORY_SOURCES, Batch, Block, Column
 from triage.taxonomy import Taxonomy
 
 # China keeps one zone without summer time.

@@ -1,12 +1,12 @@
-"""Many words found at once, and the concepts they stand for, compiled as `triage.kernels` are."""
+"""Many words found at once, and the concepts they stand for."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels import jit, look_up
+from triage.kernels.tables import CODE_BITS, jit, look_up
 
-_CODE_BITS, _START_BITS, _LENGTH_BITS = 21, 28, 12
+_START_BITS, _LENGTH_BITS = 28, 12
 LETTER, DIGIT = 1, 2
 
 
@@ -25,7 +25,7 @@ def plant(points, begins, lengths, keys, words):
     for word in range(len(begins)):
         node = 0
         for at in range(begins[word] + lengths[word] - 1, begins[word] - 1, -1):
-            key = (np.int64(node) << _CODE_BITS) | np.int64(points[at])
+            key = (np.int64(node) << CODE_BITS) | np.int64(points[at])
             slot = (key * 0x9E3779B1) & mask
             while slots[slot, 0] != -1 and slots[slot, 0] != key:
                 slot = (slot + 1) & mask
@@ -51,7 +51,7 @@ def find_words(points, begins, lengths, table, words, out):
         for end in range(lengths[doc]):
             node, first, at = 0, found, end
             while at >= 0:
-                key = (np.int64(node) << _CODE_BITS) | np.int64(points[begins[doc] + at])
+                key = (np.int64(node) << CODE_BITS) | np.int64(points[begins[doc] + at])
                 step = look_up(key, slots, shift)
                 if step < 0:
                     break

@@ -1,50 +1,16 @@
-"""Loops over characters, words and features, compiled by numba at their first use.
-
-The compiled code is kept on disk beside this file (or in numba's own folder where this one
-cannot be written), so later processes load it. Kernels take and fill arrays; they hold the
-interpreter's lock, so their scratch arrays are safe. Sums run in the order of the text: no
-answer depends on the documents around it.
-"""
+"""Grams of characters and words, and the scores of a linear model over them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from numba import njit
 
-jit: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, error_model="numpy")
+from triage.kernels.tables import CODE_BITS, jit, look_up
 
-_CODE_BITS = 21
 _SPACE = 32
 _SPREAD = 0x9E3779B1
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SEED, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
 _ONE, _HALF, _ROTATE = np.uint64(1), np.uint64(32), np.uint64(0xC2B2AE3D27D4EB4F)
-
-
-@jit
-def fill_table(keys, slots, shift):
-    """Put `keys[i] -> i` into an empty open-addressing table; a slot is a key and its position."""
-    mask = len(slots) - 1
-    for i in range(len(keys)):
-        slot = np.int64((np.uint64(keys[i]) * _MULTIPLIER) >> np.uint64(shift))
-        while slots[slot, 0] != -1:
-            slot = (slot + 1) & mask
-        slots[slot, 0], slots[slot, 1] = keys[i], i
-
-
-@jit
-def look_up(key, slots, shift):
-    """Give the position of a key, or -1."""
-    slot = np.int64((np.uint64(key) * _MULTIPLIER) >> np.uint64(shift))
-    mask = len(slots) - 1
-    while slots[slot, 0] != -1:
-        if slots[slot, 0] == key:
-            return slots[slot, 1]
-        slot = (slot + 1) & mask
-    return np.int64(-1)
 
 
 @jit
@@ -62,7 +28,7 @@ def pack_gram(points, start, end):
     """Pack up to three characters into one key."""
     key = np.int64(0)
     for at in range(start, end):
-        key = (key << _CODE_BITS) | (np.int64(points[at]) + 1)
+        key = (key << CODE_BITS) | (np.int64(points[at]) + 1)
     return key
 
 
@@ -84,7 +50,7 @@ def char_grams(points, begins, lengths, longest, closed, table, out):
         for start in range(begins[doc], end):
             key = np.int64(0)
             for at in range(start, min(start + longest, end)):
-                key = (key << _CODE_BITS) | (np.int64(points[at]) + 1)
+                key = (key << CODE_BITS) | (np.int64(points[at]) + 1)
                 feature = look_up(key, slots, shift)
                 if feature >= 0:
                     features[found], starts[found], ends[found] = feature, start, at + 1
@@ -235,30 +201,3 @@ def weigh(bounds, features, rows, shares, totals):
             shares[bounds[doc] + o] = values[places[o]]
         for slot in cells[:found]:
             keys[slot] = -1
-
-
-@jit
-def screen(points, begins, lengths, singles, firsts, table, pair_bits, out):
-    """Collect the bits of every telling character and pair of characters, by document.
-
-    ASCII capitals are read, and left, as small letters.
-    """
-    slots, shift = table
-    for at in range(len(points)):
-        if 65 <= points[at] <= 90:
-            points[at] += 32
-    for doc in range(len(begins)):
-        bits = np.int64(0)
-        end = begins[doc] + lengths[doc]
-        for at in range(begins[doc], end):
-            point = points[at]
-            if point >= len(singles):
-                bits |= singles[0]
-                continue
-            bits |= singles[point]
-            if firsts[point] and at + 1 < end:
-                key = (np.int64(point) << _CODE_BITS) | np.int64(points[at + 1])
-                found = look_up(key, slots, shift)
-                if found >= 0:
-                    bits |= pair_bits[found]
-        out[doc] = bits

@@ -1,10 +1,10 @@
-"""Loops that turn a linear model's scores into phrases, compiled as `triage.kernels` are."""
+"""Loops that turn a linear model's scores into phrases."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels import jit
+from triage.kernels.tables import jit
 
 _SAME = 1e-9
 

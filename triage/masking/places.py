@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from triage.config import data_dir, read_yaml
-from triage.masking_rules import Span, one_of
+from triage.masking.rules import Span, one_of
 
 _HAN = "\u4e00-\u9fff"
 _NUMBER = (

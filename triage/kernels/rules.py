@@ -1,10 +1,10 @@
-"""Which rules the words of a narrative open, compiled as `triage.kernels` are."""
+"""Which rules the words of a narrative open."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels import jit
+from triage.kernels.tables import jit
 
 
 @jit

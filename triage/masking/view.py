@@ -10,7 +10,7 @@ import re
 from array import array
 from dataclasses import dataclass
 
-from triage.masking_rules import LABELS
+from triage.masking.rules import LABELS
 
 BARRIER = "\ufffc"
 """Stands in the copy for what is masked already: no pattern matches across it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from string import ascii_lowercase, digits
 
-from triage.masking_cued import cued_signs, plate_signs
-from triage.masking_lexicon import lexicon
-from triage.masking_places import address_signs
-from triage.masking_view import numeral_signs, strange_signs
+from triage.masking.cued import cued_signs, plate_signs
+from triage.masking.lexicon import lexicon
+from triage.masking.places import address_signs
+from triage.masking.view import numeral_signs, strange_signs
 from triage.screen import Screen
 
 

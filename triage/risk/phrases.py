@@ -7,7 +7,7 @@ from typing import Any
 
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
-from triage.risk_features import Registry
+from triage.risk.features import Registry
 from triage.taxonomy import Taxonomy
 
 

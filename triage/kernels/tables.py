@@ -1,0 +1,42 @@
+"""Integer keys in open-addressing tables, and how every kernel is compiled.
+
+The cache of a kernel is renewed when its own file changes, not when this one does: after an edit
+here touch the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+jit: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, error_model="numpy")
+
+# Three characters fit into a key.
+CODE_BITS = 21
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+@jit
+def fill_table(keys, slots, shift):
+    """Put `keys[i] -> i` into an empty open-addressing table; a slot is a key and its position."""
+    mask = len(slots) - 1
+    for i in range(len(keys)):
+        slot = np.int64((np.uint64(keys[i]) * _MULTIPLIER) >> np.uint64(shift))
+        while slots[slot, 0] != -1:
+            slot = (slot + 1) & mask
+        slots[slot, 0], slots[slot, 1] = keys[i], i
+
+
+@jit
+def look_up(key, slots, shift):
+    """Give the position of a key, or -1."""
+    slot = np.int64((np.uint64(key) * _MULTIPLIER) >> np.uint64(shift))
+    mask = len(slots) - 1
+    while slots[slot, 0] != -1:
+        if slots[slot, 0] == key:
+            return slots[slot, 1]
+        slot = (slot + 1) & mask
+    return np.int64(-1)

@@ -1,0 +1,1 @@
+"""Personal data leaves a narrative before anything else sees it."""
