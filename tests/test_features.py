@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.features import CharGrams, Occurrences, WordGrams, encode
+from triage.features import CharGrams, Occurrences, WordGrams, code_points, encode
 from triage.kernels import grams as kernels
 from triage.lookup import KeyTable
 
@@ -26,11 +26,11 @@ def test_keys_that_collide_are_all_found() -> None:
 
 
 def chars(grams: CharGrams, texts: list[str]) -> Occurrences:
-    return grams.occurrences(encode(texts, [()] * len(texts)))
+    return grams.occurrences(encode(code_points(texts), [()] * len(texts)))
 
 
 def words(grams: WordGrams, documents: list[list[str]]) -> Occurrences:
-    return grams.occurrences(encode(["".join(d) for d in documents], documents))
+    return grams.occurrences(encode(code_points(["".join(d) for d in documents]), documents))
 
 
 def places(found: Occurrences) -> list[tuple[int, int, int, int]]:

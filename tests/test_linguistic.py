@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from triage.config import data_dir
 from triage.cues import load_cues
 from triage.errors import ConfigError
+from triage.features import code_points
 from triage.linguistic import Reader
 from triage.normalize import normalize
 from triage.records import Mention, Status
@@ -242,5 +243,5 @@ def test_what_the_risk_needs_is_what_a_whole_reading_gives(reader: Reader) -> No
     text = "我打了三次客服,欠5万元,去年就还清了,再不处理我去12378投诉"
     wanted = {"amount_cny", "contact_count"} | reader.codes
     whole = [m for m in reader.read(text, list(text)) if m.code in wanted]
-    assert list(reader.read_for_risk([text])[0]) == whole
+    assert list(reader.read_for_risk([text], code_points([text]))[0]) == whole
     assert {m.code for m in whole} > {"amount_cny", "contact_count"}

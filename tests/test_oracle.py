@@ -52,7 +52,7 @@ def test_contributions_sum_to_the_score(tiny_engine: Engine, texts: list[str]) -
     documents = [tiny_engine.read(text) for text in texts[-60:]]
     seen = tiny_engine.classifier.score(documents)
     assert seen.basis is not None
-    tops, bias = tiny_engine.decider.tops(seen.leaves), tiny_engine.classifier.bias
+    tops, bias = tiny_engine.decider.rank(seen.leaves).tops, tiny_engine.classifier.bias
     scale, coded = tiny_engine.classifier.temperatures[0], seen.basis.coded
     weights = character_weights(seen.basis, columns=tops, scale=scale)
     for i, top in enumerate(tops):

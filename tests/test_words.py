@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triage.features import code_points
 from triage.words import WordFinder
 
 _TEXTS = st.text("卡费年a😀\ud800", max_size=12)
@@ -19,7 +20,7 @@ def test_every_place_of_every_word(found: set[str], text: str) -> None:
         for start in range(len(text))
         if text.startswith(word, start)
     }
-    hits = WordFinder(words).find(["卡", text, "费"])
+    hits = WordFinder(words).find(code_points(["卡", text, "费"]))
     low, high = hits.bounds[1:3]
     columns = (column[low:high].tolist() for column in hits.arrays[1:])
     said = list(zip(*columns, strict=True))

@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from training.linear import CalibratedLinear, RatioSVC
-from triage.classifier import CONCEPT
+from triage.blocks import CONCEPT
 from triage.features import fold
 from triage.reading import Document, TextReader
 

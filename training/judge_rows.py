@@ -65,9 +65,9 @@ def _cut(seen: Pass, part: slice) -> Pass:
 
 
 def _answer(engine: Engine, cases: Sequence[Case], seen: Pass) -> Answers:
-    leaves = seen.scores.leaves
-    tops = [split_leaf(engine.decider.leaves[top]) for top in engine.decider.tops(leaves).tolist()]
-    sure = engine.decider.confidence(leaves)
+    ranking = engine.decider.rank(seen.scores.leaves)
+    tops = [split_leaf(engine.decider.leaves[top]) for top in ranking.tops.tolist()]
+    sure = ranking.confidence
     natures = [engine.natures[i] for i in seen.scores.natures.argmax(axis=1)]
     codes = frozenset(engine.taxonomy.signal_codes)
     signals = [

@@ -20,7 +20,7 @@ import numpy as np
 
 from triage.config import read_yaml
 from triage.errors import ConfigError
-from triage.features import Ints, code_points
+from triage.features import Ints, Points, code_points
 from triage.kernels.words import DIGIT, LETTER, find_concepts
 from triage.normalize import normalize
 from triage.words import WordFinder
@@ -174,9 +174,9 @@ class ConceptFinder:
 
     def find(self, text: str) -> list[Hit]:
         """Find the concepts of a normalised text; see `find_many`."""
-        return self.find_many([text])[0]
+        return self.find_many(code_points([text]))[0]
 
-    def find_many(self, texts: Sequence[str]) -> list[list[Hit]]:
+    def find_many(self, points: Points) -> list[list[Hit]]:
         """Find the concepts of normalised texts.
 
         Returns
@@ -185,12 +185,12 @@ class ConceptFinder:
             By concept, then by place. Hits of one concept do not overlap: the longest wins.
             Hits of different concepts may.
         """
-        hits = self._finder.find(texts)
+        hits = self._finder.find(points)
         room = len(hits.words) * self._most
         places = [np.empty(room, dtype=np.int64) for _ in range(3)]
-        bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+        bounds = np.zeros(len(points.lengths) + 1, dtype=np.int64)
         out = (bounds, *places)
-        find_concepts(*code_points(texts), hits.arrays, self._meaning, GAP, self._stops, out)
+        find_concepts(*points, hits.arrays, self._meaning, GAP, self._stops, out)
         told = zip(*(column[: bounds[-1]].tolist() for column in places), strict=True)
         return [list(islice(told, size)) for size in np.diff(bounds).tolist()]
 

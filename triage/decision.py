@@ -48,6 +48,25 @@ class Decision:
     secondary: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What stands first in n rows of probabilities.
+
+    Attributes
+    ----------
+    leaves, lines : arrays (n, n_leaves) and (n, n_lines)
+    tops : array of int, length n
+        Column of the best leaf within the best line.
+    confidence : array, length n
+        Probability of the best line: what abstaining is decided on.
+    """
+
+    leaves: Floats
+    lines: Floats
+    tops: Ints
+    confidence: Floats
+
+
 class LineDecider:
     """Decides lines from leaf probabilities.
 
@@ -73,15 +92,13 @@ class LineDecider:
         """Sum leaves (n, n_leaves) to lines (n, n_lines)."""
         return np.asarray(leaves @ self._onto)
 
-    def tops(self, leaves: Floats) -> Ints:
-        """Column of the best leaf within the best line, one a row."""
-        best = self.line_probabilities(leaves).argmax(axis=1)
+    def rank(self, leaves: Floats) -> Ranking:
+        """Find the best line of each row, and the best leaf within it."""
+        lines = self.line_probabilities(leaves)
+        best = lines.argmax(axis=1)
         inside = self._line_of[None, :] == best[:, None]
-        return np.asarray(np.where(inside, leaves, -1.0).argmax(axis=1))
-
-    def confidence(self, leaves: Floats) -> Floats:
-        """Probability of the best line, one a row: what abstaining is decided on."""
-        return np.asarray(self.line_probabilities(leaves).max(axis=1))
+        tops = np.where(inside, leaves, -1.0).argmax(axis=1)
+        return Ranking(leaves, lines, tops, lines[np.arange(len(lines)), best])
 
     def refusal(self, text: str, confidence: float) -> str | None:
         """Tell why no line is given, if none is."""
@@ -89,20 +106,15 @@ class LineDecider:
             return "no_chinese_text"
         return "low_confidence" if confidence < self.thresholds.abstain_below else None
 
-    def decide(
-        self, texts: Sequence[str], leaves: Floats, tops: Ints, confidence: Floats
-    ) -> list[Decision]:
+    def decide(self, texts: Sequence[str], ranking: Ranking) -> list[Decision]:
         """Decide narratives.
 
         Parameters
         ----------
         texts : sequence of str, length n
             Normalised.
-        leaves : array (n, n_leaves)
-        tops : array of int, length n
-            From `tops`.
-        confidence : array, length n
-            From `confidence`.
+        ranking : Ranking
+            Of n rows.
 
         Returns
         -------
@@ -110,7 +122,9 @@ class LineDecider:
             `probability` and those of the alternatives sum to 1; when abstaining the best leaf
             is among the alternatives instead.
         """
-        refusals = [self.refusal(*each) for each in zip(texts, confidence.tolist(), strict=True)]
+        leaves, tops = ranking.leaves, ranking.tops
+        sure = ranking.confidence.tolist()
+        refusals = [self.refusal(*each) for each in zip(texts, sure, strict=True)]
         ranks = leaves.copy()
         ranks[np.arange(len(leaves)), tops] = np.inf
         order = np.argsort(-ranks, axis=1, kind="stable")
@@ -120,7 +134,7 @@ class LineDecider:
         for row, refused, seconds in zip(
             zip(lines, sublines, values, strict=True),
             refusals,
-            self._secondary(leaves, tops),
+            self._secondary(ranking),
             strict=True,
         ):
             scores = tuple([_score(LineScore, each) for each in zip(*row, strict=True)])
@@ -136,14 +150,14 @@ class LineDecider:
             )
         return decisions
 
-    def _secondary(self, leaves: Floats, tops: Ints) -> list[tuple[str, ...]]:
+    def _secondary(self, ranking: Ranking) -> list[tuple[str, ...]]:
         """Other lines that are probable enough, the most probable first."""
-        totals = self.line_probabilities(leaves)
+        totals = ranking.lines
         likely = totals >= self.thresholds.secondary_above
-        likely[np.arange(len(leaves)), self._line_of[tops]] = False
+        likely[np.arange(len(totals)), self._line_of[ranking.tops]] = False
         if FALLBACK_LINE in self.lines:
             likely[:, self.lines.index(FALLBACK_LINE)] = False
-        found: list[tuple[str, ...]] = [()] * len(leaves)
+        found: list[tuple[str, ...]] = [()] * len(totals)
         for row in np.flatnonzero(likely.any(axis=1)).tolist():
             places = np.argsort(-totals[row], kind="stable").tolist()
             found[row] = tuple(self.lines[i] for i in places if likely[row, i])

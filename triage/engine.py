@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from triage.artifact import Opened, load
-from triage.classifier import LineClassifier, LineScores, WeighedBlock, make_block
+from triage.blocks import make_block
+from triage.classifier import LineClassifier, LineScores, WeighedBlock
 from triage.decision import LineDecider, Thresholds
 from triage.evidence import evidence, in_submitted, placed
 from triage.linguistic import Reader
@@ -123,39 +124,36 @@ class Engine:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
         for part in _batches(narratives):
             concepts = self.classifier.reads_concepts
-            documents = self.read.many(narratives[part], concepts=concepts)
-            leaves = self.classifier.score(documents).leaves
-            tops = self.decider.tops(leaves)
-            sure = self.decider.confidence(leaves).tolist()
-            best = leaves[np.arange(len(leaves)), tops].tolist()
-            for document, top, confidence, probability in zip(
-                documents, tops.tolist(), sure, best, strict=True
-            ):
+            documents, points = self.read.batch(narratives[part], concepts=concepts)
+            leaves = self.classifier.score(documents, points).leaves
+            ranking = self.decider.rank(leaves)
+            best = leaves[np.arange(len(leaves)), ranking.tops].tolist()
+            columns = ranking.tops.tolist(), ranking.confidence.tolist(), best
+            for document, top, confidence, probability in zip(documents, *columns, strict=True):
                 refused = self.decider.refusal(document.text, confidence)
                 line, subline = (None, None) if refused else self.decider.pairs[top]
                 yield line, subline, probability
 
     def look(self, narratives: Sequence[str]) -> Pass:
         """Read, score and find signals in one batch."""
-        documents = self.read.many(narratives)
-        scores = self.classifier.score(documents)
-        return Pass(documents, scores, self.reader.read_for_risk([d.text for d in documents]))
+        documents, points = self.read.batch(narratives)
+        scores = self.classifier.score(documents, points)
+        mentions = self.reader.read_for_risk([d.text for d in documents], points)
+        return Pass(documents, scores, mentions)
 
     def _assess(self, narratives: Sequence[str], contexts: Sequence[Context]) -> list[Assessment]:
         seen = self.look(narratives)
-        leaves = seen.scores.leaves
-        tops = self.decider.tops(leaves)
-        sure = self.decider.confidence(leaves)
+        ranking = self.decider.rank(seen.scores.leaves)
         told = evidence(
             seen.scores.basis,
             seen.documents,
             narratives,
-            columns=tops,
+            columns=ranking.tops,
             scale=self.classifier.temperatures[0],
         )
         risks = self._risks(seen, contexts, narratives)
         natures = seen.scores.natures.argmax(axis=1).tolist()
-        decided = self.decider.decide([d.text for d in seen.documents], leaves, tops, sure)
+        decided = self.decider.decide([d.text for d in seen.documents], ranking)
         signals = list(map(self._signals, seen.mentions, seen.documents, narratives))
         concepts = list(map(self._concepts, seen.documents))
         return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from triage.lookup import KeyTable
 Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
 Floats = NDArray[np.float64]
-Points = NDArray[np.uint32]
+Codes = NDArray[np.uint32]
 
 __all__ = [
     "CharGrams",
@@ -28,6 +28,7 @@ __all__ = [
     "Floats",
     "Ints",
     "Occurrences",
+    "Points",
     "WordGrams",
     "encode",
     "fold",
@@ -62,45 +63,55 @@ class Coded:
         Words of text i are `sizes[word_bounds[i]:word_bounds[i + 1]]`.
     """
 
-    points: Points
+    points: Codes
     begins: Ints
     lengths: Ints
     sizes: Ints
     word_bounds: Ints
 
 
-def code_points(texts: Sequence[str]) -> tuple[Points, Ints, Ints]:
-    """Write texts as code points one behind the other, a line break behind each.
+class Points(NamedTuple):
+    """Texts as code points one behind the other, a line break behind each.
 
-    Returns
-    -------
-    points : array of uint32
+    Attributes
+    ----------
+    codes : array of uint32
         Writable; lone surrogates are kept.
     begins, lengths : arrays of int64, length n
     """
+
+    codes: Codes
+    begins: Ints
+    lengths: Ints
+
+
+def code_points(texts: Sequence[str]) -> Points:
+    """Write texts as code points."""
     # A copy of one's own: what is read from bytes cannot be written.
-    points = np.frombuffer(
+    codes = np.frombuffer(
         "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32
     ).copy()
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    return points, np.cumsum(lengths + 1) - (lengths + 1), lengths
+    return Points(codes, np.cumsum(lengths + 1) - (lengths + 1), lengths)
 
 
-def encode(texts: Sequence[str], words: Sequence[Sequence[str]]) -> Coded:
-    """Turn texts and their words into arrays; lone surrogates are allowed.
+def encode(points: Points, words: Sequence[Sequence[str]]) -> Coded:
+    """Add their words to texts, folded in a copy.
 
     Parameters
     ----------
-    texts : sequence of str, length n
+    points : Points
+        Of n texts.
     words : sequence of sequences of str, length n
         Each joins to its text.
     """
-    points, begins, lengths = code_points(texts)
-    kernels.fold_digits(points)
-    bounds = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, words), dtype=np.int64, count=len(texts)), out=bounds[1:])
+    codes, begins, lengths = points
+    codes = codes.copy()
+    kernels.fold_digits(codes)
+    bounds = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(map(len, words), dtype=np.int64, count=len(lengths)), out=bounds[1:])
     sizes = np.fromiter(map(len, chain.from_iterable(words)), dtype=np.int64, count=int(bounds[-1]))
-    return Coded(points, begins, lengths, sizes, bounds)
+    return Coded(codes, begins, lengths, sizes, bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +149,10 @@ class Occurrences:
 
 
 def _keys(grams: Sequence[str], make: Any) -> Ints:
-    coded = encode(grams, [()] * len(grams))
     keys = np.empty(len(grams), dtype=np.int64)
-    make(coded.points, coded.begins, coded.lengths, keys)
+    codes, begins, lengths = code_points(grams)
+    kernels.fold_digits(codes)
+    make(codes, begins, lengths, keys)
     return keys
 
 

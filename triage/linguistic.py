@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from triage.config import data_dir, read_yaml
 from triage.cues import load_cues
+from triage.features import Points
 from triage.quantities import load_quantities
 from triage.records import Mention
 from triage.signals import Spotter, counting, load_rules
@@ -80,13 +81,13 @@ class Reader:
             found.sort(key=lambda m: (m.start, m.end, m.code))
         return tuple(found)
 
-    def read_for_risk(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
+    def read_for_risk(self, texts: Sequence[str], points: Points) -> list[tuple[Mention, ...]]:
         """Give the signals, amounts and counts of earlier contacts of each text, in text order.
 
         What an assessment needs of `read`, the same mentions, without words and without spaCy;
-        step by step over all texts, as `triage.reading.TextReader.many` reads them.
+        step by step over all texts, as `triage.reading` reads them. `points` are the same texts.
         """
-        found = self._spotter.find_many(texts)
+        found = self._spotter.find_many(texts, points)
         numbers = [self._numbers.find(text) for text in texts]
         return [
             tuple(sorted([*signs, *told], key=lambda m: (m.start, m.end, m.code)))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from triage.concepts import ConceptFinder, load_concepts
 from triage.config import data_dir
+from triage.features import Points, code_points
 from triage.masking.mask import mask_many
 from triage.normalize import normalize_many
 from triage.offsets import OffsetMap
@@ -74,8 +75,14 @@ class TextReader:
         """Read one narrative as submitted."""
         return self.many([narrative])[0]
 
-    def many(self, narratives: Sequence[str], *, concepts: bool = True) -> list[Document]:
-        """Read narratives as submitted, with or without looking for concepts.
+    def many(self, narratives: Sequence[str]) -> list[Document]:
+        """Read narratives as submitted."""
+        return self.batch(narratives)[0]
+
+    def batch(
+        self, narratives: Sequence[str], *, concepts: bool = True
+    ) -> tuple[list[Document], Points]:
+        """Read narratives, with or without looking for concepts; give their texts as points too.
 
         Step by step over all of them, not one after the other: each step's patterns and tables
         then stay in the processor's cache.
@@ -84,11 +91,13 @@ class TextReader:
         normal = normalize_many([each.text for each in masked])
         words = [self.segmenter.cut(each.text) for each in normal]
         texts = [each.text for each in normal]
-        found = self.finder.find_many(texts) if concepts else [()] * len(texts)
-        return [
+        points = code_points(texts)
+        found = self.finder.find_many(points) if concepts else [()] * len(texts)
+        documents = [
             Document(m.text, n.text, w, c, n.offsets, n.offsets.after(m.offsets))
             for m, n, w, c in zip(masked, normal, words, found, strict=True)
         ]
+        return documents, points
 
 
 def reading_digest(folder: Path | None = None) -> str:

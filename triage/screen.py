@@ -54,8 +54,7 @@ class Screen:
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
         """Give the open gates of each text, one bit a gate."""
-        points, begins, lengths = code_points(texts)
         out: Ints = np.empty(len(texts), dtype=np.int64)
-        kernels.screen(points, begins, lengths, *self._arrays, out)
+        kernels.screen(*code_points(texts), *self._arrays, out)
         opened: list[int] = out.tolist()
         return opened

@@ -18,6 +18,7 @@ from typing import Any
 from triage.config import read_yaml
 from triage.cues import Cues, expand
 from triage.errors import ConfigError
+from triage.features import Points, code_points
 from triage.literals import commonness, needed
 from triage.opener import Opener
 from triage.records import Mention, Status
@@ -142,11 +143,11 @@ class Spotter:
 
     def find(self, text: str) -> list[Mention]:
         """Give every mention of a signal, whatever its status, in text order."""
-        return self.find_many([text])[0]
+        return self.find_many([text], code_points([text]))[0]
 
-    def find_many(self, texts: Sequence[str]) -> list[list[Mention]]:
-        """Give the mentions of each text."""
-        found = self._opener.opened(self._finder.find(texts))
+    def find_many(self, texts: Sequence[str], points: Points) -> list[list[Mention]]:
+        """Give the mentions of each text; `points` are the same texts."""
+        found = self._opener.opened(self._finder.find(points))
         return [self._judged(*each) if each[1] else [] for each in zip(texts, found, strict=True)]
 
     def _judged(self, text: str, hits: dict[int, list[int]]) -> list[Mention]:

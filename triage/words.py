@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from triage.features import Ints, code_points
+from triage.features import Ints, Points, code_points
 from triage.kernels.words import find_words, plant
 from triage.lookup import KeyTable
 
@@ -52,14 +52,13 @@ class WordFinder:
         steps = plant(points, begins, lengths, keys, ends)
         self._table, self._ends = KeyTable(keys[:steps]).arrays, ends[:steps].copy()
 
-    def find(self, texts: Sequence[str]) -> Hits:
+    def find(self, points: Points) -> Hits:
         """Find the words in texts."""
-        points, begins, lengths = code_points(texts)
-        room = len(points) // 2 + 64
+        room = len(points.codes) // 2 + 64
         while True:
             places = (np.empty(room, dtype=np.int64) for _ in range(3))
-            hits = Hits(np.zeros(len(texts) + 1, dtype=np.int64), *places)
-            found = find_words(points, begins, lengths, self._table, self._ends, hits.arrays)
+            hits = Hits(np.zeros(len(points.lengths) + 1, dtype=np.int64), *places)
+            found = find_words(*points, self._table, self._ends, hits.arrays)
             if found <= room:
                 return Hits(hits.bounds, *(column[:found] for column in hits.arrays[1:]))
             room = found
