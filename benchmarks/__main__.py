@@ -20,6 +20,7 @@ def main():
     parser.add_argument("--model", help="folder or version; default: the champion")
     parser.add_argument("--parts", nargs="+", choices=(*SPEED, "quality"), help="default: all")
     parser.add_argument("--full", action="store_true", help="200,000 rows and 1 GB: half an hour")
+    parser.add_argument("--megabytes", type=int, help="size of the file of `memory`")
     parser.add_argument("--rows", type=int, default=6_000, help="rows of the batch (6,000)")
     parser.add_argument("--repeats", type=int, default=5, help="turns of each contender (5)")
     parser.add_argument("--real", type=Path, help="folder of labelled JSONL files to judge on")
@@ -35,6 +36,7 @@ def main():
             rows,
             parts=parts,
             full=arguments.full,
+            megabytes=arguments.megabytes,
             count=arguments.rows,
             repeats=arguments.repeats,
         )

@@ -1,8 +1,8 @@
 """The recipe on public benchmarks: `python -m benchmarks.public --folder FOLDER [--variants]`.
 
 FOLDER holds chnsenticorp_{train,test}.jsonl, citizen_messages_topics.jsonl and
-fake_base_station_sms.jsonl, each row with `text` and `label` (docs/benchmarks.md tells where they
-come from; they are not shipped). Everything is retrained, nothing is tuned for a set.
+fake_base_station_sms.jsonl, each row with `text` and `label` (public sets that are not shipped).
+Everything is retrained, nothing is tuned for a set.
 """
 
 import argparse

@@ -172,7 +172,7 @@ def told(name, ratio):
     print(f"  -> {name}: {ratio:.2f} (floor {floor}, goal {goal}): {verdict}")
 
 
-def run(model, rows, *, parts, full, count, repeats):
+def run(model, rows, *, parts, full, megabytes, count, repeats):
     """Measure the parts that are asked for."""
     # The corpus lies in order of its kinds of text: mixed, every stretch of it is alike.
     rows = random.Random(20).sample(rows, len(rows))
@@ -188,4 +188,4 @@ def run(model, rows, *, parts, full, count, repeats):
         if "processes" in parts:
             processes(setting, rows=200_000 if full else 40_000, repeats=1 if full else 2)
         if "memory" in parts:
-            memory(setting, size=(1000 if full else 100) * MEGABYTE)
+            memory(setting, size=(megabytes or (1000 if full else 100)) * MEGABYTE)

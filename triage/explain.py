@@ -69,7 +69,7 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
     most : int
         Phrases to give for each document.
     least_share : float
-        A phrase must carry this share of all that pushed.
+        A phrase must carry this share of all that pushed; where none does the strongest are told.
 
     Returns
     -------

@@ -7,6 +7,7 @@ import numpy as np
 from triage.kernels.tables import jit
 
 _SAME = 1e-9
+_FEW = 2
 
 
 @jit
@@ -105,6 +106,10 @@ def find_phrases(points, begins, words, alnum, weights, share, most, out):
     for doc in range(len(begins)):
         own = sizes[word_bounds[doc] : word_bounds[doc + 1]]
         total = pushing_words(points, begins[doc], own, alnum, weights, sums)
-        found = best_phrases(begins[doc], own, sums, share * total, out[1:], found, most)
+        first = found
+        found = best_phrases(begins[doc], own, sums, share * total, out[1:], first, most)
+        if found == first:
+            # A long text may push with many small things: the greatest of them is told.
+            found = best_phrases(begins[doc], own, sums, 0.0, out[1:], first, min(most, _FEW))
         bounds[doc + 1] = found
     return found
