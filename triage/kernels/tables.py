@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-jit: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, error_model="numpy")
+
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel at its first call; its code is kept on disk where there is a place."""
+    try:
+        kept: Callable[..., Any] = njit(cache=True, error_model="numpy")(function)
+    except RuntimeError:
+        # No folder can be written: every process compiles for itself.
+        kept = njit(error_model="numpy")(function)
+    return kept
+
 
 # Three characters fit into a key.
 CODE_BITS = 21

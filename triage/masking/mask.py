@@ -129,13 +129,19 @@ def mask_many(texts: Sequence[str]) -> list[Masked]:
 
 def _may_hold(text: str, lower: str, signs: int) -> bool:
     """Whether anything but a name can be personal in a text."""
-    if signs & (Sign.STRANGE | Sign.ADDRESS) or (signs & Sign.PAIRS and counts(text)):
+    if signs & Sign.STRANGE or _placed_by(signs) or (signs & Sign.PAIRS and counts(text)):
         return True
     if not signs & Sign.PLAIN:
         return False
     if signs & (Sign.INTRODUCED | Sign.PLATE) or disguises(lower) or _DOTTED_IP.search(lower):
         return True
     return bool(LONG_RUN.search(text) or PIECEMEAL.search(text))
+
+
+def _placed_by(signs: int) -> bool:
+    """Whether an address can stand in a text."""
+    numbered = Sign.NUMBERED | Sign.ANCHOR
+    return bool(signs & Sign.ADDRESS_CUE or signs & numbered == numbered)
 
 
 def _mask(text: str, signs: int) -> Masked:
@@ -198,7 +204,7 @@ def _finders(copy: str, signs: int) -> Iterator[_Finder]:
         yield documents
     if digits and signs & Sign.PLATE:
         yield plates
-    if signs & Sign.ADDRESS:
+    if _placed_by(signs):
         yield addresses
     yield names
 

@@ -15,6 +15,7 @@ _NUMBER = (
     r"(?:[甲乙丙丁附]?[0-9a-z]{1,5}(?:[之-][0-9]{1,5}){0,3}|[一二三四五六七八九十百零〇两]{1,6})"
 )
 _REACH = 30
+_NUMBER_HEADS = "甲乙丙丁附"
 _BEFORE_UNIT = "0123456789abcdefghijklmnopqrstuvwxyz一二三四五六七八九十百零〇两"
 _UNITS = "号栋幢弄巷组队社院座户號棟"
 
@@ -70,11 +71,23 @@ def _patterns() -> _Patterns:
     )
 
 
-def address_signs() -> list[str]:
-    """Give words without which there is no address."""
+def address_signs() -> dict[str, list[str]]:
+    """Give words without which there is no address.
+
+    `numbered` and `anchor` stand together in an address by its number; the other kind has a `cue`.
+    """
     words = read_yaml(data_dir() / "masking" / "places.yaml")
-    pairs = [a + b for a in f"{_BEFORE_UNIT} " for b in f"{_UNITS}单"]
-    return [*pairs, *words["address_cues"]]
+    places = (*words["roads"], *words["estates"], *words["villages"])
+    houses = (*words["building_units"], "座")
+    behind = f"{_BEFORE_UNIT}{_NUMBER_HEADS}东西南北中 "
+    anchors = [place[-1] + char for place in places for char in behind]
+    anchors += [house[-1] + char for house in houses for char in behind]
+    anchors += [char + sign for char in _BEFORE_UNIT for sign in "区期"]
+    return {
+        "numbered": [a + b for a in f"{_BEFORE_UNIT} " for b in f"{_UNITS}单"],
+        "anchor": list(dict.fromkeys(anchors)),
+        "cue": words["address_cues"],
+    }
 
 
 def addresses(text: str) -> Iterator[Span]:

@@ -26,7 +26,9 @@ class Sign:
     STRANGE = 1 << 8
     # Two numerals of which one is Chinese, or one with a unit.
     PAIRS = 1 << 9
-    ADDRESS = 1 << 10
+    # A number with a unit of places, and what stands before such a number.
+    NUMBERED, ANCHOR = 1 << 10, 1 << 14
+    ADDRESS_CUE = 1 << 15
     # A word that introduces a number or a secret.
     INTRODUCED = 1 << 11
     PLATE = 1 << 12
@@ -40,13 +42,16 @@ EVERY = -1
 @lru_cache(maxsize=1)
 def sign_screen() -> Screen:
     """Give the screen whose gates are those of `Sign`, in its order."""
+    addresses = address_signs()
     plain = f"{digits}{ascii_lowercase}"
     others = (
         strange_signs(),
         numeral_signs(),
-        address_signs(),
+        addresses["numbered"],
         cued_signs(),
         plate_signs(),
         plain,
+        addresses["anchor"],
+        addresses["cue"],
     )
     return Screen([*lexicon().signs.values(), *others], beyond=[Sign.STRANGE.bit_length() - 1])
