@@ -24,12 +24,15 @@ from triage.masking.numbers import LONG_RUN, PIECEMEAL, spoken_phones
 from triage.masking.places import addresses
 from triage.masking.rules import LABELS, Span
 from triage.masking.signs import EVERY, Sign, sign_screen
-from triage.masking.view import BARRIER, MOST_INDEX, TOKEN, counts, disguises, view
+from triage.masking.view import BARRIER, MOST_INDEX, TOKEN, disguises, spoken_digits, view
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
 _MOST_READINGS = 16
 DROPPED = "[已删除]"
 _Finder = Callable[..., Iterator[Span]]
+# Digits that `LONG_RUN` asks for, and how a mobile number begins.
+_LEAST_RUN = 6
+_MOBILE = re.compile("1[3-9]")
 _MAIL_SIGN = re.compile("[@#]|艾特|at")
 _DIGIT = re.compile("[0-9]")
 _DOTTED_IP = re.compile(r"[0-9a-f]{1,4}[.:-][0-9a-f]{0,8}[.:-]")
@@ -129,11 +132,17 @@ def mask_many(texts: Sequence[str]) -> list[Masked]:
 
 def _may_hold(text: str, lower: str, signs: int) -> bool:
     """Whether anything but a name can be personal in a text."""
-    if signs & Sign.STRANGE or _placed_by(signs) or (signs & Sign.PAIRS and counts(text)):
+    if signs & Sign.STRANGE or _placed_by(signs):
         return True
+    if signs & Sign.PAIRS and (rows := spoken_digits(text)):
+        known = signs & (Sign.INTRODUCED | Sign.ANCHOR | Sign.PLATE | Sign.PLAIN)
+        if known or sum(map(len, rows)) >= _LEAST_RUN or any(map(_MOBILE.match, rows)):
+            return True
     if not signs & Sign.PLAIN:
         return False
-    if signs & (Sign.INTRODUCED | Sign.PLATE) or disguises(lower) or _DOTTED_IP.search(lower):
+    if signs & Sign.PLATE or disguises(lower) or _DOTTED_IP.search(lower):
+        return True
+    if signs & Sign.INTRODUCED and any(True for _ in cued_finders(lower)):
         return True
     return bool(LONG_RUN.search(text) or PIECEMEAL.search(text))
 

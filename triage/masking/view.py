@@ -78,10 +78,6 @@ _USUAL = "\u3000\u2014\u00b7\t\n"
 _RARE = "".join(re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF and chr(c) not in _USUAL)
 _STRANGE = re.compile(f"[@#{_DROPPED}{_RARE}]")
 _JOINTS = " ._·,，、\n-"
-_COUNTED_UNITS = "号栋幢单座组队社弄巷院"
-_COUNTED = re.compile(
-    f"[{_HAN}十百](?:[{_JOINTS}]{{0,2}}[{_HAN}十百]){{2}}|[{_HAN}十百]{{1,3}}[{_COUNTED_UNITS}]"
-)
 
 
 def strange_signs() -> list[str]:
@@ -90,17 +86,16 @@ def strange_signs() -> list[str]:
 
 
 def numeral_signs() -> list[str]:
-    """Give the pairs without which `counts` is not worth asking."""
-    numerals, digits = f"{_HAN}十百", "0123456789"
+    """Give the pairs without which there are no `spoken_digits`."""
+    digits = "0123456789"
     mixed = [a + b for a in _HAN for b in digits] + [a + b for a in digits for b in _HAN]
-    return mixed + [a + b for a in numerals for b in f"{numerals}{_JOINTS}{_COUNTED_UNITS}"]
+    return mixed + [a + b for a in _HAN for b in f"{_HAN}{_JOINTS}"]
 
 
-def counts(text: str) -> bool:
-    """Whether Chinese numerals stand in a row, alone or with digits, or with a unit of places."""
-    return _COUNTED.search(text) is not None or any(
-        not row[0].isascii() for row in _ROW.finditer(text)
-    )
+def spoken_digits(text: str) -> list[str]:
+    """Give the rows of Chinese numerals, alone or with digits, in digits."""
+    rows = (found[0] for found in _ROW.finditer(text))
+    return [re.sub("[^0-9]", "", row.translate(_TO_DIGITS)) for row in rows if not row.isascii()]
 
 
 def disguises(lower: str) -> bool:
