@@ -18,6 +18,7 @@ from time import perf_counter
 import orjson
 
 from benchmarks.rivals import FastText, JiebaLogistic
+from service.collector import settle
 from service.score import score_file
 from triage.engine import Engine
 from triage.wire import assessment_json
@@ -94,6 +95,8 @@ def single(setting, rivals):
     """Median microseconds of one narrative in process."""
     engine = Engine.load(setting.model)
     engine.warm()
+    # What the service does too; the contenders have as much of it.
+    settle()
     calls = {rival.name: (lambda text, rival=rival: rival.predict([text])) for rival in rivals}
     calls["jiesu, everything"] = lambda text: assessment_json(engine.assess([text])[0])
     calls["jiesu, lines"] = lambda text: list(engine.lines([text]))
