@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels.tables import CODE_BITS, jit, look_up
+from triage.kernels.tables import CODE_BITS, MULTIPLIER, SPREAD, jit, look_up
 
 _SPACE = 32
-_SPREAD = 0x9E3779B1
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SEED, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
 _ONE, _HALF, _ROTATE = np.uint64(1), np.uint64(32), np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -79,7 +77,7 @@ def single_key(word):
 @jit
 def pair_key(first, second):
     """Give the key of two neighbouring words by their hashes."""
-    mixed = (first * _ROTATE ^ second) * _MULTIPLIER
+    mixed = (first * _ROTATE ^ second) * MULTIPLIER
     return np.int64((mixed ^ (mixed >> _HALF)) >> _ONE)
 
 
@@ -145,7 +143,7 @@ def count_features(features, keys, counts, cells, places):
     mask = len(keys) - 1
     found = 0
     for o in range(len(features)):
-        slot = (features[o] * _SPREAD) & mask
+        slot = (features[o] * SPREAD) & mask
         while keys[slot] != -1 and keys[slot] != features[o]:
             slot = (slot + 1) & mask
         if keys[slot] == -1:

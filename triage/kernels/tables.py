@@ -23,9 +23,11 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     return kept
 
 
+# Spreads keys over a table; the short one over those of a document.
+SPREAD = 0x9E3779B1
 # Three characters fit into a key.
 CODE_BITS = 21
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 @jit
@@ -33,7 +35,7 @@ def fill_table(keys, slots, shift):
     """Put `keys[i] -> i` into an empty open-addressing table; a slot is a key and its position."""
     mask = len(slots) - 1
     for i in range(len(keys)):
-        slot = np.int64((np.uint64(keys[i]) * _MULTIPLIER) >> np.uint64(shift))
+        slot = np.int64((np.uint64(keys[i]) * MULTIPLIER) >> np.uint64(shift))
         while slots[slot, 0] != -1:
             slot = (slot + 1) & mask
         slots[slot, 0], slots[slot, 1] = keys[i], i
@@ -42,7 +44,7 @@ def fill_table(keys, slots, shift):
 @jit
 def look_up(key, slots, shift):
     """Give the position of a key, or -1."""
-    slot = np.int64((np.uint64(key) * _MULTIPLIER) >> np.uint64(shift))
+    slot = np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(shift))
     mask = len(slots) - 1
     while slots[slot, 0] != -1:
         if slots[slot, 0] == key:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels.tables import CODE_BITS, jit, look_up
+from triage.kernels.tables import CODE_BITS, SPREAD, jit, look_up
 
 _START_BITS, _LENGTH_BITS = 28, 12
 LETTER, DIGIT = 1, 2
@@ -26,7 +26,7 @@ def plant(points, begins, lengths, keys, words):
         node = 0
         for at in range(begins[word] + lengths[word] - 1, begins[word] - 1, -1):
             key = (np.int64(node) << CODE_BITS) | np.int64(points[at])
-            slot = (key * 0x9E3779B1) & mask
+            slot = (key * SPREAD) & mask
             while slots[slot, 0] != -1 and slots[slot, 0] != key:
                 slot = (slot + 1) & mask
             if slots[slot, 0] == -1:
