@@ -1,0 +1,1 @@
+"""What happens to a ticket between its intake and its end."""

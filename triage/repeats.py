@@ -1,0 +1,1 @@
+"""The same matter told again, and the same text told by several people."""
