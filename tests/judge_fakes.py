@@ -57,7 +57,7 @@ class FakeEngine:
 
 
 def _document(text: str) -> Document:
-    return Document(text, text, (text,), (), IDENTITY, IDENTITY)
+    return Document(text, text, np.array([len(text)]), np.array([], dtype=int), IDENTITY, IDENTITY)
 
 
 def _media(document: Document) -> tuple[Mention, ...]:

@@ -26,11 +26,14 @@ def test_keys_that_collide_are_all_found() -> None:
 
 
 def chars(grams: CharGrams, texts: list[str]) -> Occurrences:
-    return grams.occurrences(encode(code_points(texts), [()] * len(texts)))
+    bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+    return grams.occurrences(encode(code_points(texts), bounds[:0], bounds))
 
 
 def words(grams: WordGrams, documents: list[list[str]]) -> Occurrences:
-    return grams.occurrences(encode(code_points(["".join(d) for d in documents]), documents))
+    sizes = np.array([len(word) for document in documents for word in document])
+    bounds = np.cumsum([0, *map(len, documents)])
+    return grams.occurrences(encode(code_points(["".join(d) for d in documents]), sizes, bounds))
 
 
 def places(found: Occurrences) -> list[tuple[int, int, int, int]]:

@@ -34,8 +34,8 @@ def texts(corpus: list[LabelledRow]) -> list[str]:
 
 def test_arrays_and_pipeline_agree(tiny_model: Path, tiny_engine: Engine, texts: list[str]) -> None:
     model = joblib.load(tiny_model / "pipeline.joblib")
-    documents = [tiny_engine.read(text) for text in texts]
-    own = tiny_engine.classifier.score(documents)
+    reading = tiny_engine.read.batch(texts)
+    documents, own = reading.documents, tiny_engine.classifier.score(reading)
     columns = [tiny_engine.decider.leaves.index(leaf) for leaf in model.classes_]
     np.testing.assert_allclose(
         own.leaves[:, columns], model.predict_proba(documents), rtol=0, atol=1e-6
@@ -49,8 +49,7 @@ def test_arrays_and_pipeline_agree(tiny_model: Path, tiny_engine: Engine, texts:
 def test_contributions_sum_to_the_score(tiny_engine: Engine, texts: list[str]) -> None:
     from triage.explain import character_weights
 
-    documents = [tiny_engine.read(text) for text in texts[-60:]]
-    seen = tiny_engine.classifier.score(documents)
+    seen = tiny_engine.classifier.score(tiny_engine.read.batch(texts[-60:]))
     assert seen.basis is not None
     tops, bias = tiny_engine.decider.rank(seen.leaves).tops, tiny_engine.classifier.bias
     scale, coded = tiny_engine.classifier.temperatures[0], seen.basis.coded

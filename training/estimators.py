@@ -85,7 +85,7 @@ class ConceptCodes:
 
     def __call__(self, document: Document) -> list[str]:
         """Give one code a hit."""
-        return [self.codes[concept] for concept, _, _ in document.concepts]
+        return [self.codes[concept] for concept in document.concepts.tolist()]
 
 
 class MeaningGrams(ConceptCodes):

@@ -109,7 +109,7 @@ def with_natures(rows: Sequence[LabelledRow], taxonomy: Taxonomy) -> list[Labell
     filled = list(rows)
     for start in range(0, len(unmarked), BATCH):
         batch = unmarked[start : start + BATCH]
-        scores = engine.classifier.score([engine.read(rows[i].text) for i in batch])
+        scores = engine.classifier.score(engine.read.batch([rows[i].text for i in batch]))
         for i, nature in zip(batch, scores.natures.argmax(axis=1), strict=True):
             filled[i] = replace(rows[i], nature=engine.natures[nature])
     return filled

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.features import CharGrams, Coded, Ints, Occurrences, WordGrams
-from triage.reading import Document
+from triage.kernels.grams import join_concepts
+from triage.words import Hits
 
 # Marks a concept in a vocabulary of words: no pair of words can look like it.
 CONCEPT = "concept="
@@ -20,8 +20,8 @@ CONCEPT = "concept="
 class Block(Protocol):
     """A kind of feature that can be found in documents."""
 
-    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:
-        """Find the block's features; `coded` holds the texts and words of the documents."""
+    def occurrences(self, coded: Coded, concepts: Hits) -> Occurrences:
+        """Find the block's features in texts with their words and concepts."""
         ...
 
 
@@ -31,7 +31,7 @@ class GramBlock:
 
     grams: CharGrams | WordGrams
 
-    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:  # noqa: ARG002
+    def occurrences(self, coded: Coded, concepts: Hits) -> Occurrences:  # noqa: ARG002
         """Find the grams."""
         return self.grams.occurrences(coded)
 
@@ -42,17 +42,10 @@ class ConceptBlock:
 
     positions: Ints
 
-    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:
+    def occurrences(self, coded: Coded, concepts: Hits) -> Occurrences:
         """Look the concept hits up."""
-        every = [document.concepts for document in documents]
-        docs = np.repeat(np.arange(len(every)), list(map(len, every)))
-        flat = np.fromiter(chain.from_iterable(chain.from_iterable(every)), dtype=np.int64)
-        concepts, starts, ends = flat.reshape(-1, 3).T
-        features, base = self.positions[concepts], coded.begins[docs]
-        known = np.flatnonzero(features >= 0)
-        columns = (features, starts + base, ends + base)
-        bounds = np.searchsorted(docs[known], np.arange(len(documents) + 1))
-        return Occurrences(bounds, *(column[known].astype(np.int32) for column in columns))
+        said = Occurrences.room(len(coded.begins), 0)
+        return joined(said, coded, concepts, self.positions)
 
 
 @dataclass(frozen=True)
@@ -64,26 +57,26 @@ class MeaningBlock:
     words : GramBlock
     word_features : array of int32
         Feature of each gram of `words`.
-    concepts : ConceptBlock
+    positions : array of int64
+        Feature of each concept, or -1.
     """
 
     words: GramBlock
     word_features: NDArray[np.int32]
-    concepts: ConceptBlock
+    positions: Ints
 
-    def occurrences(self, coded: Coded, documents: Sequence[Document]) -> Occurrences:
+    def occurrences(self, coded: Coded, concepts: Hits) -> Occurrences:
         """Find both kinds."""
-        said = self.words.occurrences(coded, documents)
-        meant = self.concepts.occurrences(coded, documents)
-        owners = [np.repeat(np.arange(len(documents)), np.diff(f.bounds)) for f in (said, meant)]
-        order = np.argsort(np.concatenate(owners), kind="stable")
-        features = np.concatenate([self.word_features[said.features], meant.features])
-        return Occurrences(
-            said.bounds + meant.bounds,
-            features[order],
-            np.concatenate([said.starts, meant.starts])[order],
-            np.concatenate([said.ends, meant.ends])[order],
-        )
+        said = self.words.occurrences(coded, concepts)
+        said = replace(said, features=self.word_features[said.features])
+        return joined(said, coded, concepts, self.positions)
+
+
+def joined(said: Occurrences, coded: Coded, concepts: Hits, positions: Ints) -> Occurrences:
+    """Add the concepts that are features to what else was found, document by document."""
+    room = Occurrences.room(len(coded.begins), len(said.features) + len(concepts.words))
+    found = join_concepts(said.arrays, concepts.arrays, positions, coded.begins, room.arrays)
+    return room.cut(found)
 
 
 def make_block(kind: str, vocabulary: Sequence[str], *, concept_codes: Sequence[str]) -> Block:
@@ -94,15 +87,15 @@ def make_block(kind: str, vocabulary: Sequence[str], *, concept_codes: Sequence[
         return GramBlock(WordGrams(vocabulary))
     place = {feature: i for i, feature in enumerate(vocabulary)}
     if kind == "concept":
-        return _concepts(concept_codes, place)
+        return ConceptBlock(_positions(concept_codes, place))
     meant = {f.removeprefix(CONCEPT): i for f, i in place.items() if f.startswith(CONCEPT)}
     said = sorted(set(place.values()) - set(meant.values()))
     return MeaningBlock(
         GramBlock(WordGrams([vocabulary[i] for i in said])),
         np.array(said, dtype=np.int32),
-        _concepts(concept_codes, meant),
+        _positions(concept_codes, meant),
     )
 
 
-def _concepts(codes: Sequence[str], place: dict[str, int]) -> ConceptBlock:
-    return ConceptBlock(np.array([place.get(code, -1) for code in codes], dtype=np.int64))
+def _positions(codes: Sequence[str], place: dict[str, int]) -> Ints:
+    return np.array([place.get(code, -1) for code in codes], dtype=np.int64)

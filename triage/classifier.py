@@ -7,7 +7,6 @@ which is the oracle of the tests.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.blocks import Block, ConceptBlock, MeaningBlock
-from triage.features import Coded, Floats, Occurrences, Points, code_points, encode
+from triage.features import Coded, Floats, Occurrences, encode
 from triage.kernels.grams import weigh
-from triage.reading import Document
+from triage.reading import Reading
+from triage.words import Hits
 
 Weights = NDArray[np.float32]
 # In numbers of four bytes.
@@ -121,16 +121,14 @@ class LineClassifier:
 
     @property
     def reads_concepts(self) -> bool:
-        """Whether a block looks at the concepts of a document."""
+        """Whether a block looks at concepts."""
         return any(isinstance(part.block, ConceptBlock | MeaningBlock) for part in self.blocks)
 
-    def score(self, documents: Sequence[Document], points: Points | None = None) -> LineScores:
-        """Score documents; an empty one gets the bias alone. `points` are their texts."""
-        if points is None:
-            points = code_points([document.text for document in documents])
-        coded = encode(points, [document.words for document in documents])
-        totals = np.tile(self.bias, (len(documents), 1))
-        traces = tuple(_weighed(part, coded, documents, totals) for part in self.blocks)
+    def score(self, reading: Reading) -> LineScores:
+        """Score narratives; an empty one gets the bias alone."""
+        coded = encode(reading.points, reading.words.sizes, reading.words.bounds)
+        totals = np.tile(self.bias, (len(coded.begins), 1))
+        traces = tuple(_weighed(part, coded, reading.concepts, totals) for part in self.blocks)
         leaf, nature = totals[:, : self.n_leaves], totals[:, self.n_leaves :]
         return LineScores(
             softmax(leaf / self.temperatures[0]),
@@ -139,11 +137,9 @@ class LineClassifier:
         )
 
 
-def _weighed(
-    part: WeighedBlock, coded: Coded, documents: Sequence[Document], totals: Floats
-) -> Trace:
+def _weighed(part: WeighedBlock, coded: Coded, concepts: Hits, totals: Floats) -> Trace:
     """Add a block's scores to the totals."""
-    found = part.block.occurrences(coded, documents)
+    found = part.block.occurrences(coded, concepts)
     shares = np.empty(len(found.features))
     weigh(found.bounds, found.features, part.rows, shares, totals)
     return Trace(found, shares, part.rows)

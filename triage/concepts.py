@@ -12,7 +12,6 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from triage.errors import ConfigError
 from triage.features import Ints, Points, code_points
 from triage.kernels.words import DIGIT, LETTER, find_concepts
 from triage.normalize import normalize
-from triage.words import WordFinder
+from triage.words import Hits, WordFinder
 
 KINDS = ("situation", "act", "ask", "object", "party", "feeling", "channel", "product")
 GAP = 6
@@ -173,17 +172,18 @@ class ConceptFinder:
         self._stops = np.array([ord(stop) for stop in _SENTENCE_ENDS], dtype=np.uint32)
 
     def find(self, text: str) -> list[Hit]:
-        """Find the concepts of a normalised text; see `find_many`."""
-        return self.find_many(code_points([text]))[0]
+        """Find the concepts of a normalised text; see `hits`."""
+        found = self.hits(code_points([text]))
+        return list(zip(*(column.tolist() for column in found.arrays[1:]), strict=True))
 
-    def find_many(self, points: Points) -> list[list[Hit]]:
+    def hits(self, points: Points) -> Hits:
         """Find the concepts of normalised texts.
 
         Returns
         -------
-        list of lists of (concept index, start, end)
-            By concept, then by place. Hits of one concept do not overlap: the longest wins.
-            Hits of different concepts may.
+        Hits
+            Numbers of concepts, by concept, then by place. Hits of one concept do not overlap:
+            the longest wins. Hits of different concepts may.
         """
         hits = self._finder.find(points)
         room = len(hits.words) * self._most
@@ -191,8 +191,7 @@ class ConceptFinder:
         bounds = np.zeros(len(points.lengths) + 1, dtype=np.int64)
         out = (bounds, *places)
         find_concepts(*points, hits.arrays, self._meaning, GAP, self._stops, out)
-        told = zip(*(column[: bounds[-1]].tolist() for column in places), strict=True)
-        return [list(islice(told, size)) for size in np.diff(bounds).tolist()]
+        return Hits(bounds, *(column[: bounds[-1]] for column in places))
 
 
 Hit = tuple[int, int, int]

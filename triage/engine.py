@@ -124,22 +124,22 @@ class Engine:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
         for part in _batches(narratives):
             concepts = self.classifier.reads_concepts
-            documents, points = self.read.batch(narratives[part], concepts=concepts)
-            leaves = self.classifier.score(documents, points).leaves
+            reading = self.read.batch(narratives[part], concepts=concepts)
+            leaves = self.classifier.score(reading).leaves
             ranking = self.decider.rank(leaves)
             best = leaves[np.arange(len(leaves)), ranking.tops].tolist()
             columns = ranking.tops.tolist(), ranking.confidence.tolist(), best
-            for document, top, confidence, probability in zip(documents, *columns, strict=True):
-                refused = self.decider.refusal(document.text, confidence)
+            for text, top, confidence, probability in zip(reading.texts, *columns, strict=True):
+                refused = self.decider.refusal(text, confidence)
                 line, subline = (None, None) if refused else self.decider.pairs[top]
                 yield line, subline, probability
 
     def look(self, narratives: Sequence[str]) -> Pass:
         """Read, score and find signals in one batch."""
-        documents, points = self.read.batch(narratives)
-        scores = self.classifier.score(documents, points)
-        mentions = self.reader.read_for_risk([d.text for d in documents], points)
-        return Pass(documents, scores, mentions)
+        reading = self.read.batch(narratives)
+        scores = self.classifier.score(reading)
+        mentions = self.reader.read_for_risk(reading.texts, reading.points)
+        return Pass(reading.documents, scores, mentions)
 
     def _assess(self, narratives: Sequence[str], contexts: Sequence[Context]) -> list[Assessment]:
         seen = self.look(narratives)
@@ -218,7 +218,7 @@ class Engine:
 
     def _concepts(self, document: Document) -> tuple[str, ...]:
         codes = self.read.finder.codes
-        return tuple(dict.fromkeys(codes[concept] for concept, _, _ in document.concepts))
+        return tuple(dict.fromkeys([codes[concept] for concept in document.concepts.tolist()]))
 
 
 def _batches(narratives: Sequence[str]) -> Iterator[slice]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,23 +94,11 @@ def code_points(texts: Sequence[str]) -> Points:
     return Points(codes, np.cumsum(lengths + 1) - (lengths + 1), lengths)
 
 
-def encode(points: Points, words: Sequence[Sequence[str]]) -> Coded:
-    """Add their words to texts, folded in a copy.
-
-    Parameters
-    ----------
-    points : Points
-        Of n texts.
-    words : sequence of sequences of str, length n
-        Each joins to its text.
-    """
-    codes, begins, lengths = points
-    codes = codes.copy()
+def encode(points: Points, sizes: Ints, word_bounds: Ints) -> Coded:
+    """Add their words to texts, folded in a copy; see `Coded`."""
+    codes = points.codes.copy()
     kernels.fold_digits(codes)
-    bounds = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, words), dtype=np.int64, count=len(lengths)), out=bounds[1:])
-    sizes = np.fromiter(map(len, chain.from_iterable(words)), dtype=np.int64, count=int(bounds[-1]))
-    return Coded(codes, begins, lengths, sizes, bounds)
+    return Coded(codes, points.begins, points.lengths, sizes, word_bounds)
 
 
 @dataclass(frozen=True, slots=True)

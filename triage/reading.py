@@ -9,21 +9,23 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from triage.concepts import ConceptFinder, load_concepts
 from triage.config import data_dir
-from triage.features import Points, code_points
-from triage.masking.mask import mask_many
-from triage.normalize import normalize_many
+from triage.features import Ints, Points, code_points
+from triage.masking.mask import Masked, mask_many
+from triage.normalize import Normalized, normalize_many
 from triage.offsets import OffsetMap
-from triage.segment import Segmenter, load_terms
+from triage.segment import Segmenter, Words, load_terms, spelled
+from triage.words import Hits
 
 # Files whose content decides what a model sees; their digest is written into its manifest.
 _FOLDERS = ("masking", "normalize", "terms", "concepts")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A narrative as models read it.
 
@@ -33,20 +35,62 @@ class Document:
         Without personal data.
     text : str
         Masked and normalised.
-    words : tuple of str
-        Join to `text`.
-    concepts : tuple of (int, int, int)
-        Concept number, start and end in `text`.
+    sizes : array of int64
+        Characters of each of its words; they sum to the length of `text`.
+    concepts : array of int64
+        Number of the concept of each hit.
     to_masked, to_submitted : OffsetMap
         From `text` to the masked narrative and to the narrative as submitted.
     """
 
     masked: str
     text: str
-    words: Sequence[str]
-    concepts: Sequence[tuple[int, int, int]]
+    sizes: Ints
+    concepts: Ints
     to_masked: OffsetMap
     to_submitted: OffsetMap
+
+    @property
+    def words(self) -> list[str]:
+        """The words; they join to `text`."""
+        return spelled(self.text, self.sizes)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A batch of n narratives as read.
+
+    Attributes
+    ----------
+    masked : list of Masked
+    normal : list of Normalized
+    points : Points
+        The normalised texts.
+    words : Words
+    concepts : Hits
+        Numbers of concepts and where they stand; none where they were not looked for.
+    """
+
+    masked: list[Masked]
+    normal: list[Normalized]
+    points: Points
+    words: Words
+    concepts: Hits
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The normalised texts."""
+        return [each.text for each in self.normal]
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Each narrative on its own."""
+        bounds = self.concepts.bounds.tolist()
+        found = [self.concepts.words[low:high] for low, high in pairwise(bounds)]
+        return [
+            Document(m.text, n.text, self.words.of(i), c, n.offsets, n.offsets.after(m.offsets))
+            for i, (m, n, c) in enumerate(zip(self.masked, self.normal, found, strict=True))
+        ]
 
 
 class TextReader:
@@ -77,27 +121,20 @@ class TextReader:
 
     def many(self, narratives: Sequence[str]) -> list[Document]:
         """Read narratives as submitted."""
-        return self.batch(narratives)[0]
+        return self.batch(narratives).documents
 
-    def batch(
-        self, narratives: Sequence[str], *, concepts: bool = True
-    ) -> tuple[list[Document], Points]:
-        """Read narratives, with or without looking for concepts; give their texts as points too.
+    def batch(self, narratives: Sequence[str], *, concepts: bool = True) -> Reading:
+        """Read narratives, with or without looking for concepts.
 
         Step by step over all of them, not one after the other: each step's patterns and tables
         then stay in the processor's cache.
         """
         masked = mask_many(narratives)
         normal = normalize_many([each.text for each in masked])
-        words = [self.segmenter.cut(each.text) for each in normal]
-        texts = [each.text for each in normal]
-        points = code_points(texts)
-        found = self.finder.find_many(points) if concepts else [()] * len(texts)
-        documents = [
-            Document(m.text, n.text, w, c, n.offsets, n.offsets.after(m.offsets))
-            for m, n, w, c in zip(masked, normal, words, found, strict=True)
-        ]
-        return documents, points
+        points = code_points([each.text for each in normal])
+        words = self.segmenter.cut_many(points)
+        found = self.finder.hits(points) if concepts else Hits.none(len(narratives))
+        return Reading(masked, normal, points, words, found)
 
 
 def reading_digest(folder: Path | None = None) -> str:

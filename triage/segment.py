@@ -1,27 +1,34 @@
 """Words, in one place: jieba's dictionary without HMM, with the bank's own terms added.
 
-rjieba and jieba give the same words (a differential test holds them to it); rjieba is some
-twenty times faster, jieba runs where rjieba has no wheel. Text is segmented after
-normalisation, and nobody else segments.
+The dictionary is the installed jieba's; the words are those of `jieba.cut(text, HMM=False)`, to
+which a differential test holds the loop that finds them (docs/decisions/0005). Text is segmented
+after normalisation, and nobody else segments.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from triage.config import home_dir
-from triage.errors import ConfigError, InvalidInput
+import numpy as np
 
-ENGINES = ("auto", "rjieba", "jieba")
+from triage.errors import ConfigError
+from triage.features import Ints, Points, code_points
+from triage.kernels import cut as kernels
+
 # As common as an everyday word of the dictionary: wins over its parts, not over its neighbours.
 TERM_FREQUENCY = 1_000
-
-Cut = Callable[[str], list[str]]
-Add = Callable[[str, int], None]
+# Of ASCII, what jieba cuts by its dictionary; every other sign is a word of its own.
+_MARKS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+#&._%-"
+_ASCII, _PLANE = 1 << 7, 1 << 16
+# Slots a character of a new word: most that are not there then meet an empty slot at once.
+_ROOM = 3
 
 
 def load_terms(folder: Path) -> tuple[str, ...]:
@@ -57,6 +64,26 @@ def terms_digest(terms: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(terms).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of n texts, by their sizes.
+
+    Attributes
+    ----------
+    sizes : array of int64
+        Characters of each word of each text; those of a text sum to its length.
+    bounds : array of int64, length n + 1
+        Words of text i are `sizes[bounds[i]:bounds[i + 1]]`.
+    """
+
+    sizes: Ints
+    bounds: Ints
+
+    def of(self, number: int) -> Ints:
+        """Give the sizes of the words of one text."""
+        return self.sizes[self.bounds[number] : self.bounds[number + 1]]
+
+
 class Segmenter:
     """Cuts normalised text into words.
 
@@ -64,24 +91,20 @@ class Segmenter:
     ----------
     terms : iterable of str
         Terms to add to the dictionary, as `load_terms` gives them.
-    engine : {"auto", "rjieba", "jieba"}
-        `auto` is rjieba where it can be imported, else jieba.
 
     Attributes
     ----------
     terms : tuple of str
-    engine : str
-        The one in use.
     """
 
-    def __init__(self, *, terms: Iterable[str], engine: str = "auto") -> None:
-        if engine not in ENGINES:
-            raise InvalidInput(f"engine {engine!r} is unknown", cure=f"choose from {ENGINES}")
+    def __init__(self, *, terms: Iterable[str]) -> None:
         self.terms = tuple(terms)
-        self.engine = _available() if engine == "auto" else engine
-        self._cut, add = _rjieba() if self.engine == "rjieba" else _jieba()
-        for word, frequency in _wanted(self.terms, self._cut):
-            add(word, frequency)
+        words, often = _dictionary()
+        base = _Tree(words, often, spare=sum(map(len, self.terms)))
+        # Decided on the dictionary as it comes, so that the order of the terms does not matter.
+        wanted = dict(_wanted(self.terms, base))
+        base.add(list(wanted), list(wanted.values()))
+        self._tree = base
 
     @property
     def digest(self) -> str:
@@ -90,96 +113,94 @@ class Segmenter:
 
     def cut(self, text: str) -> list[str]:
         """Give the words of `text`; they join back to it exactly."""
-        try:
-            return self._cut(text)
-        except UnicodeEncodeError:
-            return self._cut_broken(text)
+        return self._tree.cut(text)
+
+    def cut_many(self, points: Points) -> Words:
+        """Cut many texts."""
+        return self._tree.cut_many(points)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The engines cannot be pickled; another process builds its own.
-        return _rebuild, (self.terms, self.engine)
-
-    def _cut_broken(self, text: str) -> list[str]:
-        # rjieba takes no lone surrogates; U+FFFD stands in, and both engines leave it alone.
-        words = []
-        start = 0
-        whole = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-        for word in self._cut(whole):
-            words.append(text[start : start + len(word)])
-            start += len(word)
-        return words
+        # Another process builds its own: faster than sending tens of megabytes.
+        return _rebuild, (self.terms,)
 
 
-def _rebuild(terms: tuple[str, ...], engine: str) -> Segmenter:
-    return Segmenter(terms=terms, engine=engine)
+def _rebuild(terms: tuple[str, ...]) -> Segmenter:
+    return Segmenter(terms=terms)
 
 
-def _wanted(terms: Iterable[str], cut: Cut) -> list[tuple[str, int]]:
+class _Tree:
+    """A dictionary as kernels read it."""
+
+    def __init__(self, words: Sequence[str], often: Sequence[int], *, spare: int) -> None:
+        most = sum(map(len, words)) + spare + 1
+        bits = min(most * _ROOM // 2, 1 << kernels.NODE_BITS).bit_length()
+        self._slots, self._shift = np.full(1 << bits, -1, dtype=np.int64), 64 - bits
+        self._frequencies: Ints = np.full(min(most, 1 << kernels.NODE_BITS), -1, dtype=np.int64)
+        self._roots: Ints = np.full(_PLANE, -1, dtype=np.int64)
+        self._marks = np.isin(np.arange(_ASCII), [ord(mark) for mark in _MARKS])
+        self._nodes = 1
+        self.add(words, often)
+
+    def add(self, words: Sequence[str], often: Sequence[int]) -> None:
+        """Add words and how often they are said; a word that was there is said so often now."""
+        self._nodes = kernels.plant(
+            *code_points(words),
+            np.array(often, dtype=np.int64),
+            self._slots,
+            self._shift,
+            self._roots,
+            self._frequencies,
+            self._nodes,
+        )
+        said = self._frequencies[: self._nodes]
+        # By the same function as jieba's, to the last bit: ties hang on it.
+        values, places = np.unique(said, return_inverse=True)
+        logs = np.array([math.log(v) if v > 0 else -1.0 for v in values.tolist()])
+        self._logs = logs[places]
+        self._total = math.log(max(1, int(said[said > 0].sum())))
+
+    def cut(self, text: str) -> list[str]:
+        """Give the words of one text."""
+        return spelled(text, self.cut_many(code_points([text])).sizes)
+
+    def cut_many(self, points: Points) -> Words:
+        """Cut texts."""
+        room = np.empty(len(points.codes), dtype=np.int64)
+        words = Words(room, np.zeros(len(points.lengths) + 1, dtype=np.int64))
+        tree = self._slots, self._shift, self._roots, self._logs
+        out = words.sizes, words.bounds
+        found = kernels.cut(*points, tree, self._total, self._marks, out)
+        return Words(room[:found], words.bounds)
+
+
+def spelled(text: str, sizes: Ints) -> list[str]:
+    """Give the words of a text by their sizes."""
+    words, start = [], 0
+    for size in sizes.tolist():
+        words.append(text[start : start + size])
+        start += size
+    return words
+
+
+def _wanted(terms: Iterable[str], tree: _Tree) -> list[tuple[str, int]]:
     wanted = []
     for line in terms:
         term, _, frequency = line.partition("\t")
-        # Decided on the dictionary as it comes, so that the order of the terms does not matter.
-        if frequency or cut(term) != [term]:
+        if frequency or tree.cut(term) != [term]:
             wanted.append((term, int(frequency or TERM_FREQUENCY)))
     return wanted
 
 
-def _available() -> str:
-    try:
-        import rjieba  # noqa: F401
-    except ImportError:
-        return "jieba"
-    return "rjieba"
+@lru_cache(maxsize=1)
+def _dictionary_path() -> Path:
+    # Found without importing jieba, which would read the file itself.
+    spec = find_spec("jieba")
+    if spec is None or spec.origin is None:
+        raise ConfigError("jieba is not installed", cure="run `make setup`")
+    return Path(spec.origin).with_name("dict.txt")
 
 
-def _rjieba() -> tuple[Cut, Add]:
-    import rjieba
-
-    engine = rjieba.Jieba()
-
-    def cut(text: str) -> list[str]:
-        words: list[str] = engine.cut(text, False)
-        return words
-
-    def add(word: str, frequency: int) -> None:
-        engine.add_word(word, frequency, "nz")
-
-    return cut, add
-
-
-def _jieba() -> tuple[Cut, Add]:
-    import jieba
-
-    jieba.setLogLevel(logging.ERROR)
-    engine = jieba.Tokenizer()
-    folder = _cache_folder(jieba.__version__)
-    if folder:
-        engine.tmp_dir = str(folder)
-        engine.initialize()
-    else:
-        engine.FREQ, engine.total = engine.gen_pfdict(engine.get_dict_file())
-        engine.initialized = True
-    # jieba counts one word of its file twice. Ties (太太太) hang on the last bits of the total's
-    # logarithm, so both engines must have the same total.
-    engine.total = sum(engine.FREQ.values())
-
-    def cut(text: str) -> list[str]:
-        return list(engine.cut(text, HMM=False))
-
-    def add(word: str, frequency: int) -> None:
-        before = engine.FREQ.get(word, 0)
-        engine.add_word(word, frequency)
-        # For the same reason: jieba counts a word it knew before twice, rjieba does not.
-        engine.total -= before
-
-    return cut, add
-
-
-def _cache_folder(version: str) -> Path | None:
-    # jieba's own place is the shared temporary folder, where anybody may leave a marshal file.
-    folder = home_dir() / "cache" / f"jieba-{version}"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder
+def _dictionary() -> tuple[list[str], list[int]]:
+    """Read jieba's dictionary: a word, how often it is said and its kind, a line each."""
+    fields = _dictionary_path().read_text(encoding="utf-8").split()
+    return fields[::3], list(map(int, fields[1::3]))

@@ -22,13 +22,19 @@ class Hits:
         Hits of text i stand from `bounds[i]` to `bounds[i + 1]`, by end, at one end the longest
         first.
     words, starts, ends : arrays of int64
-        Number of the word and its place in the text.
+        Number of the word, or of what it stands for, and its place in the text.
     """
 
     bounds: Ints
     words: Ints
     starts: Ints
     ends: Ints
+
+    @classmethod
+    def none(cls, texts: int) -> Hits:
+        """Give no hits in so many texts."""
+        empty = np.empty(0, dtype=np.int64)
+        return cls(np.zeros(texts + 1, dtype=np.int64), empty, empty, empty)
 
     @property
     def arrays(self) -> tuple[Ints, Ints, Ints, Ints]:

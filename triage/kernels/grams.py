@@ -134,6 +134,26 @@ def word_grams(points, begins, words, white, table, out):
 
 
 @jit
+def join_concepts(said, concepts, positions, begins, out):
+    """Put behind what was said in each document the concepts that are features."""
+    bounds, features, starts, ends = out
+    found = 0
+    for doc in range(len(begins)):
+        for at in range(said[0][doc], said[0][doc + 1]):
+            features[found], starts[found], ends[found] = said[1][at], said[2][at], said[3][at]
+            found += 1
+        for at in range(concepts[0][doc], concepts[0][doc + 1]):
+            feature = positions[concepts[1][at]]
+            if feature >= 0:
+                features[found] = feature
+                starts[found] = begins[doc] + concepts[2][at]
+                ends[found] = begins[doc] + concepts[3][at]
+                found += 1
+        bounds[doc + 1] = found
+    return found
+
+
+@jit
 def count_features(features, keys, counts, cells, places):
     """Count the features of one document in a small table of its own; give how many differ.
 

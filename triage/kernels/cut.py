@@ -1,0 +1,145 @@
+"""The most likely words of a text, as jieba's dictionary sees them.
+
+A tree holds the words; each slot of its table packs a node, a character and the node to which
+that character leads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from triage.kernels.tables import CODE_BITS, MULTIPLIER, jit
+
+# A node and a character are the key, the node behind them the value: 63 bits in all.
+NODE_BITS = 21
+_CHILD = (1 << NODE_BITS) - 1
+_RETURN, _LINE_BREAK = 13, 10
+_FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FD5
+
+
+@jit
+def child(slots, shift, node, point):
+    """Give the node that a character leads to, or -1, and the slot where that is written."""
+    key = (np.int64(node) << CODE_BITS) | np.int64(point)
+    slot = np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(shift))
+    mask = len(slots) - 1
+    while slots[slot] != -1:
+        if slots[slot] >> NODE_BITS == key:
+            return slots[slot] & _CHILD, slot
+        slot = (slot + 1) & mask
+    return np.int64(-1), slot
+
+
+@jit
+def plant(points, begins, lengths, often, slots, shift, roots, frequencies, nodes):
+    """Add words to the tree, which has `nodes` nodes; give how many it then has.
+
+    `often` holds how often each word is said, `frequencies` the same by the node where it ends,
+    `roots` the node of each character that begins a word.
+    """
+    for word in range(len(begins)):
+        node = np.int64(0)
+        for at in range(begins[word], begins[word] + lengths[word]):
+            below, slot = child(slots, shift, node, points[at])
+            if below < 0:
+                below, nodes = np.int64(nodes), nodes + 1
+                key = (np.int64(node) << CODE_BITS) | np.int64(points[at])
+                slots[slot] = (key << NODE_BITS) | below
+                if node == 0 and points[at] < len(roots):
+                    roots[points[at]] = below
+            node = below
+        frequencies[node] = often[word]
+    return nodes
+
+
+@jit
+def in_run(point, marks):
+    """Whether a character belongs to what jieba cuts by its dictionary."""
+    return _FIRST_HAN <= point <= _LAST_HAN or (point < len(marks) and marks[point])
+
+
+@jit
+def is_plain(point):
+    """Whether a character is an ASCII letter or digit."""
+    return 48 <= point <= 57 or 97 <= point <= 122 or 65 <= point <= 90
+
+
+@jit
+def best_route(points, start, end, tree, total, scores, ends):
+    """Find the likeliest words of a run, from its end; `ends[i]` is where the word at i ends."""
+    slots, shift, roots, logs = tree
+    scores[end - start] = 0.0
+    for at in range(end - start - 1, -1, -1):
+        best, stop, found = 0.0, at + 1, False
+        node, last = roots[points[start + at]], at
+        while node >= 0:
+            if logs[node] >= 0.0:
+                score = logs[node] - total + scores[last + 1]
+                if not found or score >= best:
+                    best, stop, found = score, last + 1, True
+            last += 1
+            if last == end - start:
+                break
+            node, _ = child(slots, shift, node, points[start + last])
+        scores[at] = best if found else 0.0 - total + scores[at + 1]
+        ends[at] = stop
+
+
+@jit
+def cut(points, begins, lengths, tree, total, marks, out):
+    """Cut texts into words; give how many.
+
+    Parameters
+    ----------
+    tree : (slots, shift, roots, logs)
+        `logs[node]` is the logarithm of a word's frequency, negative where no word ends.
+    total : float
+        Logarithm of the sum of all frequencies.
+    marks : array of bool
+        ASCII characters that belong to runs.
+    out : arrays
+        Sizes of the words, one behind the other, and their bounds by text.
+    """
+    sizes, bounds = out
+    most = 1
+    for doc in range(len(lengths)):
+        most = max(most, lengths[doc])
+    scores, ends = np.empty(most + 1), np.empty(most + 1, dtype=np.int64)
+    found = 0
+    for doc in range(len(begins)):
+        at, end = begins[doc], begins[doc] + lengths[doc]
+        while at < end:
+            if not in_run(points[at], marks):
+                pair = points[at] == _RETURN and at + 1 < end and points[at + 1] == _LINE_BREAK
+                sizes[found] = 2 if pair else 1
+                at += sizes[found]
+                found += 1
+                continue
+            start = at
+            while at < end and in_run(points[at], marks):
+                at += 1
+            best_route(points, start, at, tree, total, scores, ends)
+            found = tell_words(points, start, at, ends, sizes, found)
+        bounds[doc + 1] = found
+    return found
+
+
+@jit
+def tell_words(points, start, end, ends, sizes, found):
+    """Write the sizes of a run's words; letters and digits that stand alone make one word."""
+    place, loose = 0, 0
+    while place < end - start:
+        size = ends[place] - place
+        if size == 1 and is_plain(points[start + place]):
+            loose += 1
+        else:
+            if loose:
+                sizes[found], loose = loose, 0
+                found += 1
+            sizes[found] = size
+            found += 1
+        place += size
+    if loose:
+        sizes[found] = loose
+        found += 1
+    return found
