@@ -40,7 +40,6 @@ _NEEDED = [
     "pandas",
     "numba",
     "pyyaml",
-    "rjieba",
     "spacy",
 ]
 

@@ -29,7 +29,7 @@ from triage.evaluation import calibration_error, cheapest_threshold, coverage_at
 from triage.reading import TextReader, reading_digest
 from triage.taxonomy import Taxonomy
 
-_LIBRARIES = ("numpy", "scikit-learn", "spacy", "jieba", "rjieba", "opencc", "numba")
+_LIBRARIES = ("numpy", "scikit-learn", "spacy", "jieba", "opencc", "numba")
 _TICKETS = 60_000
 _OPEN = Thresholds(0.0, 1.0, 0)
 
