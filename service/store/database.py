@@ -22,7 +22,6 @@ _BUSY_S = 15
 _CACHE_KIB = 65_536
 _READERS = 8
 _PRAGMAS = (
-    f"PRAGMA busy_timeout={_BUSY_S * 1000}",
     "PRAGMA synchronous=FULL",  # with WAL: a commit that was answered survives a power cut
     "PRAGMA foreign_keys=ON",
     f"PRAGMA cache_size=-{_CACHE_KIB}",

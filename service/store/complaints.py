@@ -1,0 +1,221 @@
+"""Tickets of the ledger: stored once, found, changed with care, listed by cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from service.store.columns import Moment
+from service.store.cursor import Place, cursor_of, place_of
+from service.store.database import Database
+from service.store.errors import ChangedMeanwhile, UnknownTicket
+from service.store.records import (
+    Added,
+    ComplaintRecord,
+    Filters,
+    NewComplaint,
+    Outcome,
+    Page,
+    Standing,
+)
+from service.store.repeats import add_keys
+from service.store.sql import add_if_new, changed, table_of
+from service.store.tables import Complaint
+from triage.records import Context
+
+_T = table_of(Complaint)
+_OWN = (
+    *("id", "ticket_id", "masked_text", "received_at", "created_at", "updated_at"),
+    *("customer_ref", "erased_at", "version"),
+)
+# The customer's key is never kept; what a ticket has besides is kept under the same names.
+_CONTEXT = tuple(
+    f.name for f in fields(Context) if f.name not in {"ticket_id", "received_at", "customer_key"}
+)
+_STANDING = tuple(f.name for f in fields(Standing))
+_SHOWN = select(*(_T.c[name] for name in (*_OWN, *_CONTEXT, *_STANDING)))
+_EQUAL = tuple(
+    f.name for f in fields(Filters) if f.name not in {"overdue_at", "received_from", "received_to"}
+)
+
+
+def known(session: Session, ticket_id: str, body_hash: str) -> Added | None:
+    """Say whether a ticket is stored already, with this body or another; None when it is not."""
+    row = session.execute(
+        select(_T.c.id, _T.c.body_hash).where(_T.c.ticket_id == ticket_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Added(Outcome.STORED if row.body_hash == body_hash else Outcome.CONFLICT, row.id)
+
+
+def add(session: Session, new: NewComplaint, now: datetime) -> Added:
+    """Store a ticket, if none has its identifier; of one that is stored nothing changes."""
+    context = {name: getattr(new.context, name) for name in _CONTEXT}
+    values = context | _standing_values(new.standing)
+    values |= {
+        "ticket_id": new.ticket_id,
+        "body_hash": new.body_hash,
+        "masked_text": new.masked_text,
+        "received_at": new.received_at,
+        "created_at": now,
+        "updated_at": now,
+        "customer_ref": new.customer_ref,
+        "sketch": new.sketch,
+        "version": 1,
+    }
+    ident = add_if_new(session, _T, values, "ticket_id")
+    if ident is None:
+        stored = known(session, new.ticket_id, new.body_hash)
+        if stored is None:  # a conflict with nothing: cannot be while rows are never removed
+            raise UnknownTicket(f"ticket {new.ticket_id!r} vanished", cure="ask again")
+        return stored
+    add_keys(session, ident, new.bands)
+    return Added(Outcome.NEW, ident)
+
+
+def find(session: Session, ticket_id: str) -> ComplaintRecord | None:
+    """Give a ticket, or None."""
+    row = session.execute(_SHOWN.where(_T.c.ticket_id == ticket_id)).one_or_none()
+    return _record(row) if row else None
+
+
+def get(session: Session, ticket_id: str) -> ComplaintRecord:
+    """Give a ticket.
+
+    Raises
+    ------
+    UnknownTicket
+        When there is none.
+    """
+    found = find(session, ticket_id)
+    if found is None:
+        raise UnknownTicket("no ticket has this identifier", cure="look for it in the ledger")
+    return found
+
+
+def by_id(session: Session, complaint_id: int) -> ComplaintRecord:
+    """Give a ticket by its number."""
+    return _record(session.execute(_SHOWN.where(_T.c.id == complaint_id)).one())
+
+
+def stand(
+    session: Session,
+    complaint_id: int,
+    standing: Standing,
+    now: datetime,
+    *,
+    expected: int | None = None,
+    context: Mapping[str, Any] | None = None,
+) -> None:
+    """Change how a ticket stands, and facts of its context (transfers, days open) with it.
+
+    Raises
+    ------
+    ChangedMeanwhile
+        When its version is not the `expected` one.
+    """
+    unknown = set(context or {}) - set(_CONTEXT)
+    if unknown:
+        raise ValueError(f"not facts of a context that is kept: {sorted(unknown)}")
+    values = _standing_values(standing) | dict(context or {})
+    statement = update(_T).where(_T.c.id == complaint_id)
+    if expected is not None:
+        statement = statement.where(_T.c.version == expected)
+    statement = statement.values(**values, updated_at=now, version=_T.c.version + 1)
+    if not changed(session, statement):
+        raise ChangedMeanwhile(
+            "the ticket was changed by somebody else meanwhile", cure="read it again, then repeat"
+        )
+
+
+def page(session: Session, filters: Filters, *, cursor: str | None = None, limit: int = 50) -> Page:
+    """Give tickets, newest first.
+
+    Raises
+    ------
+    InvalidInput
+        When the cursor is not one that was given.
+    """
+    statement = _chosen(_SHOWN, filters)
+    if cursor is not None:
+        place = place_of(cursor)
+        after = tuple_(literal(place.at, Moment()), literal(place.id))
+        statement = statement.where(tuple_(_T.c.received_at, _T.c.id) < after)
+    statement = statement.order_by(_T.c.received_at.desc(), _T.c.id.desc()).limit(limit + 1)
+    items = [_record(row) for row in session.execute(statement)]
+    if len(items) <= limit:
+        return Page(items, None)
+    last = items[limit - 1]
+    return Page(items[:limit], cursor_of(Place(last.received_at, last.id)))
+
+
+def every(database: Database, filters: Filters, *, size: int = 1000) -> Iterator[ComplaintRecord]:
+    """Give all chosen tickets, newest first; no connection is held while the caller works."""
+    cursor = None
+    while True:
+        with database.read() as session:
+            found = page(session, filters, cursor=cursor, limit=size)
+        yield from found.items
+        cursor = found.next_cursor
+        if cursor is None:
+            return
+
+
+def count(session: Session, filters: Filters) -> int:
+    """Count the chosen tickets."""
+    statement = _chosen(select(func.count()).select_from(_T), filters)
+    return int(session.execute(statement).scalar_one())
+
+
+def counts(session: Session, by: str) -> dict[str | None, int]:
+    """Count the tickets by one of the columns that can be filtered (`state`, `band` ...)."""
+    if by not in _EQUAL:
+        raise ValueError(f"tickets are not counted by {by}")
+    statement = select(_T.c[by], func.count()).group_by(_T.c[by])
+    return {value: number for value, number in session.execute(statement)}  # noqa: C416 - typed
+
+
+def _chosen(statement: Select[Any], filters: Filters) -> Select[Any]:
+    for condition in _conditions(filters):
+        statement = statement.where(condition)
+    return statement
+
+
+def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    for name in _EQUAL:
+        value = getattr(filters, name)
+        if value is not None:
+            yield _T.c[name] == value
+    if filters.overdue_at is not None:
+        # NULL, nothing due, is not before anything; said once more for the index of those that are.
+        yield _T.c.next_due.is_not(None)
+        yield _T.c.next_due < filters.overdue_at
+    if filters.received_from is not None:
+        yield _T.c.received_at >= filters.received_from
+    if filters.received_to is not None:
+        yield _T.c.received_at < filters.received_to
+
+
+def _standing_values(standing: Standing) -> dict[str, Any]:
+    return {**asdict(standing), "flags": list(standing.flags)}
+
+
+def _record(row: Row[Any]) -> ComplaintRecord:
+    own, rest = row[: len(_OWN)], row[len(_OWN) :]
+    context = dict(zip(_CONTEXT, rest, strict=False))
+    standing = dict(zip(_STANDING, rest[len(_CONTEXT) :], strict=True))
+    standing["flags"] = tuple(standing["flags"])
+    known_of = dict(zip(_OWN, own, strict=True))
+    return ComplaintRecord(
+        **known_of,
+        context=Context(
+            ticket_id=known_of["ticket_id"], received_at=known_of["received_at"], **context
+        ),
+        standing=Standing(**standing),
+    )

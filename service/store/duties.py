@@ -1,0 +1,101 @@
+"""Duties and their clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.orm import Session
+
+from service.store.records import DutyRecord, DutyState, NewDuty
+from service.store.sql import add_if_new, changed, table_of
+from service.store.tables import Complaint, Duty
+
+_T = table_of(Duty)
+_C = table_of(Complaint)
+_SHOWN = select(_T, _C.c.ticket_id).join(_C, _C.c.id == _T.c.complaint_id)
+_OPEN = _T.c.state == DutyState.OPEN
+
+
+def put(session: Session, complaint_id: int, duties: Iterable[NewDuty], now: datetime) -> None:
+    """Open duties that are new; of open ones with another due time take the new one.
+
+    One that was met, missed or waived stays as it is.
+    """
+    for duty in duties:
+        values = {**asdict(duty), "complaint_id": complaint_id, "opened_at": now}
+        values |= {"state": DutyState.OPEN, "met_at": None, "nudged": []}
+        if add_if_new(session, _T, values, "complaint_id", "code", "rule") is None:
+            _move(session, complaint_id, duty)
+
+
+def _move(session: Session, complaint_id: int, duty: NewDuty) -> None:
+    same = (_T.c.complaint_id == complaint_id, _T.c.code == duty.code, _T.c.rule == duty.rule)
+    moved = _T.c.due_at.is_distinct_from(duty.due_at)
+    # With a new due time everybody is to be reminded anew.
+    new: dict[str, Any] = {"due_at": duty.due_at, "basis": duty.basis, "nudged": []}
+    session.execute(update(_T).where(*same, _OPEN, moved).values(new))
+
+
+def of(session: Session, complaint_id: int) -> list[DutyRecord]:
+    """Give the duties of a ticket, those due first in front."""
+    return of_many(session, [complaint_id]).get(complaint_id, [])
+
+
+def of_many(session: Session, complaint_ids: Sequence[int]) -> dict[int, list[DutyRecord]]:
+    """Give the duties of several tickets, each list with those due first in front."""
+    statement = _SHOWN.where(_T.c.complaint_id.in_(complaint_ids)).order_by(
+        _T.c.due_at.is_(None), _T.c.due_at, _T.c.id
+    )
+    found: dict[int, list[DutyRecord]] = {}
+    for row in session.execute(statement):
+        found.setdefault(row.complaint_id, []).append(_record(row))
+    return found
+
+
+def settle(session: Session, duty_id: int, state: DutyState, at: datetime) -> bool:
+    """Say what became of an open duty (or of one that was only attempted, or missed).
+
+    Gives False when it was met or waived before. `met_at` is set when it is met.
+    """
+    unsettled = _T.c.state.in_((DutyState.OPEN, DutyState.ATTEMPTED, DutyState.MISSED))
+    met_at = at if state is DutyState.MET else None
+    statement = update(_T).where(_T.c.id == duty_id, unsettled)
+    return changed(session, statement.values(state=state, met_at=met_at)) == 1
+
+
+def due(
+    session: Session, before: datetime, *, after: DutyRecord | None = None, limit: int = 500
+) -> list[DutyRecord]:
+    """Give open duties due before a moment, in order of time; `after` is the last one had."""
+    statement = _SHOWN.where(_OPEN, _T.c.due_at < before)
+    if after is not None and after.due_at is not None:
+        later = (_T.c.due_at == after.due_at) & (_T.c.id > after.id)
+        statement = statement.where((_T.c.due_at > after.due_at) | later)
+    statement = statement.order_by(_T.c.due_at, _T.c.id).limit(limit)
+    return [_record(row) for row in session.execute(statement)]
+
+
+def nudge(session: Session, duty_id: int, level: str) -> bool:
+    """Note that somebody was reminded at a level; False when it was noted before."""
+    nudged = session.execute(select(_T.c.nudged).where(_T.c.id == duty_id)).scalar_one()
+    if level in nudged:
+        return False
+    session.execute(update(_T).where(_T.c.id == duty_id).values(nudged=[*nudged, level]))
+    return True
+
+
+def overdue(session: Session, at: datetime) -> int:
+    """Count the open duties whose time is over."""
+    statement = select(func.count()).select_from(_T).where(_OPEN, _T.c.due_at < at)
+    return int(session.execute(statement).scalar_one())
+
+
+def _record(row: Row[Any]) -> DutyRecord:
+    facts = dict(row._mapping)
+    return DutyRecord(
+        **facts | {"state": DutyState(facts["state"]), "nudged": tuple(facts["nudged"])}
+    )

@@ -1,0 +1,86 @@
+"""Records of the service itself: who acts, keys, webhooks and what they were sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from service.store.records import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: the id and role of a key, or a part of the service; and the request."""
+
+    who: str
+    role: str
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """Who did what, when."""
+
+    id: int
+    at: datetime
+    who: str
+    role: str
+    what: str
+    ticket_id: str | None
+    request_id: str | None
+    data: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key as it is kept: hashes, never the key."""
+
+    ident: str
+    role: str
+    label: str
+    sha256: str
+    old_sha256: str | None
+    old_until: datetime | None
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRecord:
+    """An address that is told of events of these kinds; `secret` is encrypted."""
+
+    id: int
+    url: str
+    label: str
+    kinds: tuple[str, ...]
+    secret: bytes
+    created_at: datetime
+    stopped_at: datetime | None
+
+
+class DeliveryState(StrEnum):
+    """What became of a message to a webhook."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """A message to a webhook."""
+
+    id: int
+    webhook_id: int
+    message_id: str
+    kind: str
+    ticket_id: str | None
+    payload: Facts
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    next_try_at: datetime
+    sent_at: datetime | None
+    last_error: str | None

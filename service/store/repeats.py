@@ -1,0 +1,112 @@
+"""Where repeats are looked for, and which were found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, TextClause, select, text
+from sqlalchemy.orm import Session
+
+from service.store.records import Candidate, Link
+from service.store.sql import add_if_new, add_many, table_of
+from service.store.tables import Complaint, Repeat, RepeatKey
+
+_C = table_of(Complaint)
+_K = table_of(RepeatKey)
+_R = table_of(Repeat)
+_CANDIDATE = (
+    *("id", "ticket_id", "received_at", "customer_ref", "product"),
+    *("line", "amount_cny", "masked_text", "sketch"),
+)
+_SHOWN = select(*(_C.c[name] for name in _CANDIDATE)).where(_C.c.erased_at.is_(None))
+
+
+def add_keys(session: Session, complaint_id: int, bands: Sequence[int]) -> None:
+    """Keep the bands of a ticket's sketch (64-bit numbers, signed or not)."""
+    rows = [{"band": band, "complaint_id": complaint_id} for band in {_signed(b) for b in bands}]
+    add_many(session, _K, rows)
+
+
+def sharing(
+    session: Session,
+    bands: Sequence[int],
+    *,
+    since: datetime,
+    per_band: int = 40,
+    most: int = 60,
+) -> list[Candidate]:
+    """Give tickets that share bands, those that share most first.
+
+    Of each band only the newest `per_band` are looked at, and of all only `most` are read, so
+    that a template that thousands send costs no more than any other ticket.
+    """
+    wanted = sorted({_signed(band) for band in bands})
+    if not wanted:
+        return []
+    values = {f"b{place}": band for place, band in enumerate(wanted)}
+    found = session.execute(_newest(len(wanted)), {**values, "most": per_band}).scalars()
+    shared = Counter(found)
+    best = sorted(shared, key=lambda ident: (-shared[ident], -ident))[:most]
+    rows = session.execute(_SHOWN.where(_C.c.id.in_(best), _C.c.received_at >= since))
+    candidates = [_candidate(row, shared[row.id]) for row in rows]
+    return sorted(candidates, key=lambda found: (-found.shared, -found.id))
+
+
+@cache
+def _newest(bands: int) -> TextClause:
+    # Written out: built from parts, so long a statement takes longer to build than to run.
+    one = (
+        "SELECT complaint_id FROM (SELECT complaint_id FROM repeat_keys WHERE band = :b{}"
+        " ORDER BY complaint_id DESC LIMIT :most) AS q{}"
+    )
+    return text(" UNION ALL ".join(one.format(place, place) for place in range(bands)))
+
+
+def of_customer(
+    session: Session, customer_ref: str, *, since: datetime, most: int = 60
+) -> list[Candidate]:
+    """Give the newest tickets of a customer."""
+    statement = (
+        _SHOWN.where(_C.c.customer_ref == customer_ref, _C.c.received_at >= since)
+        .order_by(_C.c.received_at.desc())
+        .limit(most)
+    )
+    return [_candidate(row) for row in session.execute(statement)]
+
+
+def link(
+    session: Session, complaint_id: int, other_id: int, *, kind: str, score: float, at: datetime
+) -> bool:
+    """Note that a ticket repeats an earlier one (`customer`, `template`); once for each kind."""
+    values = {"complaint_id": complaint_id, "other_id": other_id, "kind": kind}
+    values |= {"score": score, "at": at}
+    return add_if_new(session, _R, values, "complaint_id", "other_id", "kind") is not None
+
+
+def links(session: Session, complaint_id: int) -> list[Link]:
+    """Give what a ticket repeats and what repeats it, in the order in which it was found."""
+    new, old = _C.alias(), _C.alias()
+    statement = (
+        select(
+            *(_R.c.complaint_id, _R.c.other_id, new.c.ticket_id, old.c.ticket_id),
+            *(_R.c.kind, _R.c.score, _R.c.at),
+        )
+        .join(new, new.c.id == _R.c.complaint_id)
+        .join(old, old.c.id == _R.c.other_id)
+        .where((_R.c.complaint_id == complaint_id) | (_R.c.other_id == complaint_id))
+        .order_by(_R.c.id)
+    )
+    return [Link(*row) for row in session.execute(statement)]
+
+
+def _candidate(row: Row[Any], shared: int = 0) -> Candidate:
+    return Candidate(**row._mapping, shared=shared)
+
+
+def _signed(band: int) -> int:
+    # Databases know signed numbers only.
+    return band - 2**64 if band >= 2**63 else band

@@ -1,0 +1,56 @@
+"""Statements that the repositories share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from service.store.columns import Base
+
+Columns = ReadOnlyColumnCollection[str, Any]
+
+
+def table_of(kind: type[Base]) -> Table:
+    """Give the table of a class."""
+    return cast(Table, kind.__table__)
+
+
+@cache
+def _insert(table: Table, dialect: str, unique: tuple[str, ...], give: str) -> Any:
+    insert = sqlite_insert if dialect == "sqlite" else postgres_insert
+    statement: Any = insert(table)
+    if unique:
+        statement = statement.on_conflict_do_nothing(index_elements=list(unique))
+    return statement.returning(table.c[give]) if give else statement
+
+
+def add(session: Session, table: Table, values: Mapping[str, Any]) -> int:
+    """Add a row; give its number."""
+    statement = _insert(table, session.get_bind().dialect.name, (), "id")
+    return int(session.execute(statement, values).scalar_one())
+
+
+def add_if_new(
+    session: Session, table: Table, values: Mapping[str, Any], *unique: str, give: str = "id"
+) -> Any:
+    """Add a row unless one with the same `unique` columns is there; give column `give`, or None."""
+    statement = _insert(table, session.get_bind().dialect.name, unique, give)
+    return session.execute(statement, values).scalar_one_or_none()
+
+
+def add_many(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Add rows."""
+    if rows:
+        session.execute(_insert(table, session.get_bind().dialect.name, (), ""), rows)
+
+
+def changed(session: Session, statement: Executable) -> int:
+    """Run an update or a deletion; give how many rows it met."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount

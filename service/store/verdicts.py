@@ -1,0 +1,37 @@
+"""What reviewers say of assessments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.records import VerdictRecord
+from service.store.sql import add as add_row
+from service.store.sql import table_of
+from service.store.tables import Verdict
+
+_T = table_of(Verdict)
+_SHOWN = select(*(_T.c[f.name] for f in fields(VerdictRecord)))
+
+
+def add(session: Session, verdict: VerdictRecord) -> int:
+    """Keep a verdict (its `id` is not looked at); give its number. The note must be masked."""
+    values = asdict(verdict)
+    del values["id"]
+    return add_row(session, _T, values)
+
+
+def of(session: Session, complaint_id: int) -> list[VerdictRecord]:
+    """Give the verdicts on a ticket, oldest first."""
+    statement = _SHOWN.where(_T.c.complaint_id == complaint_id).order_by(_T.c.id)
+    return [VerdictRecord(**row._mapping) for row in session.execute(statement)]
+
+
+def every(session: Session, *, after: int = 0) -> Iterator[VerdictRecord]:
+    """Give all verdicts later than `after`, oldest first."""
+    statement = _SHOWN.where(_T.c.id > after).order_by(_T.c.id)
+    for row in session.execute(statement, execution_options={"yield_per": 1000}):
+        yield VerdictRecord(**row._mapping)

@@ -1,0 +1,133 @@
+"""Webhooks and their outbox: a message is stored with what it tells of, and sent later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.orm import Session
+
+from service.store.records import Facts
+from service.store.records_service import DeliveryRecord, DeliveryState, WebhookRecord
+from service.store.sql import add as add_row
+from service.store.sql import add_if_new, changed, table_of
+from service.store.tables_service import Delivery, Webhook
+
+_W = table_of(Webhook)
+_D = table_of(Delivery)
+_HOOK = select(*(_W.c[f.name] for f in fields(WebhookRecord)))
+_SHOWN = select(*(_D.c[f.name] for f in fields(DeliveryRecord)))
+_ERROR_CHARS = 200
+
+
+def add(
+    session: Session, *, url: str, kinds: Sequence[str], secret: bytes, now: datetime, label: str
+) -> int:
+    """Keep an address to be told of events of these kinds; `secret` comes encrypted."""
+    values = {"url": url, "kinds": list(kinds), "secret": secret, "label": label}
+    return add_row(session, _W, {**values, "created_at": now, "stopped_at": None})
+
+
+def hooks(session: Session, *, stopped: bool = False) -> list[WebhookRecord]:
+    """Give the webhooks that are told, and with `stopped` those that were."""
+    statement = _HOOK if stopped else _HOOK.where(_W.c.stopped_at.is_(None))
+    return [_hook(row) for row in session.execute(statement.order_by(_W.c.id))]
+
+
+def stop(session: Session, webhook_id: int, now: datetime) -> bool:
+    """Tell a webhook no more; what still waits for it is given up."""
+    live = (_W.c.id == webhook_id, _W.c.stopped_at.is_(None))
+    stopped = changed(session, update(_W).where(*live).values(stopped_at=now)) == 1
+    waiting = (_D.c.webhook_id == webhook_id, _D.c.state == DeliveryState.PENDING)
+    given_up = {"state": DeliveryState.DEAD, "last_error": "the webhook was stopped"}
+    session.execute(update(_D).where(*waiting).values(given_up))
+    return stopped
+
+
+def enqueue(
+    session: Session,
+    *,
+    kind: str,
+    message_id: str,
+    payload: Facts,
+    now: datetime,
+    ticket_id: str | None = None,
+) -> int:
+    """Put a message into the outbox of every webhook that asked for its kind; give how many.
+
+    A message with the same `message_id` is put there once.
+    """
+    told = 0
+    values: dict[str, Any] = {"kind": kind, "message_id": message_id, "ticket_id": ticket_id}
+    values |= {"payload": dict(payload), "state": DeliveryState.PENDING, "attempts": 0}
+    values |= {"created_at": now, "next_try_at": now, "sent_at": None, "last_error": None}
+    for hook in hooks(session):
+        if kind in hook.kinds:
+            row = {**values, "webhook_id": hook.id}
+            told += add_if_new(session, _D, row, "webhook_id", "message_id") is not None
+    return told
+
+
+def claim(
+    session: Session, *, now: datetime, hold_s: float, limit: int = 50
+) -> list[DeliveryRecord]:
+    """Give messages whose time has come, counted as tried; nobody else gets them for `hold_s`.
+
+    A sender that falls silent loses nothing: after that time they are due again.
+    """
+    pending = (_D.c.state == DeliveryState.PENDING, _D.c.next_try_at <= now)
+    statement = _SHOWN.where(*pending).order_by(_D.c.next_try_at, _D.c.id).limit(limit)
+    found = [_record(row) for row in session.execute(statement.with_for_update(skip_locked=True))]
+    held = {"next_try_at": now + timedelta(seconds=hold_s), "attempts": _D.c.attempts + 1}
+    session.execute(update(_D).where(_D.c.id.in_([one.id for one in found])).values(held))
+    return found
+
+
+def sent(session: Session, delivery_id: int, now: datetime) -> None:
+    """Note that a message arrived."""
+    values = {"state": DeliveryState.SENT, "sent_at": now, "last_error": None}
+    session.execute(update(_D).where(_D.c.id == delivery_id).values(values))
+
+
+def failed(session: Session, delivery_id: int, *, error: str, again_at: datetime | None) -> None:
+    """Note that a message did not arrive; without a time to try again it is dead."""
+    values: dict[str, Any] = {"last_error": error[:_ERROR_CHARS]}
+    values |= {"next_try_at": again_at} if again_at else {"state": DeliveryState.DEAD}
+    session.execute(update(_D).where(_D.c.id == delivery_id).values(values))
+
+
+def revive(session: Session, delivery_id: int, now: datetime) -> bool:
+    """Send a dead message again."""
+    values = {"state": DeliveryState.PENDING, "next_try_at": now, "attempts": 0}
+    dead = (_D.c.id == delivery_id, _D.c.state == DeliveryState.DEAD)
+    return changed(session, update(_D).where(*dead).values(values)) == 1
+
+
+def deliveries(
+    session: Session, state: DeliveryState, *, before: int | None = None, limit: int = 100
+) -> list[DeliveryRecord]:
+    """Give messages in a state, newest first; `before` is the number of the last one had."""
+    statement = _SHOWN.where(_D.c.state == state)
+    if before is not None:
+        statement = statement.where(_D.c.id < before)
+    rows = session.execute(statement.order_by(_D.c.id.desc()).limit(limit))
+    return [_record(row) for row in rows]
+
+
+def counts(session: Session) -> dict[DeliveryState, int]:
+    """Count the messages by state."""
+    rows = session.execute(select(_D.c.state, func.count()).group_by(_D.c.state))
+    return {DeliveryState(state): number for state, number in rows}
+
+
+def _hook(row: Row[Any]) -> WebhookRecord:
+    facts = dict(row._mapping)
+    return WebhookRecord(**facts | {"kinds": tuple(facts["kinds"])})
+
+
+def _record(row: Row[Any]) -> DeliveryRecord:
+    facts = dict(row._mapping)
+    return DeliveryRecord(**facts | {"state": DeliveryState(facts["state"])})
