@@ -106,8 +106,15 @@ class DutyOut(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: str
-    due_at: str | None
+    name: str
+    due_at: str | None = Field(description="null while it is not known from when the clock runs")
+    at_risk: bool = Field(description="Little of the time was left at the start")
+    target: bool = Field(description="The time is an aim of the bank, not a limit of the law")
+    alarms: list[str] = Field(description="Moments before the end at which somebody is told")
+    checklist: list[str]
+    rule: str = Field(description="The rule of data/rules.yaml")
     basis: str
+    mark: str = Field(description="How the basis is proven: V, V2, or P, the bank's own rule")
 
 
 class OwnerOut(BaseModel):
@@ -119,6 +126,8 @@ class OwnerOut(BaseModel):
     unit: str
     barred_from_outlet: bool
     why: list[str]
+    departments: list[str] = Field(description="All that work on it, the leading one first")
+    accountable: str | None
 
 
 class Assessed(BaseModel):
@@ -141,10 +150,12 @@ class Assessed(BaseModel):
     concepts: list[str]
     duties: list[DutyOut]
     owner: OwnerOut | None
+    flags: list[str] = Field(description="What the rules ask for besides duties: human_now ...")
     repeat_of: list[str]
     masked_text: str
     model_version: str
     policy_version: str
+    rules_version: str
 
 
 class TagResults(BaseModel):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +40,35 @@ def read_yaml(path: Path) -> dict[str, Any]:
     ConfigError
         When the file is missing, is not YAML (the line is named), or is not a mapping.
     """
-    try:
+    with _named(path):
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both safe
-    except OSError as exc:
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path.name} must be a mapping")
+    return raw
+
+
+def compose_yaml(path: Path) -> yaml.Node:
+    """Read a YAML file as nodes, which know their lines.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing, empty, or not YAML (the line is named).
+    """
+    with _named(path):
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    if node is None:
+        raise ConfigError(f"{path.name} is empty", cure="restore the file")
+    return node
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} cannot be read", cure="restore the file") from exc
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark else ""
         raise ConfigError(f"{path.name} is not well-formed YAML{where}") from exc
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path.name} must be a mapping")
-    return raw

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from triage.artifact import Opened, load
-from triage.blocks import make_block
-from triage.classifier import LineClassifier, LineScores, WeighedBlock
+from triage.assembly import build_classifier
+from triage.classifier import LineScores
 from triage.decision import LineDecider, Thresholds
 from triage.evidence import evidence, in_submitted, placed
 from triage.linguistic import Reader
@@ -20,6 +21,8 @@ from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Signal
 from triage.risk.features import Registry, default_registry, risk_matrix
 from triage.risk.model import RiskModel
+from triage.ruled import rule
+from triage.rules.rulebook import Rulebook
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).
@@ -94,12 +97,22 @@ class Engine:
         """Thresholds of the bands, from the policy and the model's evaluation."""
         return Bands.from_dict(self._model["bands"])
 
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The rules of `data/rules.yaml`, read once."""
+        return Rulebook.load(taxonomy=self.taxonomy)
+
     def warm(self) -> None:
         """Build what is built at first use, so that the first narrative does not wait."""
+        self.rulebook.warm()
         self.assess([_WARMING])
 
     def assess(
-        self, narratives: Sequence[str], contexts: Sequence[Context] | None = None
+        self,
+        narratives: Sequence[str],
+        contexts: Sequence[Context] | None = None,
+        *,
+        now: datetime | None = None,
     ) -> list[Assessment]:
         """Assess narratives.
 
@@ -108,6 +121,8 @@ class Engine:
         narratives : sequence of str, length n
             As submitted; anything a str can hold.
         contexts : sequence of Context, length n, optional
+        now : datetime with a zone, optional
+            Where clocks start that have no `received_at`; without either nothing has a due time.
 
         Returns
         -------
@@ -117,7 +132,7 @@ class Engine:
         known = contexts or [Context()] * len(narratives)
         found: list[Assessment] = []
         for part in _batches(narratives):
-            found += self._assess(narratives[part], known[part])
+            found += self._assess(narratives[part], known[part], now)
         return found
 
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
@@ -141,7 +156,9 @@ class Engine:
         mentions = self.reader.read_for_risk(reading.texts, reading.points)
         return Pass(reading.documents, scores, mentions)
 
-    def _assess(self, narratives: Sequence[str], contexts: Sequence[Context]) -> list[Assessment]:
+    def _assess(
+        self, narratives: Sequence[str], contexts: Sequence[Context], now: datetime | None
+    ) -> list[Assessment]:
         seen = self.look(narratives)
         ranking = self.decider.rank(seen.scores.leaves)
         told = evidence(
@@ -152,10 +169,12 @@ class Engine:
             scale=self.classifier.temperatures[0],
         )
         risks = self._risks(seen, contexts, narratives)
-        natures = seen.scores.natures.argmax(axis=1).tolist()
+        natures = [self.natures[best] for best in seen.scores.natures.argmax(axis=1).tolist()]
         decided = self.decider.decide([d.text for d in seen.documents], ranking)
         signals = list(map(self._signals, seen.mentions, seen.documents, narratives))
         concepts = list(map(self._concepts, seen.documents))
+        read = zip(decided, natures, signals, risks, contexts, strict=True)
+        rulings = [rule(self.rulebook, *each, now=now) for each in read]
         return [
             Assessment(
                 line=None if chosen.abstain_reason else chosen.line,
@@ -165,7 +184,7 @@ class Engine:
                 abstain_reason=chosen.abstain_reason,
                 alternatives=chosen.alternatives,
                 secondary=chosen.secondary,
-                nature=self.natures[natures[i]],
+                nature=natures[i],
                 signals=signals[i],
                 escalation=risks[i],
                 evidence=told[i],
@@ -173,6 +192,10 @@ class Engine:
                 model_version=self.version,
                 policy_version=self.bands.policy_version,
                 concepts=concepts[i],
+                duties=rulings[i].duties,
+                owner=rulings[i].owner,
+                flags=rulings[i].flags,
+                rules_version=self.rulebook.version,
             )
             for i, chosen in enumerate(decided)
         ]
@@ -231,19 +254,3 @@ def _batches(narratives: Sequence[str]) -> Iterator[slice]:
         size += len(narrative)
     if narratives:
         yield slice(start, len(narratives))
-
-
-def build_classifier(opened: Opened, read: TextReader) -> LineClassifier:
-    """Build the line model of an opened folder."""
-    model, arrays = opened.model, opened.arrays
-    blocks = tuple(
-        WeighedBlock(
-            kind,
-            make_block(kind, vocabulary, concept_codes=read.finder.codes),
-            arrays[f"{kind}_idf"],
-            arrays[f"{kind}_weights"],
-        )
-        for kind, vocabulary in opened.vocabularies.items()
-    )
-    leaf, nature = model["temperatures"]
-    return LineClassifier(blocks, arrays["bias"], len(model["leaves"]), (leaf, nature))

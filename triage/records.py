@@ -92,23 +92,39 @@ class Escalation:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something the rules demand, with the moment it is due (zone Asia/Shanghai)."""
+class Duty(NamedTuple):
+    """Something the rules demand, with the moment it is due (zone Asia/Shanghai).
+
+    `due_at` is None while the start of its clock is not known. `mark` says how well the basis is
+    proven: V read in the law, V2 in a secondary source, P the bank's own rule. `target` marks a
+    time the bank aims at, `at_risk` one that began with little left; at `alarms` somebody is told.
+    """
 
     code: str
     due_at: datetime | None
     basis: str
+    name: str = ""
+    rule: str = ""
+    mark: str = ""
+    target: bool = False
+    at_risk: bool = False
+    alarms: tuple[datetime, ...] = ()
+    checklist: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who handles the ticket, and whether an outlet may."""
+    """Who handles the ticket, whether an outlet may, and why not.
+
+    `departments` are all that work on it, the leading one first; `accountable` answers for it.
+    """
 
     level: str
     unit: str
     barred_from_outlet: bool
     why: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    accountable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +182,5 @@ class Assessment:
     owner: Owner | None = None
     repeat_of: tuple[str, ...] = ()
     concepts: tuple[str, ...] = field(default=())
+    flags: tuple[str, ...] = ()
+    rules_version: str = ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.errors import InvalidInput
-from triage.records import CHANNELS, Assessment, Context, Owner, Reason
+from triage.records import CHANNELS, Assessment, Context, Duty, Owner, Reason
 
 _UNITS = 1_000_000
 CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
@@ -53,19 +53,14 @@ def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dic
         },
         "evidence": [_reason(reason, kind=False) for reason in assessment.evidence],
         "concepts": list(assessment.concepts),
-        "duties": [
-            {
-                "code": duty.code,
-                "due_at": duty.due_at.isoformat() if duty.due_at else None,
-                "basis": duty.basis,
-            }
-            for duty in assessment.duties
-        ],
+        "duties": [_duty(duty) for duty in assessment.duties],
         "owner": _owner(assessment.owner),
+        "flags": list(assessment.flags),
         "repeat_of": list(assessment.repeat_of),
         "masked_text": assessment.masked_text,
         "model_version": assessment.model_version,
         "policy_version": assessment.policy_version,
+        "rules_version": assessment.rules_version,
     }
 
 
@@ -86,6 +81,21 @@ def _reason(reason: Reason, *, kind: bool) -> dict[str, Any]:
     return body
 
 
+def _duty(duty: Duty) -> dict[str, Any]:
+    return {
+        "code": duty.code,
+        "name": duty.name,
+        "due_at": duty.due_at.isoformat() if duty.due_at else None,
+        "at_risk": duty.at_risk,
+        "target": duty.target,
+        "alarms": [moment.isoformat() for moment in duty.alarms],
+        "checklist": list(duty.checklist),
+        "rule": duty.rule,
+        "basis": duty.basis,
+        "mark": duty.mark,
+    }
+
+
 def _owner(owner: Owner | None) -> dict[str, Any] | None:
     if owner is None:
         return None
@@ -94,6 +104,8 @@ def _owner(owner: Owner | None) -> dict[str, Any] | None:
         "unit": owner.unit,
         "barred_from_outlet": owner.barred_from_outlet,
         "why": list(owner.why),
+        "departments": list(owner.departments),
+        "accountable": owner.accountable,
     }
 
 

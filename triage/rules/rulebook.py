@@ -1,0 +1,215 @@
+"""The rules in force on a day, applied to the facts of a ticket."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from operator import attrgetter, itemgetter
+from pathlib import Path
+from typing import Any
+
+from triage.config import data_dir
+from triage.records import Assessment, Context, Duty, Owner
+from triage.rules.bars import outlet_bars
+from triage.rules.calendar import default_calendar, local
+from triage.rules.clocks import RECEIPT
+from triage.rules.dutyspec import Owed
+from triage.rules.facts import NO_HISTORY, Facts, History, Reading
+from triage.rules.groups import Entry, Group, grouped
+from triage.rules.rulefile import LEVELS, Department, Effect, Rule, RuleFile, read_rules
+from triage.rules.ruling import Plan, Ruling
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+_OUTLET, _SUB_BRANCH, _DEPARTMENT = LEVELS[:3]
+# What `outlet_bars` looks at, whatever the file does.
+_ALWAYS_USED = (
+    *("nature", "matter", "possible", "abstained"),
+    *("visited_branch", "outlet_touchpoint", "sent_to"),
+)
+# Tickets repeat their facts; a ledger's few odd ones must not fill the memory.
+_MOST_PLANS = 50_000
+
+
+class Rulebook:
+    """A rules file, ready to be applied; safe to be used by several threads.
+
+    Parameters
+    ----------
+    file : RuleFile
+    """
+
+    def __init__(self, file: RuleFile) -> None:
+        self.file = file
+        self.version = file.version
+        self._changes = _changes(file.rules)
+        days = [date.min, *self._changes]
+        entries = [Entry(place, rule) for place, rule in enumerate(file.rules)]
+        self._in_force = [grouped([e for e in entries if e.rule.holds_on(day)]) for day in days]
+        conditions = [rule.condition for rule in file.rules]
+        conditions += [department.condition for department in file.departments]
+        used = dict.fromkeys([*_ALWAYS_USED, *(f for c in conditions for f in c.fields)])
+        bounds: dict[str, set[float]] = {}
+        for name, bound in (pair for c in conditions for pair in c.bounds):
+            bounds.setdefault(name, set()).add(bound)
+        index = Facts._fields.index
+        self._codes = itemgetter(*(index(name) for name in used if name not in bounds))
+        # Two fields at least, so that it always gives a tuple.
+        self._numbers = itemgetter(*(index(name) for name in bounds), *2 * [index("group_size")])
+        self._steps = [sorted(steps) for steps in bounds.values()]
+        self._unknown = (None,) * (len(bounds) + 2)
+        self._plans: dict[tuple[Any, ...], Plan] = {}
+
+    @classmethod
+    def load(cls, path: Path | None = None, taxonomy: Taxonomy | None = None) -> Rulebook:
+        """Read and check a rules file (default `data/rules.yaml`).
+
+        Raises
+        ------
+        ConfigError
+            Naming file and line.
+        """
+        return cls(read_rules(path or data_dir() / "rules.yaml", taxonomy or load_taxonomy()))
+
+    def warm(self) -> None:
+        """Build the calendar, so that the first ticket with a time does not wait for it."""
+        default_calendar().is_working_day(self.file.effective)
+
+    def judge(
+        self,
+        assessment: Assessment,
+        context: Context,
+        history: History = NO_HISTORY,
+        *,
+        now: datetime | None = None,
+    ) -> Ruling:
+        """Apply the rules to an assessed ticket; see `apply`."""
+        return self.apply(self.facts(Reading.of(assessment), context, history), now)
+
+    def facts(self, read: Reading, context: Context, history: History = NO_HISTORY) -> Facts:
+        """Gather the facts of a ticket."""
+        return Facts.of(read, context, history, possible_share=self.file.possible_share)
+
+    def apply(self, facts: Facts, now: datetime | None = None) -> Ruling:
+        """Apply the rules in force on the day of receipt.
+
+        Parameters
+        ----------
+        facts : Facts
+        now : datetime with a zone, optional
+            Stands in for a missing moment of receipt, and `at_risk` is judged by it. Without
+            either, duties have no due time and the rules of the file's `effective` are applied.
+
+        Raises
+        ------
+        InvalidInput
+            When a moment has no zone.
+        """
+        begun, now = facts.received_at or now, local(now) if now else None
+        start = local(begun) if begun else None
+        period = bisect_right(self._changes, start.date() if start else self.file.effective)
+        numbers = self._numbers(facts)
+        if numbers != self._unknown:
+            numbers = tuple(map(_step, numbers, self._steps))
+        key = period, numbers, self._codes(facts)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plan(facts, self._in_force[period])
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            self._plans[key] = plan
+        return self._dated(plan, facts, start, now or start)
+
+    def _dated(
+        self, plan: Plan, facts: Facts, start: datetime | None, now: datetime | None
+    ) -> Ruling:
+        owner, duties, flags = plan.owner, plan.blanks, plan.flags
+        if plan.own_unit and facts.unit:
+            owner = replace(owner, unit=facts.unit)
+        if start is not None and now is not None:
+            duties = tuple([_timed(owed, facts, start, now) for owed in plan.duties])
+            if any([duty.at_risk for duty in duties]):  # noqa: C419 - a list is faster here
+                flags = (*flags, "at_risk")
+        return Ruling(
+            owner=owner,
+            duties=duties,
+            departments=owner.departments,
+            accountable=owner.accountable or "",
+            flags=flags,
+            rules=plan.rules,
+            facts=facts,
+            version=self.version,
+        )
+
+    def _plan(self, facts: Facts, groups: Sequence[Group]) -> Plan:
+        fired = [entry for group in groups for entry in group.fired(facts)]
+        fired.sort(key=attrgetter("place"))
+        stopped = {code for entry in fired for code in entry.rule.effect.stop}
+        duties: dict[str, Owed] = {}
+        for owed in (owed for entry in fired for owed in entry.owed):
+            if owed.spec.code not in stopped:
+                duties.setdefault(owed.spec.code, owed)
+        effects = [entry.rule.effect for entry in fired]
+        owner = self._owner(facts, effects)
+        return Plan(
+            owner=owner,
+            own_unit=owner.level in (_OUTLET, _SUB_BRANCH),
+            duties=tuple(duties.values()),
+            blanks=tuple(owed.blank for owed in duties.values()),
+            flags=tuple(dict.fromkeys(flag for effect in effects for flag in effect.flags)),
+            rules=tuple(entry.rule for entry in fired),
+        )
+
+    def _owner(self, facts: Facts, effects: Sequence[Effect]) -> Owner:
+        department = next(d for d in self.file.departments if d.condition.test(facts))
+        why = tuple(dict.fromkeys([*(e.bar for e in effects if e.bar), *outlet_bars(facts)]))
+        level = _level(department.level, effects)
+        if why and _RANK[level] < _RANK[_DEPARTMENT]:
+            # The one place where owners are made: no file can get past it.
+            level = _DEPARTMENT
+        accountable = [e.accountable for e in effects if e.accountable]
+        return Owner(
+            level=level,
+            unit=department.unit if level == _DEPARTMENT else self.file.offices[level],
+            barred_from_outlet=bool(why),
+            why=why,
+            departments=self._departments(department, effects),
+            accountable=[*accountable, department.accountable][0],
+        )
+
+    def _departments(self, lead: Department, effects: Sequence[Effect]) -> tuple[str, ...]:
+        more = [unit for effect in effects for unit in effect.departments]
+        units = dict.fromkeys([lead.unit, *lead.partners, *more])
+        least = max([effect.departments_at_least for effect in effects], default=0)
+        for unit in self.file.co_departments:
+            if len(units) >= least:
+                break
+            units[unit] = None
+        return tuple(units)
+
+
+def _level(level: str, effects: Sequence[Effect]) -> str:
+    sent = [effect.send_to for effect in effects if effect.send_to]
+    floors = [effect.level_at_least for effect in effects if effect.level_at_least]
+    return max([min([level, *sent], key=_RANK.__getitem__), *floors], key=_RANK.__getitem__)
+
+
+def _timed(owed: Owed, facts: Facts, start: datetime, now: datetime) -> Duty:
+    begins = owed.spec.clock.start
+    if begins == RECEIPT:
+        return owed.timed(start, now)
+    own: datetime | None = getattr(facts, begins)
+    return owed.blank if own is None else owed.timed(local(own), now)
+
+
+def _step(value: float | None, steps: list[float]) -> int | None:
+    return None if value is None else bisect_right(steps, value)
+
+
+def _changes(rules: Sequence[Rule]) -> list[date]:
+    """Days on which the set of rules in force changes."""
+    starts = {rule.valid_from for rule in rules}
+    ends = {r.valid_to + timedelta(days=1) for r in rules if r.valid_to and r.valid_to < date.max}
+    return sorted(starts | ends)
