@@ -12,6 +12,7 @@ import numpy as np
 
 from triage.artifact import Opened, load
 from triage.assembly import build_classifier
+from triage.batches import batches
 from triage.classifier import LineScores
 from triage.decision import LineDecider, Thresholds
 from triage.evidence import evidence, in_submitted, placed
@@ -21,7 +22,7 @@ from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Signal
 from triage.risk.features import Registry, default_registry, risk_matrix
 from triage.risk.model import RiskModel
-from triage.ruled import rule
+from triage.ruled import rulings
 from triage.rules.rulebook import Rulebook
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
@@ -131,13 +132,13 @@ class Engine:
         """
         known = contexts or [Context()] * len(narratives)
         found: list[Assessment] = []
-        for part in _batches(narratives):
+        for part in batches(narratives, BATCH, BATCH_CHARACTERS):
             found += self._assess(narratives[part], known[part], now)
         return found
 
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
-        for part in _batches(narratives):
+        for part in batches(narratives, BATCH, BATCH_CHARACTERS):
             concepts = self.classifier.reads_concepts
             reading = self.read.batch(narratives[part], concepts=concepts)
             leaves = self.classifier.score(reading).leaves
@@ -173,8 +174,15 @@ class Engine:
         decided = self.decider.decide([d.text for d in seen.documents], ranking)
         signals = list(map(self._signals, seen.mentions, seen.documents, narratives))
         concepts = list(map(self._concepts, seen.documents))
-        read = zip(decided, natures, signals, risks, contexts, strict=True)
-        rulings = [rule(self.rulebook, *each, now=now) for each in read]
+        ruled = rulings(
+            self.rulebook,
+            decided,
+            natures=natures,
+            signals=signals,
+            risks=risks,
+            contexts=contexts,
+            now=now,
+        )
         return [
             Assessment(
                 line=None if chosen.abstain_reason else chosen.line,
@@ -192,9 +200,9 @@ class Engine:
                 model_version=self.version,
                 policy_version=self.bands.policy_version,
                 concepts=concepts[i],
-                duties=rulings[i].duties,
-                owner=rulings[i].owner,
-                flags=rulings[i].flags,
+                duties=ruled[i].duties,
+                owner=ruled[i].owner,
+                flags=ruled[i].flags,
                 rules_version=self.rulebook.version,
             )
             for i, chosen in enumerate(decided)
@@ -242,15 +250,3 @@ class Engine:
     def _concepts(self, document: Document) -> tuple[str, ...]:
         codes = self.read.finder.codes
         return tuple(dict.fromkeys([codes[concept] for concept in document.concepts.tolist()]))
-
-
-def _batches(narratives: Sequence[str]) -> Iterator[slice]:
-    """Cut narratives into batches of a bounded number, and of bounded size where they are long."""
-    start = size = 0
-    for number, narrative in enumerate(narratives):
-        if number > start and (number == start + BATCH or size + len(narrative) > BATCH_CHARACTERS):
-            yield slice(start, number)
-            start, size = number, 0
-        size += len(narrative)
-    if narratives:
-        yield slice(start, len(narratives))

@@ -12,19 +12,27 @@ from triage.rules.rulebook import Rulebook
 from triage.rules.ruling import Ruling
 
 
-def rule(
+def rulings(
     rulebook: Rulebook,
-    decided: Decision,
-    nature: str,
-    signals: Sequence[Signal],
-    risk: Escalation,
-    context: Context,
+    decided: Sequence[Decision],
     *,
+    natures: Sequence[str],
+    signals: Sequence[Sequence[Signal]],
+    risks: Sequence[Escalation],
+    contexts: Sequence[Context],
     now: datetime | None,
-) -> Ruling:
-    """Apply the rules to one narrative; where no line is given they are told none."""
+) -> list[Ruling]:
+    """Apply the rules to n narratives; everything but the rulebook and `now` has length n."""
+    read = map(_reading, decided, natures, signals, risks)
+    return [rulebook.apply(rulebook.facts(*each), now) for each in zip(read, contexts, strict=True)]
+
+
+def _reading(
+    decided: Decision, nature: str, signals: Sequence[Signal], risk: Escalation
+) -> Reading:
+    # Where no line is given, rules are told none either.
     refused = decided.abstain_reason is not None
-    read = Reading(
+    return Reading(
         None if refused else decided.line,
         None if refused else decided.subline,
         decided.secondary,
@@ -35,4 +43,3 @@ def rule(
         frozenset([signal.code for signal in signals]),
         risk.band,
     )
-    return rulebook.apply(rulebook.facts(read, context), now)
