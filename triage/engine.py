@@ -20,7 +20,7 @@ from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Signal
-from triage.risk.features import Registry, default_registry, risk_matrix
+from triage.risk.features import default_registry, risk_matrix
 from triage.risk.model import RiskModel
 from triage.ruled import rulings
 from triage.rules.rulebook import Rulebook
@@ -88,10 +88,6 @@ class Engine:
     def risk(self) -> RiskModel:
         """The escalation model."""
         return RiskModel.from_dict(self._model["risk"])
-
-    @cached_property
-    def _registry(self) -> Registry:
-        return default_registry()
 
     @cached_property
     def bands(self) -> Bands:
@@ -218,7 +214,7 @@ class Engine:
             seen.mentions,
             texts,
             contexts,
-            registry=self._registry,
+            registry=default_registry(),
         )
         probabilities = self.risk.predict(matrix).tolist()
         told = self.risk.reasons_of(matrix, seen.mentions)
