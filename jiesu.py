@@ -17,7 +17,9 @@ from triage.errors import JiesuError
 COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("service.score", "tag a file of narratives"),
     "serve": ("service.commands", "serve over HTTP"),
-    "keys": ("service.commands", "make, list and revoke keys"),
+    "keys": ("service.commands", "make, list, rotate and revoke keys"),
+    "db": ("service.store.command", "bring the tables up to date, or say where they stand"),
+    "rules": ("service.rules_command", "check the rules, explain what they say of a ticket"),
     "train": ("training.commands", "train a model from data/ or from a labelled file"),
     "evaluate": ("training.commands", "judge a model on a labelled file"),
     "compare": ("training.commands", "two models on the same rows"),
