@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from triage.features import Ints, code_points
+from triage.features import Ints, Points, code_points
 from triage.kernels import screen as kernels
 from triage.lookup import KeyTable
 
@@ -54,7 +54,11 @@ class Screen:
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
         """Give the open gates of each text, one bit a gate."""
-        out: Ints = np.empty(len(texts), dtype=np.int64)
-        kernels.screen(*code_points(texts), *self._arrays, out)
-        opened: list[int] = out.tolist()
+        opened: list[int] = self.look(code_points(texts)).tolist()
         return opened
+
+    def look(self, points: Points) -> Ints:
+        """Give the open gates of each text; its ASCII capitals become small letters."""
+        out: Ints = np.empty(len(points.lengths), dtype=np.int64)
+        kernels.screen(*points, *self._arrays, out)
+        return out

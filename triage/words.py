@@ -9,7 +9,7 @@ import numpy as np
 
 from triage.features import Ints, Points, code_points
 from triage.kernels.words import find_words, plant
-from triage.lookup import KeyTable
+from triage.lookup import Arrays, KeyTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,11 @@ class WordFinder:
         ends = np.empty(len(points), dtype=np.int64)
         steps = plant(points, begins, lengths, keys, ends)
         self._table, self._ends = KeyTable(keys[:steps]).arrays, ends[:steps].copy()
+
+    @property
+    def tree(self) -> tuple[Arrays, Ints]:
+        """The words as kernels read them, from their ends: steps, and the words at them."""
+        return self._table, self._ends
 
     def find(self, points: Points) -> Hits:
         """Find the words in texts."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from string import ascii_lowercase
 from typing import Any
 
 from triage.config import data_dir, read_yaml
@@ -15,6 +15,8 @@ from triage.masking.view import BARRIER, DELETED_BARRIER
 
 _MASKED = f"[{BARRIER}{DELETED_BARRIER}]"
 HAN = "\u4e00-\u9fff\u3400-\u4dbf"
+_HAN_RANGES = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF))
+GAPS = " ,，、:：（(\n"
 IS_HAN = re.compile(f"[{HAN}]")
 NICKNAMES = "小老阿"
 _LINK_CHARACTERS = '是为叫:： \n“"「『（(['
@@ -54,6 +56,7 @@ class Lexicon:
     labelled: re.Pattern[str]
     label: re.Pattern[str]
     signs: dict[str, tuple[str, ...]]
+    classes: dict[str, Iterable[str]]
 
 
 @lru_cache(maxsize=1)
@@ -68,6 +71,8 @@ def lexicon() -> Lexicon:
     first = "".join({word[0] for word in raw["compound_surnames"]})
     # Behind the first character, so that the engine may skip to surnames.
     edge = rf"(?<![{HAN}a-z0-9].)"
+    compound_ends = "".join({word[-1] for word in raw["compound_surnames"]})
+    last = _can_end(raw, every + compound_ends)
     heads = f"[{every}]|{one_of(raw['compound_surnames'])}"
     return Lexicon(
         strong=frozenset(strong),
@@ -99,14 +104,15 @@ def lexicon() -> Lexicon:
         surnamed=re.compile(
             rf"(?<![百同老])姓([{bare}]|{one_of(raw['compound_surnames'])})(?![{HAN}]?名)"
         ),
-        last=_can_end(raw, every),
+        last=last,
         label=re.compile(
             rf"[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED})(?![{HAN}]方|性|生)"
         ),
         acting=re.compile(rf"[{strong}]{edge}[{HAN}]{{1,2}}?(?=的?(?:{one_of(raw['acts'])}))"),
         signed=re.compile(rf"(?<=\n)[{strong}][{HAN}]{{1,2}}(?=[ ]*(?:\n|$|20[0-9]{{2}}))"),
         listed=re.compile(rf"(?:[、/和与及跟]|以及)(?=[{strong}])"),
-        signs=_signs(raw, every + first),
+        signs=_signs(raw, every + compound_ends),
+        classes=_classes(raw, strong, every + first, last),
         labelled=re.compile(
             rf"[{every}{first}]{edge}[{HAN}]{{1,3}}"
             rf"(?=[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED}))"
@@ -116,25 +122,37 @@ def lexicon() -> Lexicon:
 
 def _signs(raw: dict[str, Any], heads: str) -> dict[str, tuple[str, ...]]:
     """Give words without which a pattern of names finds nothing, by the pattern."""
-    cues = (*raw["strong_cues"], *raw["role_cues"])
-    # Behind a cue stands a joint, a word for name, or a name; a dotted name has its dot.
-    behind = f"{heads}{_LINK_CHARACTERS}{ascii_lowercase}姓名叫"
     return {
-        "cue": cues,
-        "cued": ("·", *(last + char for last in {cue[-1] for cue in cues} for char in behind)),
+        "cue": (*raw["strong_cues"], *raw["role_cues"]),
         "title": tuple(raw["titles"]),
         "nick": tuple(cue[-1] + first for cue in raw["nick_cues"] for first in NICKNAMES),
-        "mou": ("某",),
+        "mou": tuple(head + "某" for head in heads),
         "surnamed": ("姓",),
-        "labelled": (*raw["labels"], BARRIER, DELETED_BARRIER),
-        "acting": tuple(raw["acts"]),
+    }
+
+
+def _classes(
+    raw: dict[str, Any], strong: str, heads: str, last: frozenset[str]
+) -> dict[str, Iterable[str]]:
+    """Give the characters of the classes of `triage.kernels.shapes` that names need."""
+    return {
+        "HAN": [chr(code) for low, high in _HAN_RANGES for code in range(low, high + 1)],
+        "STRONG": strong,
+        "HEAD": heads,
+        "LINK": _LINK_CHARACTERS,
+        "NAMED": "姓名叫",
+        "GAP": GAPS,
+        "ACT": {"的", *(act[0] for act in raw["acts"])},
+        "LABEL": {BARRIER, DELETED_BARRIER, *(label[0] for label in raw["labels"])},
+        "LAST": last,
+        "DOT": "·",
+        "BREAK": "\n",
     }
 
 
 def _can_end(raw: dict[str, Any], surnames: str) -> frozenset[str]:
     """Give the characters in front of which a title is worth a look."""
-    compound = {word[-1] for word in raw["compound_surnames"]}
-    return frozenset(surnames) | frozenset(raw["given"]) | compound
+    return (frozenset(surnames) | frozenset(raw["given"])) - {" ", "\n"}
 
 
 def _word_set(path: Path) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from triage.masking.cards import NUMBER_FINDERS
 from triage.masking.cued import (
@@ -19,23 +19,27 @@ from triage.masking.cued import (
     emails,
     plates,
 )
+from triage.masking.look import signs_of
 from triage.masking.names import names
 from triage.masking.numbers import LONG_RUN, PIECEMEAL, spoken_phones
 from triage.masking.places import addresses
-from triage.masking.rules import LABELS, Span
-from triage.masking.signs import EVERY, Sign, sign_screen
-from triage.masking.view import BARRIER, MOST_INDEX, TOKEN, disguises, spoken_digits, view
+from triage.masking.rules import Span
+from triage.masking.signs import EVERY, Sign
+from triage.masking.tokens import Tokens
+from triage.masking.view import BARRIER, USUAL, spoken_digits, view
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
 _MOST_READINGS = 16
-DROPPED = "[已删除]"
 _Finder = Callable[..., Iterator[Span]]
-# Digits that `LONG_RUN` asks for, and how a mobile number begins.
+# Digits of a long number, and how a mobile number begins.
 _LEAST_RUN = 6
 _MOBILE = re.compile("1[3-9]")
-_MAIL_SIGN = re.compile("[@#]|艾特|at")
-_DIGIT = re.compile("[0-9]")
 _DOTTED_IP = re.compile(r"[0-9a-f]{1,4}[.:-][0-9a-f]{0,8}[.:-]")
+_MAIL_SIGN = re.compile("[@#]|艾特|at")
+# Signs of what only the reading copy shows, and of everything.
+_READ = Sign.STRANGE | Sign.RUN | Sign.PIECEMEAL | Sign.DISGUISED | Sign.DOTTED | Sign.PLATE
+_BY_SIGNS = (addresses, names)
+_TELLING = _READ | Sign.SPOKEN | Sign.VALUED | Sign.OF_PLACES | Sign.OF_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,34 +84,6 @@ class Masked:
     found: tuple[Found, ...] = ()
 
 
-@dataclass(slots=True)
-class _Tokens:
-    """Hands out tokens; equal values of a kind share one, numbers in the text are skipped."""
-
-    used: dict[str, int]
-    known: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, text: str) -> _Tokens:
-        used: dict[str, int] = {}
-        for found in TOKEN.finditer(text):
-            label = found[0].strip("[]").rstrip("0123456789")
-            number = found[0].strip("[]")[len(label) :]
-            used[label] = max(used.get(label, 0), int(number or 0))
-        return cls(used)
-
-    def give(self, span: Span) -> str:
-        if span.kind == "secret":
-            return DROPPED
-        key = (span.kind, span.value)
-        if key not in self.known:
-            label = LABELS[span.kind]
-            # Beyond the last number values share it: no token may look like a value.
-            self.used[label] = min(self.used.get(label, 0) + 1, MOST_INDEX)
-            self.known[key] = f"[{label}{self.used[label]}]"
-        return self.known[key]
-
-
 def mask(text: str) -> Masked:
     """Replace personal data by tokens.
 
@@ -127,44 +103,53 @@ def mask(text: str) -> Masked:
 
 def mask_many(texts: Sequence[str]) -> list[Masked]:
     """Mask texts; one pass over all of them rules most patterns out for most."""
-    return [_mask(text, signs) for text, signs in zip(texts, sign_screen()(texts), strict=True)]
+    return [_mask(text, signs) for text, signs in zip(texts, signs_of(texts), strict=True)]
 
 
-def _may_hold(text: str, lower: str, signs: int) -> bool:
-    """Whether anything but a name can be personal in a text."""
-    if signs & Sign.STRANGE or _placed_by(signs):
+def _holds(text: str, signs: int) -> bool:
+    """Whether a text is worth reading for personal data."""
+    if signs & _READ:
         return True
-    if signs & Sign.PAIRS and (rows := spoken_digits(text)):
-        known = signs & (Sign.INTRODUCED | Sign.ANCHOR | Sign.PLATE | Sign.PLAIN)
-        if known or sum(map(len, rows)) >= _LEAST_RUN or any(map(_MOBILE.match, rows)):
-            return True
-    if not signs & Sign.PLAIN:
-        return False
-    if signs & Sign.PLATE or disguises(lower) or _DOTTED_IP.search(lower):
+    if signs & Sign.SPOKEN and _spoken(text, signs):
         return True
-    if signs & Sign.INTRODUCED and any(True for _ in cued_finders(lower)):
+    # Little else changes in the reading copy of such a text, so the finders are asked at once.
+    copy = text.lower()
+    for char, plain in USUAL.items():
+        if char in copy:
+            copy = copy.replace(char, plain)
+    if signs & Sign.VALUED and any(map(_any, _introduced(copy))):
         return True
-    return bool(LONG_RUN.search(text) or PIECEMEAL.search(text))
+    if signs & Sign.OF_PLACES and _any(addresses(copy, signs)):
+        return True
+    return _any(names(copy, signs))
 
 
-def _placed_by(signs: int) -> bool:
-    """Whether an address can stand in a text."""
-    numbered = Sign.NUMBERED | Sign.ANCHOR
-    return bool(signs & Sign.ADDRESS_CUE or signs & numbered == numbered)
+def _introduced(copy: str) -> Iterator[Iterator[Span]]:
+    return (finder(copy) for finder in cued_finders(copy))
+
+
+def _spoken(text: str, signs: int) -> bool:
+    """Whether numerals in a text may make a number that is personal."""
+    rows = spoken_digits(text)
+    if signs & (Sign.INTRODUCED | Sign.OF_PLACES | Sign.PLATE | Sign.PLAIN):
+        return bool(rows)
+    return sum(map(len, rows)) >= _LEAST_RUN or any(map(_MOBILE.match, rows))
+
+
+def _any(spans: Iterator[Span]) -> bool:
+    return next(spans, None) is not None
 
 
 def _mask(text: str, signs: int) -> Masked:
-    lower = text.lower() if signs & Sign.PLAIN else text
-    if not _may_hold(text, lower, signs) and not any(True for _ in names(lower, signs)):
+    if not signs & _TELLING or not _holds(text, signs):
         return Masked(text)
-    tokens = _Tokens.of(text) if "[" in text else _Tokens({})
+    tokens = Tokens.of(text) if "[" in text else Tokens({})
     masked = Masked(text)
     # Read again what was masked: with one value gone, another can come to stand by its cue.
     for _ in range(_MOST_READINGS):
         spans = _read(masked.text, signs)
         if not spans:
             break
-        signs = EVERY
         masked = _rewrite(text, tokens, _to_source(spans, masked.offsets), known=masked.found)
     return masked
 
@@ -173,7 +158,7 @@ def _to_source(spans: list[Span], offsets: OffsetMap) -> list[Span]:
     return [Span(*offsets.to_source(s.start, s.end), s.kind, s.value, s.valid) for s in spans]
 
 
-def _rewrite(text: str, tokens: _Tokens, spans: list[Span], known: tuple[Found, ...]) -> Masked:
+def _rewrite(text: str, tokens: Tokens, spans: list[Span], known: tuple[Found, ...]) -> Masked:
     fresh = [Found(s.kind, s.start, s.end, tokens.give(s), s.valid) for s in spans]
     found = tuple(sorted((*known, *fresh), key=lambda f: f.start))
     masked, offsets = apply_edits(text, (Edit(f.start, f.end, f.token) for f in found))
@@ -185,35 +170,39 @@ def _read(text: str, signs: int) -> list[Span]:
     seen = view(text)
     copy, taken = seen.text, list[Span]()
     if copy != text:
-        signs = EVERY
+        signs = _seen_in(copy, signs)
     for finder in _finders(copy, signs):
-        # What is blanked is a sign itself.
-        told = finder(copy) if finder is not names else names(copy, EVERY if taken else signs)
+        told = finder(copy, signs) if finder in _BY_SIGNS else finder(copy)
         fresh = _placed(told, len(copy))
         if fresh:
-            taken += fresh
-            copy = _blank(copy, fresh)
+            # What is blanked is a sign itself.
+            taken, copy = taken + fresh, _blank(copy, fresh)
+            signs = _seen_in(copy, signs)
     spans = [Span(*seen.source(s.start, s.end), s.kind, s.value, s.valid) for s in taken]
     return sorted(spans, key=lambda s: s.start)
 
 
+def _seen_in(copy: str, signs: int) -> int:
+    """Look again at what changed, unless every pattern is wanted."""
+    return signs if signs == EVERY else signs_of([copy])[0]
+
+
 def _finders(copy: str, signs: int) -> Iterator[_Finder]:
     """Give the finders that can find anything here, the surest first."""
-    digits = bool(_DIGIT.search(copy))
     if _MAIL_SIGN.search(copy):
         yield emails
-    if signs & Sign.INTRODUCED:
+    if signs & Sign.VALUED:
         yield from cued_finders(copy)
-    if digits and _DOTTED_IP.search(copy):
+    if signs & Sign.DOTTED and _DOTTED_IP.search(copy):
         yield devices
-    if digits and PIECEMEAL.search(copy):
+    if signs & Sign.PIECEMEAL and PIECEMEAL.search(copy):
         yield spoken_phones
-    if digits and LONG_RUN.search(copy):
+    if signs & Sign.RUN and LONG_RUN.search(copy):
         yield from NUMBER_FINDERS
         yield documents
-    if digits and signs & Sign.PLATE:
+    if signs & Sign.PLATE:
         yield plates
-    if _placed_by(signs):
+    if signs & Sign.OF_PLACES:
         yield addresses
     yield names
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.masking.lexicon import HAN, IS_HAN, NICKNAMES, Lexicon, lexicon
+from triage.masking.lexicon import GAPS, HAN, IS_HAN, NICKNAMES, Lexicon, lexicon
 from triage.masking.rules import Span
 from triage.masking.signs import EVERY, Sign
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
-_GAPS = frozenset(" ,，、:：（(\n")
+_GAPS = frozenset(GAPS)
 _Range = tuple[int, int]
 
 
 def names(text: str, signs: int = EVERY) -> Iterator[Span]:
     """Find personal names in the reading copy; `signs` says what was seen in it."""
-    if not signs & Sign.OF_NAMES and "\n" not in text:
+    if not signs & Sign.OF_NAMES:
         return
     lex = lexicon()
     full: set[str] = set()
@@ -45,7 +45,7 @@ def _again(text: str, full: set[str]) -> Iterator[Span]:
 
 
 def _all(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
-    for found in lex.cue.finditer(text) if signs & Sign.CUE and signs & Sign.CUED else ():
+    for found in lex.cue.finditer(text) if signs & Sign.CUED else ():
         end = _after_cue(text, found, lex)
         if end:
             yield found.end(), end
@@ -77,7 +77,7 @@ def _standing(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
         weak = name[0] in lex.weak and (glued or not lex.given.issuperset(given))
         if head == 2 or not (weak or _wordy(name, lex)):
             yield found.span()
-    patterns = ((lex.acting, signs & Sign.ACTING), (lex.signed, "\n" in text))
+    patterns = ((lex.acting, signs & Sign.ACTING), (lex.signed, signs & Sign.SIGNED))
     for pattern in (pattern for pattern, wanted in patterns if wanted):
         for found in pattern.finditer(text):
             given = found[0][1:]

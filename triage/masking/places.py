@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from triage.config import data_dir, read_yaml
 from triage.masking.rules import Span, one_of
+from triage.masking.signs import EVERY, Sign
+from triage.masking.view import NUMERALS
 
 _HAN = "\u4e00-\u9fff"
 _NUMBER = (
@@ -24,7 +26,6 @@ _UNITS = "号栋幢弄巷组队社院座户號棟"
 class _Patterns:
     """Patterns that hold words of data/masking/places.yaml."""
 
-    numbered: re.Pattern[str]
     anchor: re.Pattern[str]
     more: re.Pattern[str]
     lead: re.Pattern[str]
@@ -45,7 +46,6 @@ def _patterns() -> _Patterns:
     estate = f"(?:{one_of(words['estates'])})"
     stops = f"(?:{one_of(words['institutions'])})"
     return _Patterns(
-        numbered=re.compile(f"[{_BEFORE_UNIT}] ?(?:[{_UNITS}]|单元)"),
         anchor=re.compile(
             rf"{road} ?(?:{_NUMBER} ?(?:号楼|号院|号|弄|巷|號|院))"
             rf"|{estate}(?:{_NUMBER}期)? ?{_NUMBER} ?(?:{house}|座(?=[0-9]))"
@@ -71,30 +71,34 @@ def _patterns() -> _Patterns:
     )
 
 
-def address_signs() -> dict[str, list[str]]:
-    """Give words without which there is no address.
+def address_cues() -> list[str]:
+    """Give the words that introduce an address."""
+    cues: list[str] = read_yaml(data_dir() / "masking" / "places.yaml")["address_cues"]
+    return cues
 
-    `numbered` and `anchor` stand together in an address by its number; the other kind has a `cue`.
+
+def number_classes() -> dict[str, Iterable[str]]:
+    """Give the characters of the classes of `triage.kernels.shapes` that addresses need.
+
+    In an address by its number a PLACE stands before a NUMBER and a HOUSE behind it.
     """
     words = read_yaml(data_dir() / "masking" / "places.yaml")
-    places = (*words["roads"], *words["estates"], *words["villages"])
-    houses = (*words["building_units"], "座")
-    behind = f"{_BEFORE_UNIT}{_NUMBER_HEADS}东西南北中 "
-    anchors = [place[-1] + char for place in places for char in behind]
-    anchors += [house[-1] + char for house in houses for char in behind]
-    anchors += [char + sign for char in _BEFORE_UNIT for sign in "区期"]
+    kinds = (words["roads"], words["estates"], words["villages"], words["building_units"])
     return {
-        "numbered": [a + b for a in f"{_BEFORE_UNIT} " for b in f"{_UNITS}单"],
-        "anchor": list(dict.fromkeys(anchors)),
-        "cue": words["address_cues"],
+        "PLACE": {*(word[-1] for kind in kinds for word in kind), *"座段区期东西南北中"},
+        "NUMBER": f"{_BEFORE_UNIT}{_NUMBER_HEADS}{NUMERALS}之-",
+        "HOUSE": f"{_UNITS}单室层楼",
+        "SPACE": " ",
     }
 
 
-def addresses(text: str) -> Iterator[Span]:
-    """Find addresses: by a house number behind a road or an estate, or after 住址, 家住…"""
+def addresses(text: str, signs: int = EVERY) -> Iterator[Span]:
+    """Find addresses: by a house number behind a road or an estate, or after 住址, 家住…
+
+    `signs` says what was seen in the text.
+    """
     patterns, last = _patterns(), 0
-    anchors = patterns.anchor.finditer(text) if patterns.numbered.search(text) else ()
-    for found in anchors:
+    for found in patterns.anchor.finditer(text) if signs & Sign.PLACED else ():
         if found.start() < last:
             continue
         deep = found["deep"] is not None
@@ -102,7 +106,7 @@ def addresses(text: str) -> Iterator[Span]:
         last = _end(text, found.end())
         if (deep or found.start() > start) and not _is_office(text, start, last):
             yield Span(start, last, "address", text[start:last])
-    for found in patterns.cue.finditer(text):
+    for found in patterns.cue.finditer(text) if signs & Sign.ADDRESS_CUE else ():
         levels = patterns.levels.match(text, found.end())
         if levels and patterns.fine.search(levels[0]):
             end = _end(text, levels.end())

@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from string import ascii_lowercase, digits
-
-from triage.masking.cued import cued_signs, plate_signs
-from triage.masking.lexicon import lexicon
-from triage.masking.places import address_signs
-from triage.masking.view import numeral_signs, strange_signs
-from triage.screen import Screen
-
 
 class Sign:
     """Bits of what was seen; a pattern without its sign cannot match.
@@ -18,40 +9,19 @@ class Sign:
     Plain integers: an `IntFlag` made masking slower than it was without any signs.
     """
 
-    # A word that introduces a name, and what may stand behind it.
-    CUE, CUED = 1 << 0, 1 << 1
-    TITLE, NICK, MOU, SURNAMED, LABELLED, ACTING = (1 << n for n in range(2, 8))
-    OF_NAMES = CUE | TITLE | NICK | MOU | SURNAMED | LABELLED | ACTING
-    # What the reading copy changes, beyond the plane too; a sign of mail.
-    STRANGE = 1 << 8
-    # Two numerals of which one is Chinese, or one with a unit.
-    PAIRS = 1 << 9
-    # A number with a unit of places, and what stands before such a number.
-    NUMBERED, ANCHOR = 1 << 10, 1 << 14
-    ADDRESS_CUE = 1 << 15
-    # A word that introduces a number or a secret.
-    INTRODUCED = 1 << 11
-    PLATE = 1 << 12
-    # An ASCII digit or letter: nearly every value holds one.
-    PLAIN = 1 << 13
+    # Shapes (triage.kernels.shapes).
+    CUED, TITLE, ACTING, LABELLED, SIGNED = (1 << n for n in range(5))
+    PLACED, RUN, PIECEMEAL, DISGUISED, DOTTED, SPOKEN, PLAIN = (1 << n for n in range(5, 12))
+    # A word that introduces a number or a secret, and something near it that may be one.
+    INTRODUCED, VALUED = 1 << 12, 1 << 13
+    # Words, as `Screen` tells them.
+    NICK, MOU, SURNAMED = (1 << n for n in range(14, 17))
+    # What the reading copy changes, tokens and what lies beyond the plane too; a sign of mail.
+    STRANGE = 1 << 17
+    PLATE, ADDRESS_CUE = 1 << 18, 1 << 19
+
+    OF_NAMES = CUED | TITLE | ACTING | LABELLED | SIGNED | NICK | MOU | SURNAMED
+    OF_PLACES = PLACED | ADDRESS_CUE
 
 
 EVERY = -1
-
-
-@lru_cache(maxsize=1)
-def sign_screen() -> Screen:
-    """Give the screen whose gates are those of `Sign`, in its order."""
-    addresses = address_signs()
-    plain = f"{digits}{ascii_lowercase}"
-    others = (
-        strange_signs(),
-        numeral_signs(),
-        addresses["numbered"],
-        cued_signs(),
-        plate_signs(),
-        plain,
-        addresses["anchor"],
-        addresses["cue"],
-    )
-    return Screen([*lexicon().signs.values(), *others], beyond=[Sign.STRANGE.bit_length() - 1])

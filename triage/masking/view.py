@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from dataclasses import dataclass
+from string import ascii_lowercase, digits
 
 from triage.masking.rules import LABELS
 
@@ -67,40 +68,47 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _NARROW = "".join(re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF)
 _ODD = re.compile(f"[{_NARROW}]")
 _DROP = re.compile(f"[{_DROPPED}]")
-_HAN = "".join(_NUMERALS)
-_ROW = re.compile(f"[{_HAN}0-9](?:[ ._·,，、\\n-]{{0,2}}[{_HAN}0-9]){{2,}}+")
+NUMERALS = "".join(_NUMERALS)
+_ROW = re.compile(f"[{NUMERALS}0-9](?:[ ._·,，、\\n-]{{0,2}}[{NUMERALS}0-9]){{2,}}+")
 _TO_DIGITS = str.maketrans(_NUMERALS)
 _LETTERS = re.compile(r"(?<![0-9a-z])[1li|][3-9](?:[ -]?[0-9oli]){9}(?![0-9a-z])")
 _TO_LETTERS = str.maketrans("oli|", "0111")
 TOKEN = re.compile(rf"\[(?:(?:{'|'.join(LABELS.values())})[0-9]{{1,3}}|已删除)\]")
 
-_USUAL = "\u3000\u2014\u00b7\t\n"
-_RARE = "".join(re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF and chr(c) not in _USUAL)
+USUAL = {"\u3000": " ", "\u2014": "-", "\t": " "}
+"""Everyday characters that the copy changes all the same, and what they become."""
+_RARE = "".join(
+    re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF and chr(c) not in {*USUAL, "·", "\n"}
+)
 _STRANGE = re.compile(f"[@#{_DROPPED}{_RARE}]")
-_JOINTS = " ._·,，、\n-"
 
 
 def strange_signs() -> list[str]:
-    """Give the characters of the basic plane that the reading copy changes, and signs of mail."""
-    return [*(c for c in map(chr, range(0x10000)) if _STRANGE.match(c)), "艾特", "at"]
+    """Give the characters that the reading copy changes, signs of mail, and how tokens begin."""
+    return [*(c for c in map(chr, range(0x10000)) if _STRANGE.match(c)), "艾特", "at", "["]
 
 
-def numeral_signs() -> list[str]:
-    """Give the pairs without which there are no `spoken_digits`."""
-    digits = "0123456789"
-    mixed = [a + b for a in _HAN for b in digits] + [a + b for a in digits for b in _HAN]
-    return mixed + [a + b for a in _HAN for b in f"{_HAN}{_JOINTS}"]
+def numeral_classes() -> dict[str, str]:
+    """Give the characters of the classes of `triage.kernels.shapes` that numbers need."""
+    return {
+        "DIGIT": digits,
+        "LATIN": ascii_lowercase,
+        "NUMERAL": NUMERALS,
+        "JOINT": " ._·,，、\n-",
+        "FILL": f"{digits}x*o#",
+        "LOOKALIKE": f"{digits}oli|",
+        "HEX": f"{digits}abcdef",
+        "POINT": ".:-",
+        "VALUE": f"{digits}{ascii_lowercase}!@#$%^&*._+?-/",
+        "PAUSE": "，,、。 ：:",
+        "GOES_ON": "后然中最末尾开打再加接是连跟",
+    }
 
 
 def spoken_digits(text: str) -> list[str]:
     """Give the rows of Chinese numerals, alone or with digits, in digits."""
     rows = (found[0] for found in _ROW.finditer(text))
     return [re.sub("[^0-9]", "", row.translate(_TO_DIGITS)) for row in rows if not row.isascii()]
-
-
-def disguises(lower: str) -> bool:
-    """Whether letters stand for digits in a text of small letters."""
-    return _LETTERS.search(lower) is not None
 
 
 @dataclass(frozen=True, slots=True)

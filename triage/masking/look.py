@@ -1,0 +1,67 @@
+"""The first look at texts: what each shows of `triage.masking.signs.Sign`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from triage.features import code_points
+from triage.kernels import shapes as kernels
+from triage.masking.cued import cued_signs, plate_signs
+from triage.masking.lexicon import lexicon
+from triage.masking.places import address_cues, number_classes
+from triage.masking.view import USUAL, numeral_classes, strange_signs
+from triage.screen import Screen
+from triage.words import WordFinder
+
+_PLANE = 0x10000
+_SHAPES = 14
+
+
+def signs_of(texts: Sequence[str]) -> list[int]:
+    """Give the signs of each text."""
+    points = code_points(texts)
+    bits = _screen().look(points) << _SHAPES
+    out = np.empty(len(texts), dtype=np.int64)
+    kernels.shapes(*points, _classes(), _words()[1], out)
+    found: list[int] = (bits | out).tolist()
+    return found
+
+
+@lru_cache(maxsize=1)
+def _screen() -> Screen:
+    """Give the screen whose gates are those of `Sign` behind the shapes, in its order."""
+    signs = lexicon().signs
+    gates: list[Iterable[str]] = [signs["nick"], signs["mou"], signs["surnamed"]]
+    gates += [strange_signs(), plate_signs(), address_cues()]
+    return Screen(gates, beyond=[3])
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[list[str], tuple[object, ...]]:
+    """Give words and what each of them does."""
+    signs, does = lexicon().signs, Counter[str]()
+    for act, words in (
+        (kernels.INTRODUCES_NAME, signs["cue"]),
+        (kernels.IS_TITLE, signs["title"]),
+        (kernels.INTRODUCES_VALUE, cued_signs()),
+    ):
+        does.update(dict.fromkeys(words, act))
+    tree = WordFinder(list(does)).tree
+    return list(does), (*tree, np.array(list(does.values()), dtype=np.int64))
+
+
+@lru_cache(maxsize=1)
+def _classes() -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """Give the classes of each character of the basic plane."""
+    known = {**lexicon().classes, **number_classes(), **numeral_classes()}
+    known["WORD_END"] = {word[-1] for word in _words()[0]}
+    table = np.zeros(_PLANE, dtype=np.int32)
+    for name, characters in known.items():
+        table[[ord(char) for char in characters if ord(char) < _PLANE]] |= getattr(kernels, name)
+    for char, plain in USUAL.items():
+        table[ord(char)] |= table[ord(plain)]
+    return table
