@@ -7,15 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 
+from anyio import to_thread
 from fastapi import FastAPI
 
 from service import docs, health, model_api, tag
 from service.errors import install_errors
 from service.keys import KeyStore
+from service.keys_file import adopt_keys
 from service.metrics import Meters
 from service.observe import Observe
 from service.serving import Assessor, ModelHolder
 from service.settings import Settings, load_settings
+from service.store.migrate import migrate
+from service.store.opening import database_of
+from service.store.writer import Writer
 from service.wiring import Parts
 
 
@@ -37,6 +42,8 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     """
     known = settings or load_settings()
     meters = Meters()
+    database = database_of(known)
+    writer = Writer(database)
     app = FastAPI(
         title="接诉 jiesu",
         version=_version(),
@@ -47,7 +54,9 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     )
     app.state.parts = Parts(
         settings=known,
-        keys=KeyStore(known.home / "keys.json"),
+        database=database,
+        writer=writer,
+        keys=KeyStore(database, follow_s=known.follow_s, writer=writer),
         meters=meters,
         models=ModelHolder(known, meters, engine),
     )
@@ -62,6 +71,7 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
+    await to_thread.run_sync(_open, parts)
     running = [asyncio.create_task(parts.models.start())]
     if parts.settings.workers > 1:
         running.append(asyncio.create_task(parts.models.follow()))
@@ -72,6 +82,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await to_thread.run_sync(_close, parts)
+
+
+def _open(parts: Parts) -> None:
+    migrate(parts.database)
+    adopt_keys(parts.database, parts.settings.home)
+    parts.writer.start()
+
+
+def _close(parts: Parts) -> None:
+    parts.writer.stop()
+    parts.database.close()
 
 
 def _version() -> str:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -31,7 +32,7 @@ def allow(*roles: Role) -> Callable[..., Awaitable[Key]]:
     """
 
     async def check(request: Request, shown: _Shown) -> Key:
-        key = _known(request, shown)
+        key = await _known(request, shown)
         if key.role not in roles:
             raise Forbidden(
                 f"a key of the role {key.role} may not do this",
@@ -45,15 +46,18 @@ def allow(*roles: Role) -> Callable[..., Awaitable[Key]]:
 async def allow_metrics(request: Request, shown: _Shown) -> None:
     """Let in any key, and this machine itself where the settings say so."""
     if not (parts_of(request).settings.metrics_open_on_loopback and _from_here(request)):
-        _known(request, shown)
+        await _known(request, shown)
 
 
-def _known(request: Request, shown: HTTPAuthorizationCredentials | None) -> Key:
+async def _known(request: Request, shown: HTTPAuthorizationCredentials | None) -> Key:
     if shown is None:
         raise NotAuthenticated(
             "no key was shown", cure="send the header `Authorization: Bearer jiesu_...`"
         )
-    key = parts_of(request).keys.find(shown.credentials)
+    keys = parts_of(request).keys
+    if keys.must_read(shown.credentials):
+        await to_thread.run_sync(keys.refresh)
+    key = keys.find(shown.credentials)
     if key is None:
         raise NotAuthenticated(
             "the key is not known", cure="make one with `jiesu keys create --role intake`"

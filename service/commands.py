@@ -7,11 +7,12 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from triage.errors import ConfigError
+from triage.errors import ConfigError, InvalidInput
 
 if TYPE_CHECKING:
     from service.keys import KeyStore
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ROLES = ("intake", "reviewer", "scientist", "admin")
 _GRACE_S = 10
+_GRACE_HOURS_MAX = 24 * 365
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,12 +36,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     serve.set_defaults(run=run_serve)
     keys = subparsers.add_parser("keys", help="make, list and revoke keys")
-    acts = keys.add_subparsers(dest="act", required=True, metavar="create|list|revoke")
+    acts = keys.add_subparsers(dest="act", required=True, metavar="create|list|rotate|revoke")
     create = acts.add_parser("create", help="print a new key, once; only its hash is kept")
     create.add_argument("--role", required=True, choices=ROLES)
     create.add_argument("--label", default="", help="a note for `jiesu keys list`")
     create.set_defaults(run=run_create)
     acts.add_parser("list", help="list the keys").set_defaults(run=run_list)
+    rotate = acts.add_parser("rotate", help="print another secret for a key")
+    rotate.add_argument("ident", metavar="ID", help="see `jiesu keys list`")
+    rotate.add_argument(
+        "--grace-hours", type=float, default=24.0, help="how long the old one is good (24)"
+    )
+    rotate.set_defaults(run=run_rotate)
     revoke = acts.add_parser("revoke", help="make a key useless from now on")
     revoke.add_argument("ident", metavar="ID", help="see `jiesu keys list`")
     revoke.set_defaults(run=run_revoke)
@@ -56,10 +64,11 @@ def run_serve(args: argparse.Namespace) -> int:
     if not in_registry(settings.model):
         locate(settings.model, settings.models)
     _check_address(settings)
-    if args.demo_keys:
-        from service.demo import demo_keys, print_when_ready
+    with _opened(settings) as store:  # a database that cannot be used is told here, and once
+        if args.demo_keys:
+            from service.demo import demo_keys, print_when_ready
 
-        print_when_ready(settings, demo_keys(settings.home))
+            print_when_ready(settings, demo_keys(store, settings.home))
     with ExitStack() as stack:
         if settings.workers > 1:
             from service.metrics import MULTIPROCESS
@@ -111,33 +120,66 @@ def run_create(args: argparse.Namespace) -> int:
     """Print a new key."""
     from service.keys import Role
 
-    print(_store().create(Role(args.role), label=args.label))
-    print("Keep it now: it is not shown again, only its hash is kept.", file=sys.stderr)
+    with _opened() as store:
+        _print_key(store.create(Role(args.role), label=args.label))
     return 0
+
+
+def run_rotate(args: argparse.Namespace) -> int:
+    """Print another secret for a key."""
+    if not 0 <= args.grace_hours <= _GRACE_HOURS_MAX:
+        raise InvalidInput(
+            f"--grace-hours {args.grace_hours:g} cannot be used",
+            cure=f"it takes hours from 0 to {_GRACE_HOURS_MAX}",
+        )
+    with _opened() as store:
+        _print_key(store.rotate(args.ident, grace=timedelta(hours=args.grace_hours)))
+    print(f"The old one is good for {args.grace_hours:g} hours.", file=sys.stderr)
+    return 0
+
+
+def _print_key(token: str) -> None:
+    print(token)
+    print("Keep it now: it is not shown again, only its hash is kept.", file=sys.stderr)
 
 
 def run_list(_args: argparse.Namespace) -> int:
     """List the keys, without what would let anybody in."""
-    rows = [("id", "role", "created", "revoked", "label")]
-    rows += [
-        (key.ident, key.role.value, key.created_at, key.revoked_at or "-", key.label or "-")
-        for key in _store().all()
-    ]
+    rows = [("id", "role", "created", "last used", "revoked", "label")]
+    with _opened() as store:
+        for key in store.all():
+            created, used = _moment(key.created_at), _moment(key.last_used_at)
+            revoked = _moment(key.revoked_at)
+            rows.append((key.ident, key.role.value, created, used, revoked, key.label or "-"))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
     return 0
 
 
+def _moment(at: datetime | None) -> str:
+    return at.isoformat(timespec="seconds") if at else "-"
+
+
 def run_revoke(args: argparse.Namespace) -> int:
     """Revoke a key."""
-    key = _store().revoke(args.ident)
-    print(f"{key.ident} ({key.role}) is revoked since {key.revoked_at}")
+    with _opened() as store:
+        key = store.revoke(args.ident)
+    print(f"{key.ident} ({key.role}) is revoked since {_moment(key.revoked_at)}")
     return 0
 
 
-def _store() -> KeyStore:
+@contextmanager
+def _opened(settings: Settings | None = None) -> Iterator[KeyStore]:
     from service.keys import KeyStore
+    from service.keys_file import adopt_keys
     from service.settings import load_settings
+    from service.store.opening import open_database
 
-    return KeyStore(load_settings().home / "keys.json")
+    known = settings or load_settings()
+    database = open_database(known)
+    try:
+        adopt_keys(database, known.home)
+        yield KeyStore(database)
+    finally:
+        database.close()

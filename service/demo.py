@@ -22,9 +22,8 @@ _ASK_EVERY_S = 0.2
 _GIVE_UP_S = 180.0
 
 
-def demo_keys(home: Path) -> dict[Role, str]:
+def demo_keys(store: KeyStore, home: Path) -> dict[Role, str]:
     """Give one key a role, made once and kept in `JIESU_HOME/demo-keys.txt` (owner alone)."""
-    store = KeyStore(home / "keys.json")
     home.mkdir(parents=True, exist_ok=True)
     kept = _kept(home / FILE)
     good = {role: token for role, token in kept.items() if _still(store, role, token)}

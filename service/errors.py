@@ -61,13 +61,6 @@ class ModelLoading(NotReady):
     code = "model_loading"
 
 
-class KeysUnreadable(JiesuError):
-    """The file of key hashes cannot be read, so nobody can be let in."""
-
-    code = "keys_unreadable"
-    status = 503
-
-
 _FRAMEWORK = {
     404: ("not_found", "there is nothing at this address", "see /docs"),
     405: ("method_not_allowed", "this address does not take that method", "see /docs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -19,12 +20,12 @@ async def live() -> Live:
     return Live(live=True)
 
 
-@router.get("/health/ready", summary="The model can be used", responses=refusals(503))
+@router.get("/health/ready", summary="Model and database can be used", responses=refusals(503))
 async def ready(request: Request) -> Ready:
-    """Answer 503, and why, until a model is loaded and the keys can be read; needs no key."""
+    """Answer 503, and why, until a model is loaded and the database answers; needs no key."""
     parts = parts_of(request)
     version = parts.models.loaded.engine.version
-    parts.keys.all()
+    await to_thread.run_sync(parts.database.ping)
     return Ready(ready=True, model_version=version)
 
 

@@ -1,71 +1,83 @@
-"""Keys: printed once, kept as hashes in `JIESU_HOME/keys.json`."""
+"""Keys: printed once, kept as hashes in the database.
+
+A key holds 256 random bits, so nobody can guess it, and nobody can find it from its sha256 by
+trying: the slow hashes that passwords need (argon2) would only make every call slow.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+import threading
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import orjson
-
-from service.errors import KeysUnreadable
+from service.store import keys as table
+from service.store.database import Database, Session
+from service.store.errors import StoreBusy
+from service.store.records_service import KeyRecord as Key
+from service.store.records_service import Role
+from service.store.writer import Writer
 from triage.errors import InvalidInput
 
+__all__ = ["Key", "KeyStore", "Role", "write_private"]
+
 _PREFIX = "jiesu"
-_FORMAT = 1
 _NOBODY = "0" * 64
-
-
-class Role(StrEnum):
-    """What a key may do."""
-
-    INTAKE = "intake"
-    REVIEWER = "reviewer"
-    SCIENTIST = "scientist"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key as it is kept; `sha256` is of the whole key, which holds 256 random bits."""
-
-    ident: str
-    role: Role
-    sha256: str
-    created_at: str
-    label: str = ""
-    revoked_at: str | None = None
+_TOUCH_EVERY = timedelta(minutes=1)
+# A key that is not known may have just been made; whoever tries keys makes us look no oftener.
+_LOOK_AGAIN_S = 0.1
 
 
 class KeyStore:
-    """The keys of one installation; a change on disk is seen by the next request.
+    """The keys of one installation.
 
     Parameters
     ----------
-    path : Path
-        `keys.json`; a missing file holds no keys.
+    database : Database
+    follow_s : float
+        Seconds after which what another process changed counts here.
+    writer : Writer, optional
+        Notes when a key was last used; without one nothing is noted.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._stamp: tuple[int, int, int] | None = None
+    def __init__(
+        self, database: Database, *, follow_s: float = 0.0, writer: Writer | None = None
+    ) -> None:
+        self._database = database
+        self._follow_s = follow_s
+        self._writer = writer
         self._keys: dict[str, Key] = {}
+        self._read_at = float("-inf")
+        self._reading = threading.Lock()
+        self._touched: dict[str, datetime] = {}
 
     def create(self, role: Role, *, label: str = "") -> str:
         """Make a key and give it; only its hash is kept."""
         ident = secrets.token_hex(4)
-        token = f"{_PREFIX}_{ident}_{secrets.token_urlsafe(32)}"
-        with self._changing() as keys:
-            keys[ident] = Key(ident, role, _digest(token), _now(), label)
+        token = _token(ident)
+        key = Key(ident, role, _digest(token), _now(), label)
+        if not self._database.change(lambda session: table.add(session, key)):
+            return self.create(role, label=label)
+        self._forget()
+        return token
+
+    def rotate(self, ident: str, *, grace: timedelta) -> str:
+        """Give a key another secret, and the whole new key; the old one is good for `grace`.
+
+        Raises
+        ------
+        InvalidInput
+            When no key has this id, or it is revoked.
+        """
+        token, until = _token(ident), _now() + grace
+        if not self._database.change(lambda s: table.rotate(s, ident, _digest(token), until)):
+            raise _unknown(ident)
+        self._forget()
         return token
 
     def revoke(self, ident: str) -> Key:
@@ -76,50 +88,65 @@ class KeyStore:
         InvalidInput
             When no key has this id.
         """
-        with self._changing() as keys:
-            if ident not in keys:
-                raise InvalidInput(f"no key has the id {ident!r}", cure="see `jiesu keys list`")
-            keys[ident] = replace(keys[ident], revoked_at=keys[ident].revoked_at or _now())
-            return keys[ident]
+
+        def work(session: Session) -> Key | None:
+            table.revoke(session, ident, _now())
+            return table.find(session, ident)
+
+        key = self._database.change(work)
+        if key is None:
+            raise _unknown(ident)
+        self._forget()
+        return key
 
     def all(self) -> list[Key]:
         """Give the keys, oldest first."""
-        self._refresh()
-        return sorted(self._keys.values(), key=lambda key: (key.created_at, key.ident))
+        return self._database.ask(table.every)
+
+    def must_read(self, token: str) -> bool:
+        """Say whether `find` reads the database; in a loop, `refresh` in a thread before it."""
+        known = _ident(token) in self._keys
+        return self._age() >= (self._follow_s if known else min(self._follow_s, _LOOK_AGAIN_S))
+
+    def refresh(self) -> None:
+        """Read the keys, unless somebody else just did."""
+        with self._reading:
+            if self._age() >= min(self._follow_s, _LOOK_AGAIN_S):
+                began = time.monotonic()
+                self._keys = {key.ident: key for key in self.all()}
+                self._read_at = began
 
     def find(self, token: str) -> Key | None:
         """Give the key that a caller shows, if it is known and not revoked."""
-        self._refresh()
-        parts = token.split("_", 2)
-        key = self._keys.get(parts[1]) if len(parts) == 3 else None
+        if self.must_read(token):
+            self.refresh()
+        key = self._keys.get(_ident(token))
+        shown, now = _digest(token), _now()
         # Compared also when unknown, so that the time taken tells nothing.
-        same = hmac.compare_digest(key.sha256 if key else _NOBODY, _digest(token))
-        return key if key and same and key.revoked_at is None else None
+        same = hmac.compare_digest(key.sha256 if key else _NOBODY, shown)
+        old = hmac.compare_digest(key.old_sha256 or _NOBODY if key else _NOBODY, shown)
+        if key is None or key.revoked_at is not None:
+            return None
+        if not same and not (old and key.old_until is not None and now < key.old_until):
+            return None
+        self._touch(key, now)
+        return key
 
-    def _refresh(self) -> None:
-        try:
-            state = self.path.stat()
-        except FileNotFoundError:
-            self._stamp, self._keys = None, {}
+    def _touch(self, key: Key, now: datetime) -> None:
+        before = self._touched.get(key.ident, key.last_used_at)
+        if self._writer is None or (before is not None and now - before < _TOUCH_EVERY):
             return
-        except OSError as exc:
-            raise _unreadable(self.path) from exc
-        stamp = (state.st_ino, state.st_mtime_ns, state.st_size)
-        if stamp != self._stamp:
-            self._keys = _read(self.path)
-            self._stamp = stamp
+        self._touched[key.ident] = now
+        try:
+            self._writer.submit(lambda session: table.touch(session, key.ident, now))
+        except StoreBusy:
+            return  # what callers send matters more
 
-    @contextmanager
-    def _changing(self) -> Iterator[dict[str, Key]]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._refresh()
-            keys = dict(self._keys)
-            yield keys
-            rows = [asdict(key) for key in keys.values()]
-            body = orjson.dumps({"format": _FORMAT, "keys": rows}, option=orjson.OPT_INDENT_2)
-            write_private(self.path, body)
+    def _age(self) -> float:
+        return time.monotonic() - self._read_at
+
+    def _forget(self) -> None:
+        self._read_at = float("-inf")
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -136,29 +163,22 @@ def write_private(path: Path, content: bytes) -> None:
         raise
 
 
-def _read(path: Path) -> dict[str, Key]:
-    try:
-        raw = orjson.loads(path.read_bytes())
-        if raw["format"] != _FORMAT:
-            raise _unreadable(path)
-        found = [Key(**{**row, "role": Role(row["role"])}) for row in raw["keys"]]
-        if not all(isinstance(key.sha256, str) and key.sha256.isascii() for key in found):
-            raise _unreadable(path)
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise _unreadable(path) from exc
-    return {key.ident: key for key in found}
+def _unknown(ident: str) -> InvalidInput:
+    return InvalidInput(f"no key that is in use has the id {ident!r}", cure="see `jiesu keys list`")
 
 
-def _unreadable(path: Path) -> KeysUnreadable:
-    return KeysUnreadable(
-        f"{path.name} cannot be read",
-        cure="restore the file, or remove it and make keys with `jiesu keys create`",
-    )
+def _token(ident: str) -> str:
+    return f"{_PREFIX}_{ident}_{secrets.token_urlsafe(32)}"
+
+
+def _ident(token: str) -> str:
+    parts = token.split("_", 2)
+    return parts[1] if len(parts) == 3 else ""
 
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage import config
 from triage.errors import ConfigError
+
+_SECRET_CHARS = 32
+_FERNET = re.compile(r"[A-Za-z0-9_-]{43}=", re.ASCII)
 
 
 class Settings(BaseSettings):
@@ -24,7 +28,30 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64, description="Server processes")
     home: Path = Field(
         default_factory=config.home_dir,
-        description="Folder for what running writes: keys, tracking store",
+        description="Folder for what running writes: database, secret, tracking store",
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Database: `sqlite:////folder/jiesu.db` or"
+        " `postgresql+psycopg://user:password@host/name`; empty means SQLite, `jiesu.db` in"
+        " `JIESU_HOME`",
+    )
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key of the hashes that stand for customers, and of the secrets of webhooks;"
+        " empty means `secret.key` in `JIESU_HOME`, made at the first start",
+    )
+    keep_raw: bool = Field(
+        default=False,
+        description="Whether narratives are also kept as submitted, encrypted by `JIESU_RAW_KEYS`",
+    )
+    raw_keys: SecretStr = Field(
+        default=SecretStr(""),
+        validate_default=True,
+        description="Fernet keys, separated by commas; the first encrypts, all decrypt",
+    )
+    raw_days: int = Field(
+        default=90, ge=1, le=3650, description="Days for which narratives are kept as submitted"
     )
     models: Path = Field(default_factory=config.models_dir, description="Folder of exported models")
     data: Path = Field(
@@ -57,7 +84,8 @@ class Settings(BaseSettings):
     follow_s: float = Field(
         default=1.0,
         gt=0,
-        description="With several processes: seconds between looks for a reload asked of another",
+        description="Seconds after which a process takes up what another changed: the model to"
+        " serve, keys",
     )
     metrics_open_on_loopback: bool = Field(
         default=True, description="Whether `/metrics` needs no key when asked from this machine"
@@ -67,6 +95,23 @@ class Settings(BaseSettings):
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Least important log lines kept: DEBUG, INFO, WARNING or ERROR",
     )
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _SECRET_CHARS:
+            raise ValueError(f"it must have at least {_SECRET_CHARS} characters")
+        return value
+
+    @field_validator("raw_keys")
+    @classmethod
+    def _usable(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        keys = value.get_secret_value()
+        if info.data.get("keep_raw") and not keys.strip():
+            raise ValueError("JIESU_KEEP_RAW needs a key (`jiesu db new-key` prints one)")
+        if not all(_FERNET.fullmatch(key.strip()) for key in keys.split(",") if keys):
+            raise ValueError("each must be 32 bytes in URL-safe base64 (`jiesu db new-key`)")
+        return value
 
 
 def load_settings() -> Settings:

@@ -10,13 +10,17 @@ from service.keys import KeyStore
 from service.metrics import Meters
 from service.serving import ModelHolder
 from service.settings import Settings
+from service.store.database import Database
+from service.store.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Settings, keys, figures and the model of one app."""
+    """Settings, database, keys, figures and the model of one app."""
 
     settings: Settings
+    database: Database
+    writer: Writer
     keys: KeyStore
     meters: Meters
     models: ModelHolder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 from service.app import create_app
 from service.keys import KeyStore, Role
 from service.settings import Settings
+from service.store.opening import open_database
 from triage.records import Assessment, Context, Escalation, LineScore, Reason, Signal
 
 with warnings.catch_warnings():
@@ -86,14 +87,20 @@ class Client:
         return self.web.post("/v1/tag", json=body, headers=self.bearer())
 
 
+def make_keys(settings: Settings) -> dict[Role, str]:
+    """Make a key of each role, as another process would."""
+    with closing(open_database(settings)) as database:
+        store = KeyStore(database)
+        return {role: store.create(role) for role in Role}
+
+
 @contextmanager
 def serving(
     home: Path, engine: FakeEngine | None = None, address: str = "203.0.113.9", **options: Any
 ) -> Iterator[Client]:
     """Run the app; `engine=None` loads what the settings name."""
     settings = Settings(home=home, **options)
-    store = KeyStore(home / "keys.json")
-    keys = {role: store.create(role) for role in Role}
+    keys = make_keys(settings)
     app = create_app(settings, engine)
     with TestClient(app, raise_server_exceptions=False, client=(address, 50_000)) as web:
         yield Client(web, keys, engine)

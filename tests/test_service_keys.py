@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from service_fakes import Client, FakeEngine, error, serving
+from sqlalchemy.schema import DropTable
 
 from service.demo import FILE, demo_keys, first_steps, print_when_ready, what_hinders
 from service.keys import KeyStore, Role
 from service.settings import Settings
-from triage.errors import InvalidInput, JiesuError
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> KeyStore:
-    return KeyStore(tmp_path / "home" / "keys.json")
+from service.store.opening import open_database
+from service.store.tables_service import Key
+from triage.errors import ConfigError
 
 
 @pytest.fixture(scope="module")
@@ -29,78 +28,15 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield found
 
 
-def test_a_key_is_found_and_only_its_hash_is_kept(store: KeyStore) -> None:
-    token = store.create(Role.INTAKE, label="desk")
-    key = store.find(token)
-    assert key is not None
-    assert (key.role, key.label) == (Role.INTAKE, "desk")
-    assert token.startswith("jiesu_")
-    assert token.rsplit("_", 1)[1] not in store.path.read_text()
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize(
-    "token", ["", "jiesu_", "jiesu__", "x", "jiesu_00000000_abc", "键", "\ud800"]
-)
-def test_what_is_no_key_finds_nothing(store: KeyStore, token: str) -> None:
-    store.create(Role.ADMIN)
-    assert store.find(token) is None
-
-
-def test_the_id_alone_or_another_secret_lets_nobody_in(store: KeyStore) -> None:
-    token = store.create(Role.ADMIN)
-    _, ident, secret = token.split("_", 2)
-    assert store.find(f"jiesu_{ident}_{secret[:-1]}x") is None
-    assert store.find(f"other_{ident}_{secret}") is None
-
-
-def test_a_revoked_key_is_known_and_useless(store: KeyStore) -> None:
-    token = store.create(Role.REVIEWER)
-    ident = store.all()[0].ident
-    assert store.revoke(ident).revoked_at
-    assert store.find(token) is None
-    assert [key.ident for key in store.all()] == [ident]
-    with pytest.raises(InvalidInput, match="keys list"):
-        store.revoke("nobody")
-
-
-def test_another_process_sees_the_change(store: KeyStore) -> None:
-    other = KeyStore(store.path)
-    assert other.all() == []
-    token = store.create(Role.INTAKE)
-    assert other.find(token) is not None
-    store.revoke(store.all()[0].ident)
-    assert other.find(token) is None
-
-
-def test_keys_made_at_once_are_all_kept(store: KeyStore) -> None:
-    def make() -> None:
-        KeyStore(store.path).create(Role.INTAKE)
-
-    threads = [threading.Thread(target=make) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(store.all()) == 8
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2, "keys": []}', '{"format": 1}'])
-def test_a_broken_file_lets_nobody_in_and_says_so(store: KeyStore, content: str) -> None:
-    store.create(Role.ADMIN)
-    store.path.write_text(content)
-    with pytest.raises(JiesuError, match="restore"):
-        store.find("jiesu_a_b")
-
-
 def test_demonstration_keys_are_made_once(tmp_path: Path) -> None:
-    first = demo_keys(tmp_path)
-    assert demo_keys(tmp_path) == first
-    assert set(first) == set(Role)
-    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
-    store = KeyStore(tmp_path / "keys.json")
-    store.revoke(store.all()[0].ident)
-    again = demo_keys(tmp_path)
+    with closing(open_database(Settings(home=tmp_path))) as database:
+        store = KeyStore(database)
+        first = demo_keys(store, tmp_path)
+        assert demo_keys(store, tmp_path) == first
+        assert set(first) == set(Role)
+        assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+        store.revoke(store.all()[0].ident)
+        again = demo_keys(store, tmp_path)
     assert sum(again[role] != first[role] for role in Role) == 1
     assert "curl" in first_steps(Settings(home=tmp_path), again)
 
@@ -137,7 +73,8 @@ def test_first_steps_are_printed_once_it_is_ready(
     loading = b'{"error": {"code": "model_loading", "message": "", "cure": ""}}'
     broken = b'{"error": {"code": "not_ready", "message": "torn", "cure": "train"}}'
     with _answering((503, loading), (503, broken), (200, b"{}")) as port:
-        print_when_ready(Settings(home=tmp_path, port=port), demo_keys(tmp_path)).join()
+        keys = {role: f"jiesu_{role}" for role in Role}
+        print_when_ready(Settings(home=tmp_path, port=port), keys).join()
     told = capsys.readouterr()
     assert told.err == "Not ready: torn; train\n"
     assert f"http://127.0.0.1:{port}/v1/tag" in told.out
@@ -191,9 +128,31 @@ def test_figures_are_open_to_this_machine_where_settings_say_so(tmp_path: Path) 
         error(away.web.get("/metrics"), 401, "not_authenticated")
 
 
-def test_a_broken_key_file_is_not_ready_and_no_fault(tmp_path: Path) -> None:
-    with serving(tmp_path, FakeEngine()) as client:
-        (tmp_path / "keys.json").write_text("{")
-        error(client.tag({"text": "年费"}), 503, "keys_unreadable")
-        error(client.web.get("/health/ready"), 503, "keys_unreadable")
+def test_a_key_counts_at_once_and_no_more_when_revoked(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path, FakeEngine(), follow_s=0.01) as client,
+        closing(open_database(Settings(home=tmp_path))) as elsewhere,
+    ):
+        store = KeyStore(elsewhere)
+        token = store.create(Role.ADMIN)
+        shown = {"Authorization": f"Bearer {token}"}
+        time.sleep(0.02)
+        assert client.web.get("/v1/model", headers=shown).status_code == 200
+        store.revoke(token.split("_")[1])
+        time.sleep(0.02)
+        error(client.web.get("/v1/model", headers=shown), 401, "not_authenticated")
+
+
+def test_without_its_database_the_service_is_not_ready_and_lets_nobody_in(tmp_path: Path) -> None:
+    with serving(tmp_path, FakeEngine(), follow_s=0.01) as client:
+        with closing(open_database(Settings(home=tmp_path))) as elsewhere:
+            elsewhere.change(lambda session: session.execute(DropTable(Key.__table__)))  # type: ignore[arg-type]
+        time.sleep(0.02)
+        error(client.tag({"text": "年费"}), 503, "store_unavailable")
         assert client.web.get("/health/live").status_code == 200
+
+
+def test_a_broken_key_file_of_an_earlier_version_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text("{")
+    with pytest.raises(ConfigError, match="restore"), serving(tmp_path, FakeEngine()):
+        pass

@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from service.store.errors import gone, unavailable, undone
+from service.store.errors import StoreBusy, gone, unavailable, undone
 from triage.errors import ConfigError
+
+__all__ = ["Database", "Session"]  # the latter for annotations outside the store
 
 T = TypeVar("T")
 _BUSY_S = 15
@@ -34,7 +37,7 @@ class Database:
 
     Parameters
     ----------
-    url : str
+    url : str or URL
         `sqlite:////folder/jiesu.db` or `postgresql+psycopg://user:password@host/name`.
 
     Raises
@@ -43,7 +46,7 @@ class Database:
         When the address is of another kind. Its text is not repeated: it may hold a password.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.url = _known(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._reading = self._engine(_READERS, read_only=True)
@@ -66,6 +69,8 @@ class Database:
         ------
         StoreUnavailable
             When the database does not answer.
+        StoreBusy
+            When no connection becomes free.
         """
         try:
             with Session(self._reading) as session:
@@ -74,6 +79,8 @@ class Database:
             if gone(exc) or undone(exc) or self.is_sqlite:
                 raise unavailable(exc) from None
             raise
+        except NoneFree:
+            raise StoreBusy("every connection is in use", cure="ask again") from None
 
     def ask(self, work: Callable[[Session], T]) -> T:
         """Read: give what `work` makes of a session."""
@@ -144,7 +151,7 @@ class Database:
         return engine
 
 
-def _known(url: str) -> URL:
+def _known(url: str | URL) -> URL:
     try:
         known = make_url(url)
     except ArgumentError:

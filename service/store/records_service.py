@@ -32,19 +32,28 @@ class AuditRecord:
     data: Facts
 
 
+class Role(StrEnum):
+    """What a key may do."""
+
+    INTAKE = "intake"
+    REVIEWER = "reviewer"
+    SCIENTIST = "scientist"
+    ADMIN = "admin"
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """A key as it is kept: hashes, never the key."""
+    """A key as it is kept: hashes, never the key. `old_sha256` is good until `old_until`."""
 
     ident: str
-    role: str
-    label: str
+    role: Role
     sha256: str
-    old_sha256: str | None
-    old_until: datetime | None
     created_at: datetime
-    revoked_at: datetime | None
-    last_used_at: datetime | None
+    label: str = ""
+    revoked_at: datetime | None = None
+    old_sha256: str | None = None
+    old_until: datetime | None = None
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
