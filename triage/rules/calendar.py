@@ -96,6 +96,7 @@ def end_after_days(day: date, count: int) -> datetime:
     return datetime.combine(day + timedelta(days=count), END_OF_DAY)
 
 
+@lru_cache(maxsize=4_096)
 def end_after_working_days(day: date, count: int) -> datetime:
     """Give the end of the `count`-th working day after a day."""
     return datetime.combine(default_calendar().working_day_after(day, count), END_OF_DAY)

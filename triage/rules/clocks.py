@@ -14,6 +14,7 @@ STARTS = (RECEIPT, "agreed_at", "delegated_at", "withdrawn_at")
 _SPAN = re.compile(r"(\d{1,4}) (minutes|hours|days|working days)")
 _AFTER = re.compile(r"\+(\d{1,3})h")
 _AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_EXACT = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1)}
 _DAYS = {"days": end_after_days, "working days": end_after_working_days}
 
 Alarm = timedelta | time
@@ -58,7 +59,7 @@ class Clock:
         try:
             if self.ends_with_day:
                 return _DAYS[self.unit](start.date(), self.count)
-            return start + timedelta(**{self.unit: self.count})
+            return start + self.count * _EXACT[self.unit]
         except OverflowError:
             return None
 

@@ -13,7 +13,6 @@ What is not known equals nothing, is in nothing and is at least nothing.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,13 +54,10 @@ class Condition:
         Facts in, whether it holds out.
     fields : tuple of str
         The facts it looks at, in order of appearance.
-    bounds : tuple of (str, float)
-        Numbers at which the answer may change, each with its field.
     """
 
     test: Test
     fields: tuple[str, ...] = ()
-    bounds: tuple[tuple[str, float], ...] = ()
 
 
 ALWAYS = Condition(lambda _: True)
@@ -181,21 +177,17 @@ def _any(parts: list[Condition]) -> Condition:
 
 def _not(part: Condition) -> Condition:
     test = part.test
-    return Condition(lambda facts: not test(facts), part.fields, part.bounds)
+    return Condition(lambda facts: not test(facts), part.fields)
 
 
 def _joined(test: Test, parts: list[Condition]) -> Condition:
     fields = dict.fromkeys(name for part in parts for name in part.fields)
-    return Condition(test, tuple(fields), tuple(b for part in parts for b in part.bounds))
+    return Condition(test, tuple(fields))
 
 
 def _equals(name: str, wanted: frozenset[Any]) -> Condition:
     at = Facts._fields.index(name)
-    bounds: tuple[tuple[str, float], ...] = ()
-    if name in _NUMBERS:
-        # From the number to the next there is a step of its own.
-        bounds = tuple((name, edge) for n in wanted for edge in (n, math.nextafter(n, math.inf)))
-    return Condition(lambda facts: facts[at] in wanted, (name,), bounds)
+    return Condition(lambda facts: facts[at] in wanted, (name,))
 
 
 def _holds(name: str, wanted: frozenset[Any]) -> Condition:
@@ -210,7 +202,7 @@ def _at_least(name: str, least: float) -> Condition:
         value = facts[at]
         return value is not None and value >= least
 
-    return Condition(reaches, (name,), ((name, least),))
+    return Condition(reaches, (name,))
 
 
 def _known(name: str) -> Condition:

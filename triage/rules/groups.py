@@ -1,4 +1,4 @@
-"""Rules that look at the same facts are judged together, and once for the same values."""
+"""Conditions that look at the same facts are judged together, and once for the same values."""
 
 from __future__ import annotations
 
@@ -6,50 +6,60 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from triage.rules.dutyspec import Owed
+from triage.rules.conditions import Condition
 from triage.rules.facts import Facts
-from triage.rules.rulefile import Rule
 
-_MOST_KEPT = 10_000
-
-
-class Entry:
-    """A rule of a rulebook: its place in the file and what it makes owed."""
-
-    __slots__ = ("owed", "place", "rule")
-
-    def __init__(self, place: int, rule: Rule) -> None:
-        self.place = place
-        self.rule = rule
-        self.owed = tuple(
-            Owed(spec, spec.blank(rule.id, rule.basis, rule.mark)) for spec in rule.effect.duties
-        )
+# A place in the file, and what stands there.
+Numbered = tuple[int, Condition]
+_MOST_KEPT = 20_000
+# Two tickets seldom have the same: nothing else is judged with it.
+_SELDOM_EQUAL = frozenset(("amount_cny", "days_open"))
+_FIRST, _LAST = map(Facts._fields.index, ("repeats_15d", "sent_to"))
+_LEDGER = frozenset(Facts._fields[_FIRST : _LAST + 1])
 
 
 class Group:
-    """Rules whose conditions look at the same fields."""
+    """Conditions over the same fields.
 
-    def __init__(self, fields: Sequence[str], entries: Sequence[Entry]) -> None:
-        self._entries = entries
+    Parameters
+    ----------
+    fields : sequence of str
+    members : sequence of (int, Condition)
+    """
+
+    def __init__(self, fields: Sequence[str], members: Sequence[Numbered]) -> None:
+        self._members = members
         # One field more, twice: of a single one no tuple would be given.
         self._values = itemgetter(*map(Facts._fields.index, [*fields, "nature", "nature"]))
-        self._kept: dict[tuple[Any, ...], tuple[Entry, ...]] = {}
+        self._kept: dict[tuple[Any, ...], tuple[int, ...]] = {}
 
-    def fired(self, facts: Facts) -> tuple[Entry, ...]:
-        """Give those that fire."""
+    def holding(self, facts: Facts) -> tuple[int, ...]:
+        """Give the numbers of those that hold, rising."""
         key = self._values(facts)
         found = self._kept.get(key)
         if found is None:
-            found = tuple(e for e in self._entries if e.rule.condition.test(facts))
+            found = tuple(sorted(number for number, each in self._members if each.test(facts)))
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             self._kept[key] = found
         return found
 
 
-def grouped(entries: Sequence[Entry]) -> tuple[Group, ...]:
-    """Group rules by the fields of their conditions."""
-    by_fields: dict[frozenset[str], list[Entry]] = {}
-    for entry in entries:
-        by_fields.setdefault(frozenset(entry.rule.condition.fields), []).append(entry)
-    return tuple(Group(sorted(fields), members) for fields, members in by_fields.items())
+def grouped(members: Sequence[Numbered]) -> tuple[Group, ...]:
+    """Group conditions by the facts they look at, in few groups."""
+    found: list[tuple[frozenset[str], list[Numbered]]] = []
+    for member in sorted(members, key=lambda member: -len(_seen(member[1]))):
+        seen = _seen(member[1])
+        for fields, together in found:
+            if seen <= fields and (seen == fields or fields.isdisjoint(_SELDOM_EQUAL)):
+                together.append(member)
+                break
+        else:
+            found.append((seen, [member]))
+    return tuple(Group(sorted(fields), together) for fields, together in found)
+
+
+def _seen(condition: Condition) -> frozenset[str]:
+    fields = frozenset(condition.fields)
+    # What only a ledger knows is mostly as if nothing had happened: those go together.
+    return _LEDGER if fields and fields <= _LEDGER else fields

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,14 @@ from triage.rules.calendar import default_calendar, local
 from triage.rules.clocks import RECEIPT
 from triage.rules.dutyspec import Owed
 from triage.rules.facts import NO_HISTORY, Facts, History, Reading
-from triage.rules.groups import Entry, Group, grouped
+from triage.rules.groups import Group, grouped
 from triage.rules.rulefile import LEVELS, Department, Effect, Rule, RuleFile, read_rules
 from triage.rules.ruling import Plan, Ruling
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 _OUTLET, _SUB_BRANCH, _DEPARTMENT = LEVELS[:3]
-# What `outlet_bars` looks at, whatever the file does.
-_ALWAYS_USED = (
-    *("nature", "matter", "possible", "abstained"),
-    *("visited_branch", "outlet_touchpoint", "sent_to"),
-)
-# Tickets repeat their facts; a ledger's few odd ones must not fill the memory.
+# The same rules fire again and again; odd tickets must not fill the memory.
 _MOST_PLANS = 50_000
 
 
@@ -45,21 +39,17 @@ class Rulebook:
         self.file = file
         self.version = file.version
         self._changes = _changes(file.rules)
-        days = [date.min, *self._changes]
-        entries = [Entry(place, rule) for place, rule in enumerate(file.rules)]
-        self._in_force = [grouped([e for e in entries if e.rule.holds_on(day)]) for day in days]
-        conditions = [rule.condition for rule in file.rules]
-        conditions += [department.condition for department in file.departments]
-        used = dict.fromkeys([*_ALWAYS_USED, *(f for c in conditions for f in c.fields)])
-        bounds: dict[str, set[float]] = {}
-        for name, bound in (pair for c in conditions for pair in c.bounds):
-            bounds.setdefault(name, set()).add(bound)
-        index = Facts._fields.index
-        self._codes = itemgetter(*(index(name) for name in used if name not in bounds))
-        # Two fields at least, so that it always gives a tuple.
-        self._numbers = itemgetter(*(index(name) for name in bounds), *2 * [index("group_size")])
-        self._steps = [sorted(steps) for steps in bounds.values()]
-        self._unknown = (None,) * (len(bounds) + 2)
+        rules = list(enumerate(file.rules))
+        self._in_force = [
+            grouped([(place, rule.condition) for place, rule in rules if rule.holds_on(day)])
+            for day in (date.min, *self._changes)
+        ]
+        desks = [(number, desk.condition) for number, desk in enumerate(file.departments)]
+        self._desks = Group(sorted({f for _, c in desks for f in c.fields}), desks)
+        self._owed = [
+            [Owed(spec, spec.blank(rule.id, rule.basis, rule.mark)) for spec in rule.effect.duties]
+            for rule in file.rules
+        ]
         self._plans: dict[tuple[Any, ...], Plan] = {}
 
     @classmethod
@@ -110,13 +100,14 @@ class Rulebook:
         begun, now = facts.received_at or now, local(now) if now else None
         start = local(begun) if begun else None
         period = bisect_right(self._changes, start.date() if start else self.file.effective)
-        numbers = self._numbers(facts)
-        if numbers != self._unknown:
-            numbers = tuple(map(_step, numbers, self._steps))
-        key = period, numbers, self._codes(facts)
+        fired: list[int] = []
+        for group in self._in_force[period]:
+            fired += group.holding(facts)
+        desk, bars = self._desks.holding(facts)[0], outlet_bars(facts)
+        key = desk, bars, *sorted(fired)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plan(facts, self._in_force[period])
+            plan = self._plan(self.file.departments[desk], bars, sorted(fired))
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             self._plans[key] = plan
@@ -143,40 +134,38 @@ class Rulebook:
             version=self.version,
         )
 
-    def _plan(self, facts: Facts, groups: Sequence[Group]) -> Plan:
-        fired = [entry for group in groups for entry in group.fired(facts)]
-        fired.sort(key=attrgetter("place"))
-        stopped = {code for entry in fired for code in entry.rule.effect.stop}
+    def _plan(self, desk: Department, bars: Sequence[str], fired: Sequence[int]) -> Plan:
+        rules = tuple(self.file.rules[place] for place in fired)
+        effects = [rule.effect for rule in rules]
+        stopped = {code for effect in effects for code in effect.stop}
         duties: dict[str, Owed] = {}
-        for owed in (owed for entry in fired for owed in entry.owed):
+        for owed in (owed for place in fired for owed in self._owed[place]):
             if owed.spec.code not in stopped:
                 duties.setdefault(owed.spec.code, owed)
-        effects = [entry.rule.effect for entry in fired]
-        owner = self._owner(facts, effects)
+        owner = self._owner(desk, bars, effects)
         return Plan(
             owner=owner,
             own_unit=owner.level in (_OUTLET, _SUB_BRANCH),
             duties=tuple(duties.values()),
             blanks=tuple(owed.blank for owed in duties.values()),
             flags=tuple(dict.fromkeys(flag for effect in effects for flag in effect.flags)),
-            rules=tuple(entry.rule for entry in fired),
+            rules=rules,
         )
 
-    def _owner(self, facts: Facts, effects: Sequence[Effect]) -> Owner:
-        department = next(d for d in self.file.departments if d.condition.test(facts))
-        why = tuple(dict.fromkeys([*(e.bar for e in effects if e.bar), *outlet_bars(facts)]))
-        level = _level(department.level, effects)
+    def _owner(self, desk: Department, bars: Sequence[str], effects: Sequence[Effect]) -> Owner:
+        why = tuple(dict.fromkeys([*(e.bar for e in effects if e.bar), *bars]))
+        level = _level(desk.level, effects)
         if why and _RANK[level] < _RANK[_DEPARTMENT]:
-            # The one place where owners are made: no file can get past it.
+            # Owners are made here alone: no file can get past it.
             level = _DEPARTMENT
-        accountable = [e.accountable for e in effects if e.accountable]
+        accountable = [effect.accountable for effect in effects if effect.accountable]
         return Owner(
             level=level,
-            unit=department.unit if level == _DEPARTMENT else self.file.offices[level],
+            unit=desk.unit if level == _DEPARTMENT else self.file.offices[level],
             barred_from_outlet=bool(why),
             why=why,
-            departments=self._departments(department, effects),
-            accountable=[*accountable, department.accountable][0],
+            departments=self._departments(desk, effects),
+            accountable=[*accountable, desk.accountable][0],
         )
 
     def _departments(self, lead: Department, effects: Sequence[Effect]) -> tuple[str, ...]:
@@ -202,10 +191,6 @@ def _timed(owed: Owed, facts: Facts, start: datetime, now: datetime) -> Duty:
         return owed.timed(start, now)
     own: datetime | None = getattr(facts, begins)
     return owed.blank if own is None else owed.timed(local(own), now)
-
-
-def _step(value: float | None, steps: list[float]) -> int | None:
-    return None if value is None else bisect_right(steps, value)
 
 
 def _changes(rules: Sequence[Rule]) -> list[date]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from triage.records import Duty, Owner
@@ -70,9 +69,8 @@ class Ruling(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A ruling without its times: the same for all tickets with the same facts.
+class Plan(NamedTuple):
+    """A ruling without its times: the same for all tickets for which the same rules fire.
 
     `own_unit` says that the unit is the ticket's own branch, where it names one.
     """
