@@ -32,6 +32,21 @@ class AuditRecord:
     data: Facts
 
 
+@dataclass(frozen=True, slots=True)
+class AccessRecord:
+    """A look at narratives as submitted, a purge, an erasure or a change of the key."""
+
+    id: int
+    at: datetime
+    act: str
+    ticket_id: str | None
+    who: str
+    role: str
+    why: str
+    request_id: str | None
+    narratives: int
+
+
 class Role(StrEnum):
     """What a key may do."""
 
