@@ -17,7 +17,9 @@ END_OF_DAY = time(23, 59, 59, tzinfo=ZONE)
 # The State Council announces a year's holidays in the November before.
 NOTICE_DAYS = 365
 WARNING_DAYS = 60
-_FIRST_YEAR = 2020
+# Of other years only weekends are known: a date far off must not cost time and memory.
+_FIRST_YEAR, _YEARS = 2020, 16
+_SATURDAY = 5
 
 
 class Calendar:
@@ -30,7 +32,7 @@ class Calendar:
     def _days(self) -> HolidayBase:
         from holidays import country_holidays
 
-        return country_holidays("CN", years=range(_FIRST_YEAR, _FIRST_YEAR + 10))
+        return country_holidays("CN", years=range(_FIRST_YEAR, _FIRST_YEAR + _YEARS))
 
     @cached_property
     def known_until(self) -> date:
@@ -47,6 +49,8 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether offices work on a day; made-up Saturdays and Sundays are worked."""
+        if not 0 <= day.year - _FIRST_YEAR < _YEARS:
+            return day.weekday() < _SATURDAY
         return self._days.is_working_day(day)
 
     def working_day_after(self, day: date, count: int) -> date:

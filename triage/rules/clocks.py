@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from triage.rules.calendar import ZONE, end_after_days, end_after_working_days
 
@@ -15,7 +16,10 @@ _SPAN = re.compile(r"(\d{1,4}) (minutes|hours|days|working days)")
 _AFTER = re.compile(r"\+(\d{1,3})h")
 _AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _EXACT = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1)}
-_DAYS = {"days": end_after_days, "working days": end_after_working_days}
+_DAYS: dict[str, Callable[[date, int], datetime]] = {
+    "days": end_after_days,
+    "working days": end_after_working_days,
+}
 
 Alarm = timedelta | time
 
