@@ -151,7 +151,8 @@ class ModelHolder:
         """
         loaded = await self._try_reload()
         if self._settings.workers > 1:
-            await to_thread.run_sync(self._ask_others)
+            # At one go: a pause between the two would let `follow` take it for another's.
+            self._ask_others()
             self._seen = self._asked_at()
         return loaded
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.store.records import Decision, NewDecision
 from service.store.sql import add as add_row
-from service.store.sql import table_of
+from service.store.sql import table_of, values_of
 from service.store.tables import Assessment
 
 _T = table_of(Assessment)
@@ -22,9 +22,9 @@ def add(session: Session, decision: NewDecision) -> int:
 
     Without the masked text, which stands with the ticket, and without the customer's key.
     """
-    values = asdict(decision)
-    values["answer"].pop("masked_text", None)
-    values["context"].pop("customer_key", None)
+    values = values_of(decision)
+    values["answer"] = {k: v for k, v in decision.answer.items() if k != "masked_text"}
+    values["context"] = {k: v for k, v in decision.context.items() if k != "customer_key"}
     return add_row(session, _T, values)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from service.store.columns import Moment
@@ -24,7 +24,7 @@ from service.store.records import (
     Standing,
 )
 from service.store.repeats import add_keys
-from service.store.sql import add_if_new, changed, table_of
+from service.store.sql import add_if_new, changed, table_of, values_of
 from service.store.tables import Complaint
 from triage.records import Context
 
@@ -39,6 +39,9 @@ _CONTEXT = tuple(
 )
 _STANDING = tuple(f.name for f in fields(Standing))
 _SHOWN = select(*(_T.c[name] for name in (*_OWN, *_CONTEXT, *_STANDING)))
+# Made once: to build a statement takes longer than to run it.
+_ONE = _SHOWN.where(_T.c.ticket_id == bindparam("ticket_id"))
+_HASH = select(_T.c.id, _T.c.body_hash).where(_T.c.ticket_id == bindparam("ticket_id"))
 _EQUAL = tuple(
     f.name for f in fields(Filters) if f.name not in {"overdue_at", "received_from", "received_to"}
 )
@@ -46,9 +49,7 @@ _EQUAL = tuple(
 
 def known(session: Session, ticket_id: str, body_hash: str) -> Added | None:
     """Say whether a ticket is stored already, with this body or another; None when it is not."""
-    row = session.execute(
-        select(_T.c.id, _T.c.body_hash).where(_T.c.ticket_id == ticket_id)
-    ).one_or_none()
+    row = session.execute(_HASH, {"ticket_id": ticket_id}).one_or_none()
     if row is None:
         return None
     return Added(Outcome.STORED if row.body_hash == body_hash else Outcome.CONFLICT, row.id)
@@ -81,7 +82,7 @@ def add(session: Session, new: NewComplaint, now: datetime) -> Added:
 
 def find(session: Session, ticket_id: str) -> ComplaintRecord | None:
     """Give a ticket, or None."""
-    row = session.execute(_SHOWN.where(_T.c.ticket_id == ticket_id)).one_or_none()
+    row = session.execute(_ONE, {"ticket_id": ticket_id}).one_or_none()
     return _record(row) if row else None
 
 
@@ -203,7 +204,7 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 
 def _standing_values(standing: Standing) -> dict[str, Any]:
-    return {**asdict(standing), "flags": list(standing.flags)}
+    return {**values_of(standing), "flags": list(standing.flags)}
 
 
 def _record(row: Row[Any]) -> ComplaintRecord:

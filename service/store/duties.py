@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from service.store.records import DutyRecord, DutyState, NewDuty
-from service.store.sql import add_if_new, changed, table_of
+from service.store.sql import add_many, changed, table_of, values_of
 from service.store.tables import Complaint, Duty
 
 _T = table_of(Duty)
 _C = table_of(Complaint)
 _SHOWN = select(_T, _C.c.ticket_id).join(_C, _C.c.id == _T.c.complaint_id)
+_KEPT = select(_T.c.code, _T.c.rule).where(_T.c.complaint_id == bindparam("complaint_id"))
 _OPEN = _T.c.state == DutyState.OPEN
 
 
@@ -25,11 +25,15 @@ def put(session: Session, complaint_id: int, duties: Iterable[NewDuty], now: dat
 
     One that was met, missed or waived stays as it is.
     """
-    for duty in duties:
-        values = {**asdict(duty), "complaint_id": complaint_id, "opened_at": now}
-        values |= {"state": DutyState.OPEN, "met_at": None, "nudged": []}
-        if add_if_new(session, _T, values, "complaint_id", "code", "rule") is None:
-            _move(session, complaint_id, duty)
+    wanted = {(duty.code, duty.rule): duty for duty in duties}
+    found = session.execute(_KEPT, {"complaint_id": complaint_id})
+    kept = {(row.code, row.rule) for row in found}
+    for name in kept & wanted.keys():
+        _move(session, complaint_id, wanted[name])
+    new: dict[str, Any] = {"complaint_id": complaint_id, "opened_at": now}
+    new |= {"state": DutyState.OPEN, "met_at": None, "nudged": []}
+    rows = [values_of(duty) | new for name, duty in wanted.items() if name not in kept]
+    add_many(session, _T, rows, "complaint_id", "code", "rule")
 
 
 def _move(session: Session, complaint_id: int, duty: NewDuty) -> None:

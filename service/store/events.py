@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from service.store.records import Added, EventRecord, NewEvent, Outcome
-from service.store.sql import add_if_new, table_of
+from service.store.sql import add_if_new, table_of, values_of
 from service.store.tables import Event
 
 _T = table_of(Event)
@@ -22,7 +22,7 @@ def append(session: Session, complaint_id: int, event: NewEvent, now: datetime) 
 
     Its outcome is then `stored` if the bodies are the same, else `conflict`.
     """
-    values = {**asdict(event), "complaint_id": complaint_id, "created_at": now}
+    values = {**values_of(event), "complaint_id": complaint_id, "created_at": now}
     ident = add_if_new(session, _T, values, "complaint_id", "key")
     if ident is not None:
         return Added(Outcome.NEW, ident)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from service.store.records_service import KeyRecord, Role
-from service.store.sql import add_if_new, changed, table_of
+from service.store.sql import add_if_new, changed, table_of, values_of
 from service.store.tables_service import Key
 
 _T = table_of(Key)
@@ -20,7 +20,7 @@ _TOUCH_EVERY = timedelta(minutes=1)
 
 def add(session: Session, key: KeyRecord) -> bool:
     """Keep a key; False when its id is taken."""
-    return add_if_new(session, _T, asdict(key), "ident", give="ident") is not None
+    return add_if_new(session, _T, values_of(key), "ident", give="ident") is not None
 
 
 def every(session: Session) -> list[KeyRecord]:

@@ -31,6 +31,11 @@ def _insert(table: Table, dialect: str, unique: tuple[str, ...], give: str) -> A
     return statement.returning(table.c[give]) if give else statement
 
 
+def values_of(record: Any) -> dict[str, Any]:
+    """Give the fields of a record; their values are not copied, as `asdict` would at some cost."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
 def add(session: Session, table: Table, values: Mapping[str, Any]) -> int:
     """Add a row; give its number."""
     statement = _insert(table, session.get_bind().dialect.name, (), "id")
@@ -45,10 +50,10 @@ def add_if_new(
     return session.execute(statement, values).scalar_one_or_none()
 
 
-def add_many(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Add rows."""
+def add_many(session: Session, table: Table, rows: list[dict[str, Any]], *unique: str) -> None:
+    """Add rows, but for those whose `unique` columns, if any are named, are there."""
     if rows:
-        session.execute(_insert(table, session.get_bind().dialect.name, (), ""), rows)
+        session.execute(_insert(table, session.get_bind().dialect.name, unique, ""), rows)
 
 
 def changed(session: Session, statement: Executable) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.store.records import VerdictRecord
 from service.store.sql import add as add_row
-from service.store.sql import table_of
+from service.store.sql import table_of, values_of
 from service.store.tables import Verdict
 
 _T = table_of(Verdict)
@@ -19,7 +19,7 @@ _SHOWN = select(*(_T.c[f.name] for f in fields(VerdictRecord)))
 
 def add(session: Session, verdict: VerdictRecord) -> int:
     """Keep a verdict (its `id` is not looked at); give its number. The note must be masked."""
-    values = asdict(verdict)
+    values = values_of(verdict)
     del values["id"]
     return add_row(session, _T, values)
 
