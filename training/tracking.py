@@ -38,6 +38,7 @@ _NEEDED = [
     "opencc",
     "orjson",
     "pandas",
+    "holidays",
     "numba",
     "pyyaml",
     "spacy",
