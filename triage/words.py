@@ -11,6 +11,9 @@ from triage.features import Ints, Points, code_points
 from triage.kernels.words import find_words, plant
 from triage.lookup import Arrays, KeyTable
 
+Tree = tuple[Arrays, Ints, Ints]
+_PLANE = 0x10000
+
 
 @dataclass(frozen=True, slots=True)
 class Hits:
@@ -49,6 +52,12 @@ class WordFinder:
     ----------
     words : sequence of str
         Distinct and not empty.
+
+    Attributes
+    ----------
+    tree : tuple
+        The words as kernels read them, from their ends: a table of steps, the first step by each
+        character of the basic plane, and the word at each step.
     """
 
     def __init__(self, words: Sequence[str]) -> None:
@@ -56,12 +65,11 @@ class WordFinder:
         keys = np.empty(len(points), dtype=np.int64)
         ends = np.empty(len(points), dtype=np.int64)
         steps = plant(points, begins, lengths, keys, ends)
-        self._table, self._ends = KeyTable(keys[:steps]).arrays, ends[:steps].copy()
-
-    @property
-    def tree(self) -> tuple[Arrays, Ints]:
-        """The words as kernels read them, from their ends: steps, and the words at them."""
-        return self._table, self._ends
+        # Most characters end no word: a look at the first steps tells so.
+        roots: Ints = np.full(_PLANE, -1, dtype=np.int64)
+        first = np.flatnonzero(keys[:steps] < _PLANE)
+        roots[keys[first]] = first
+        self.tree: Tree = KeyTable(keys[:steps]).arrays, roots, ends[:steps].copy()
 
     def find(self, points: Points) -> Hits:
         """Find the words in texts."""
@@ -69,7 +77,7 @@ class WordFinder:
         while True:
             places = (np.empty(room, dtype=np.int64) for _ in range(3))
             hits = Hits(np.zeros(len(points.lengths) + 1, dtype=np.int64), *places)
-            found = find_words(*points, self._table, self._ends, hits.arrays)
+            found = find_words(*points, self.tree, hits.arrays)
             if found <= room:
                 return Hits(hits.bounds, *(column[:found] for column in hits.arrays[1:]))
             room = found

@@ -44,7 +44,7 @@ def shapes(points, begins, lengths, classes, words, out):
     classes : array of int32
         Of each code point; what lies beyond belongs to none.
     words : tuple
-        Table, words by step (`triage.kernels.words.plant`) and what each word does.
+        Their tree (`triage.words.Tree`) and what each word does.
     out : array of int64
         One a text.
     """
@@ -113,8 +113,7 @@ def may_sign(points, at, begin, end, classes):
 @jit
 def ended_words(points, at, begin, end, classes, words):
     """Tell what the words that end at a place say of what stands around them."""
-    table, word_at, does = words
-    slots, shift = table
+    ((slots, shift), _, word_at), does = words
     bits, node, place = 0, np.int64(0), at
     while place >= begin:
         step = look_up((node << CODE_BITS) | np.int64(points[place]), slots, shift)

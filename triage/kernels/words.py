@@ -39,28 +39,35 @@ def plant(points, begins, lengths, keys, words):
 
 
 @jit
-def find_words(points, begins, lengths, table, words, out):
+def first_step(point, slots, shift, roots):
+    """Give the step from the root by a character, or -1."""
+    return roots[point] if point < len(roots) else look_up(np.int64(point), slots, shift)
+
+
+@jit
+def find_words(points, begins, lengths, tree, out):
     """Find every place of every word, by its end, at one end the longest first.
 
-    Gives how many there are; beyond the room of `out` none is written.
+    `tree` holds a table of steps, the first steps by character and the words by step. Gives how
+    many there are; beyond the room of `out` none is written.
     """
-    slots, shift = table
+    (slots, shift), roots, words = tree
     bounds, found_words, starts, ends = out
     found, room = 0, len(found_words)
     for doc in range(len(begins)):
         for end in range(lengths[doc]):
-            node, first, at = 0, found, end
-            while at >= 0:
-                key = (np.int64(node) << CODE_BITS) | np.int64(points[begins[doc] + at])
-                step = look_up(key, slots, shift)
-                if step < 0:
-                    break
+            first, at = found, end
+            step = first_step(points[begins[doc] + at], slots, shift, roots)
+            while step >= 0:
                 if words[step] >= 0:
                     if found < room:
                         found_words[found], starts[found], ends[found] = words[step], at, end + 1
                     found += 1
-                node = step + 1
                 at -= 1
+                if at < 0:
+                    break
+                key = ((step + 1) << CODE_BITS) | np.int64(points[begins[doc] + at])
+                step = look_up(key, slots, shift)
             low, high = first, min(found, room) - 1
             while low < high:
                 found_words[low], found_words[high] = found_words[high], found_words[low]

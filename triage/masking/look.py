@@ -51,7 +51,7 @@ def _words() -> tuple[list[str], tuple[object, ...]]:
     ):
         does.update(dict.fromkeys(words, act))
     tree = WordFinder(list(does)).tree
-    return list(does), (*tree, np.array(list(does.values()), dtype=np.int64))
+    return list(does), (tree, np.array(list(does.values()), dtype=np.int64))
 
 
 @lru_cache(maxsize=1)
