@@ -61,11 +61,12 @@ class Owed:
         Without times; see `DutySpec.blank`.
     """
 
-    __slots__ = ("_by_day", "blank", "spec")
+    __slots__ = ("_by_day", "blank", "from_receipt", "spec")
 
     def __init__(self, spec: DutySpec, blank: Duty) -> None:
         self.spec = spec
         self.blank = blank
+        self.from_receipt = spec.clock.start == RECEIPT
         # Most clocks end with a day: what they give depends on the day of the start alone.
         whole_days = spec.clock.ends_with_day and not (spec.clock.alarms or spec.clock.at_risk)
         self._by_day: dict[date, Duty] | None = {} if whole_days else None

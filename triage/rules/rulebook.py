@@ -13,7 +13,6 @@ from triage.config import data_dir
 from triage.records import Assessment, Context, Duty, Owner
 from triage.rules.bars import outlet_bars
 from triage.rules.calendar import default_calendar, local
-from triage.rules.clocks import RECEIPT
 from triage.rules.dutyspec import Owed
 from triage.rules.facts import NO_HISTORY, Facts, History, Reading
 from triage.rules.groups import Group, grouped
@@ -51,6 +50,7 @@ class Rulebook:
             for rule in file.rules
         ]
         self._plans: dict[tuple[Any, ...], Plan] = {}
+        self._timeless: dict[Facts, Ruling] = {}
 
     @classmethod
     def load(cls, path: Path | None = None, taxonomy: Taxonomy | None = None) -> Rulebook:
@@ -97,6 +97,17 @@ class Rulebook:
         InvalidInput
             When a moment has no zone.
         """
+        if facts.received_at is not None or now is not None:
+            return self._apply(facts, now)
+        # Files are often scored without times: the same facts have the same ruling.
+        ruling = self._timeless.get(facts)
+        if ruling is None:
+            if len(self._timeless) >= _MOST_PLANS:
+                self._timeless.clear()
+            ruling = self._timeless[facts] = self._apply(facts, None)
+        return ruling
+
+    def _apply(self, facts: Facts, now: datetime | None) -> Ruling:
         begun, now = facts.received_at or now, local(now) if now else None
         start = local(begun) if begun else None
         period = bisect_right(self._changes, start.date() if start else self.file.effective)
@@ -120,7 +131,12 @@ class Rulebook:
         if plan.own_unit and facts.unit:
             owner = replace(owner, unit=facts.unit)
         if start is not None and now is not None:
-            duties = tuple([_timed(owed, facts, start, now) for owed in plan.duties])
+            duties = tuple(
+                [
+                    owed.timed(start, now) if owed.from_receipt else _later(owed, facts, now)
+                    for owed in plan.duties
+                ]
+            )
             if any([duty.at_risk for duty in duties]):  # noqa: C419 - a list is faster here
                 flags = (*flags, "at_risk")
         return Ruling(
@@ -185,12 +201,9 @@ def _level(level: str, effects: Sequence[Effect]) -> str:
     return max([min([level, *sent], key=_RANK.__getitem__), *floors], key=_RANK.__getitem__)
 
 
-def _timed(owed: Owed, facts: Facts, start: datetime, now: datetime) -> Duty:
-    begins = owed.spec.clock.start
-    if begins == RECEIPT:
-        return owed.timed(start, now)
-    own: datetime | None = getattr(facts, begins)
-    return owed.blank if own is None else owed.timed(local(own), now)
+def _later(owed: Owed, facts: Facts, now: datetime) -> Duty:
+    start: datetime | None = getattr(facts, owed.spec.clock.start)
+    return owed.blank if start is None else owed.timed(local(start), now)
 
 
 def _changes(rules: Sequence[Rule]) -> list[date]:
