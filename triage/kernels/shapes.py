@@ -1,36 +1,53 @@
 """Shapes of a text without which patterns of masking find nothing.
 
-Each character belongs to classes, one bit a class; a shape is told by characters of given classes
-near each other. Every shape asks for less than its pattern does.
+A shape is told by characters of given classes near each other (`triage.kernels.classes`). Every
+shape asks for less than its pattern does.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from triage.kernels.classes import (
+    ACT,
+    ACTING,
+    BREAK,
+    CUED,
+    DIGIT,
+    DOT,
+    GAP,
+    HAN,
+    HEAD,
+    HOUSE,
+    INTRODUCED,
+    INTRODUCES_NAME,
+    INTRODUCES_VALUE,
+    IS_TITLE,
+    LABEL,
+    LABELLED,
+    LAST,
+    LATIN,
+    LINK,
+    NAMED,
+    NUMBER,
+    PLACE,
+    PLACED,
+    SIGNED,
+    SPACE,
+    STRONG,
+    TITLE,
+    VALUE,
+    VALUED,
+    WORD_END,
+    kind,
+)
+from triage.kernels.rows import number_shapes
 from triage.kernels.tables import CODE_BITS, jit, look_up
 
-# Classes of characters.
-HAN, LATIN, DIGIT, STRONG, HEAD, LINK, NAMED, GAP = (1 << n for n in range(8))
-ACT, LABEL, LAST, WORD_END, PLACE, NUMBER, HOUSE, SPACE = (1 << n for n in range(8, 16))
-NUMERAL, JOINT, FILL, LOOKALIKE, HEX, DOT, BREAK, POINT = (1 << n for n in range(16, 24))
-VALUE, PAUSE, GOES_ON = (1 << n for n in range(24, 27))
-
-# What a word does.
-INTRODUCES_NAME, IS_TITLE, INTRODUCES_VALUE = 1, 2, 4
-
-# Shapes.
-CUED, TITLE, ACTING, LABELLED, SIGNED = (1 << n for n in range(5))
-PLACED, RUN, PIECEMEAL, DISGUISED, DOTTED, SPOKEN, PLAIN = (1 << n for n in range(5, 12))
-INTRODUCED, VALUED = 1 << 12, 1 << 13
-
-_LONG, _DISGUISED, _SPOKEN = 6, 11, 3
 _REACH, _NUMBER_MOST = 9, 40
-# Where the value of a word may stand, and how little of one tells it.
-_BEFORE, _BEHIND, _LEAST, _WITHIN = 24, 64, 3, 6
-_ONE, _TWO, _THREE, _NINE = 49, 50, 51, 57
-# Narrower than the class: no long number runs on across these.
-_FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FA5
+# Where the value of a word may stand, and how close together its signs.
+_BEFORE, _BEHIND, _WITHIN = 24, 64, 6
+_TWO = 50
 
 
 @jit
@@ -60,14 +77,6 @@ def shapes(points, begins, lengths, classes, words, out):
             if own & NUMBER and not kind(points, at - 1, begin, end, classes) & NUMBER:
                 bits |= numbered(points, at, begin, end, classes)
         out[doc] = bits
-
-
-@jit
-def kind(points, at, begin, end, classes):
-    """Give the classes of the character at a place, none outside the text."""
-    if at < begin or at >= end or points[at] >= len(classes):
-        return np.int32(0)
-    return classes[points[at]]
 
 
 @jit
@@ -176,108 +185,3 @@ def numbered(points, at, begin, end, classes):
     while place < at + _NUMBER_MOST and kind(points, place, begin, end, classes) & (NUMBER | SPACE):
         place += 1
     return PLACED if kind(points, place, begin, end, classes) & HOUSE else 0
-
-
-@jit
-def number_shapes(points, begin, end, classes):
-    """Tell what rows of digits, letters and numerals there are."""
-    bits = PLAIN if any_of(points, begin, end, classes, DIGIT | LATIN) else 0
-    if any_of(points, begin, end, classes, NUMERAL) and is_spoken(points, begin, end, classes):
-        bits |= SPOKEN
-    if not bits & PLAIN:
-        return bits
-    bits |= RUN if has_run(points, begin, end, classes) else 0
-    bits |= DISGUISED if is_disguised(points, begin, end, classes) else 0
-    bits |= DOTTED if is_dotted(points, begin, end, classes) else 0
-    bits |= PIECEMEAL if is_piecemeal(points, begin, end, classes) else 0
-    return bits
-
-
-@jit
-def is_piecemeal(points, begin, end, classes):
-    """Whether a mobile number begins and goes on in words: 138开头, 1390, 然后."""
-    for at in range(begin, end - 2):
-        if points[at] != _ONE or not _THREE <= points[at + 1] <= _NINE:
-            continue
-        place = at + 2
-        while kind(points, place, begin, end, classes) & (DIGIT | PAUSE):
-            place += 1
-        if kind(points, place, begin, end, classes) & GOES_ON:
-            return True
-    return False
-
-
-@jit
-def any_of(points, begin, end, classes, wanted):
-    """Whether a character of one of the classes is there."""
-    for at in range(begin, end):
-        if kind(points, at, begin, end, classes) & wanted:
-            return True
-    return False
-
-
-@jit
-def has_run(points, begin, end, classes):
-    """Whether digits, and what stands for them, make a row with up to three signs between."""
-    run, gap = 0, 0
-    for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
-        if own & DIGIT or (own & FILL and run):
-            run, gap = run + 1, 0
-            if run >= _LONG:
-                return True
-        elif gap == 3 or _FIRST_HAN <= points[at] <= _LAST_HAN:
-            run, gap = 0, 0
-        else:
-            gap += 1
-    return False
-
-
-@jit
-def is_disguised(points, begin, end, classes):
-    """Whether digits, and letters that look like them, make a row with one sign between."""
-    run, gap = 0, False
-    for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
-        if own & LOOKALIKE:
-            run, gap = run + 1, False
-            if run >= _DISGUISED:
-                return True
-        elif gap or not own & JOINT:
-            run, gap = 0, False
-        else:
-            gap = True
-    return False
-
-
-@jit
-def is_spoken(points, begin, end, classes):
-    """Whether Chinese numerals, with or without digits, make a row with two joints between."""
-    run, real, gap = 0, False, 0
-    for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
-        if own & (NUMERAL | DIGIT):
-            run, gap = run + 1, 0
-            real = real or own & NUMERAL != 0
-            if run >= _SPOKEN and real:
-                return True
-        elif gap == 2 or not own & JOINT:
-            run, real, gap = 0, False, 0
-        else:
-            gap += 1
-    return False
-
-
-@jit
-def is_dotted(points, begin, end, classes):
-    """Whether there are parts of an address of a network or a device."""
-    last = -1
-    for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
-        if own & POINT:
-            if last >= 0 and at - last <= _REACH:
-                return True
-            last = at if kind(points, at - 1, begin, end, classes) & HEX else -1
-        elif not own & HEX:
-            last = -1
-    return False

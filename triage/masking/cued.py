@@ -1,4 +1,4 @@
-"""Values that a word introduces: secrets, accounts, references, devices; and plain shapes."""
+"""Values that a word introduces: secrets, accounts, references, devices."""
 
 from __future__ import annotations
 
@@ -6,22 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from string import ascii_lowercase
 
 from triage.masking.numbers import LINK
-from triage.masking.rules import Span, compact, cues, one_of
+from triage.masking.rules import Span, compact, cues, digits_in, one_of
 from triage.masking.view import DELETED_BARRIER
 
-_EMAIL = re.compile(
-    r"(?<![a-z0-9._%+-])[a-z0-9_][a-z0-9._%+-]*+ ?"
-    r"(?:@|艾特|[(（\[]at[)）\]]|#(?=[a-z0-9]{1,20}[.]c)) ?"
-    r"[a-z0-9-]++(?: ?(?:[.。点]|dot) ?[a-z][a-z-]*+)+"
-)
-_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领滬雲遼魯蘇陝"
-_PLATE = re.compile(
-    rf"[{_PROVINCES}]"
-    r" ?[a-hj-np-z][· .-]{0,2}[a-hj-np-z0-9]{4,5}[a-hj-np-z0-9挂学警港澳](?![a-z0-9])"
-)
 _PASSPORT = re.compile(
     r"(?<![0-9a-z])(?:[egdsp][0-9]{8}|e[a-hj-np-z][0-9]{7}|[cwhm][a-z]?[0-9]{7,10})(?![0-9a-z])"
 )
@@ -137,15 +126,6 @@ def cued_signs() -> list[str]:
     return list(_patterns().family)
 
 
-def plate_signs() -> list[str]:
-    """Give the beginnings of number plates."""
-    return [a + b for a in _PROVINCES for b in f" {ascii_lowercase}"]
-
-
-def _digits(value: str) -> int:
-    return sum(c in "0123456789" for c in value)
-
-
 def secrets(text: str) -> Iterator[Span]:
     """Find passwords, one-time codes, card security codes and card expiry dates."""
     patterns, hotlines = _patterns(), set(cues()["hotlines"])
@@ -164,7 +144,7 @@ def secrets(text: str) -> Iterator[Span]:
 
 
 def _is_password(found: re.Match[str], value: str) -> bool:
-    digits = _digits(value)
+    digits = digits_in(value)
     if digits >= 3 or (digits and len(value) >= 4):
         return True
     # A word of letters alone counts only when it is said to be the password.
@@ -179,7 +159,9 @@ def accounts(text: str) -> Iterator[Span]:
     stops = tuple(cues()["not_wechat"])
     for found in patterns.wechat.finditer(text):
         cue, joint, value = found.groups()
-        named = joint.strip() or cue[-1] == "号" or cue[0] == "加" or _digits(value) or "_" in value
+        named = (
+            joint.strip() or cue[-1] == "号" or cue[0] == "加" or digits_in(value) or "_" in value
+        )
         counted = value.isdecimal() and patterns.counted.match(text, found.end())
         is_phone = len(value) == 11 and value[0] == "1"
         if named and not counted and not is_phone and not value.startswith(stops):
@@ -193,7 +175,7 @@ def references(text: str) -> Iterator[Span]:
         value, end = found[1], found.end(1)
         if value[-1] in "./-_":
             value, end = value[:-1], end - 1
-        if _digits(value) >= 4 and not patterns.counted.match(text, end):
+        if digits_in(value) >= 4 and not patterns.counted.match(text, end):
             yield Span(found.start(1), end, "contract", value)
 
 
@@ -211,7 +193,7 @@ def documents(text: str) -> Iterator[Span]:
 def devices(text: str) -> Iterator[Span]:
     """Find device identifiers and network addresses."""
     for found in _patterns().device.finditer(text):
-        if _digits(found[1]) >= 3:
+        if digits_in(found[1]) >= 3:
             yield Span(found.start(1), found.end(1), "device", found[1])
     for pattern in (_UUID, _MAC):
         for found in pattern.finditer(text):
@@ -227,22 +209,6 @@ def devices(text: str) -> Iterator[Span]:
         cued = "ip" in text[max(0, found.start() - 8) : found.start()]
         if cued or found[0].count(":") == 7 or "::" in found[0]:
             yield Span(found.start(), found.end(), "ip", found[0])
-
-
-def emails(text: str) -> Iterator[Span]:
-    """Find e-mail addresses, written-out signs too."""
-    for found in _EMAIL.finditer(text):
-        yield Span(found.start(), found.end(), "email", found[0].replace(" ", ""))
-
-
-def plates(text: str) -> Iterator[Span]:
-    """Find number plates of vehicles."""
-    for found in _PLATE.finditer(text):
-        raw = found[0]
-        near = text[max(0, found.start() - 10) : found.start()]
-        cued = any(cue in near for cue in cues()["plate_cues"])
-        if _digits(raw) >= (1 if cued else 3):
-            yield Span(found.start(), found.end(), "plate", raw)
 
 
 def cued_finders(text: str) -> Iterator[Callable[[str], Iterator[Span]]]:

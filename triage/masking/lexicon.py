@@ -134,7 +134,7 @@ def _signs(raw: dict[str, Any], heads: str) -> dict[str, tuple[str, ...]]:
 def _classes(
     raw: dict[str, Any], strong: str, heads: str, last: frozenset[str]
 ) -> dict[str, Iterable[str]]:
-    """Give the characters of the classes of `triage.kernels.shapes` that names need."""
+    """Give the characters of the classes of `triage.kernels.classes` that names need."""
     return {
         "HAN": [chr(code) for low, high in _HAN_RANGES for code in range(low, high + 1)],
         "STRONG": strong,

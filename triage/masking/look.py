@@ -9,24 +9,26 @@ from functools import lru_cache
 import numpy as np
 
 from triage.features import code_points
-from triage.kernels import shapes as kernels
-from triage.masking.cued import cued_signs, plate_signs
+from triage.kernels import classes
+from triage.kernels.shapes import shapes
+from triage.masking.cued import cued_signs
 from triage.masking.lexicon import lexicon
 from triage.masking.places import address_cues, number_classes
+from triage.masking.plain import plate_signs
+from triage.masking.signs import SHAPES
 from triage.masking.view import USUAL, numeral_classes, strange_signs
 from triage.screen import Screen
 from triage.words import WordFinder
 
 _PLANE = 0x10000
-_SHAPES = 14
 
 
 def signs_of(texts: Sequence[str]) -> list[int]:
     """Give the signs of each text."""
     points = code_points(texts)
-    bits = _screen().look(points) << _SHAPES
+    bits = _screen().look(points) << SHAPES
     out = np.empty(len(texts), dtype=np.int64)
-    kernels.shapes(*points, _classes(), _words()[1], out)
+    shapes(*points, _classes(), _words()[1], out)
     found: list[int] = (bits | out).tolist()
     return found
 
@@ -45,9 +47,9 @@ def _words() -> tuple[list[str], tuple[object, ...]]:
     """Give words and what each of them does."""
     signs, does = lexicon().signs, Counter[str]()
     for act, words in (
-        (kernels.INTRODUCES_NAME, signs["cue"]),
-        (kernels.IS_TITLE, signs["title"]),
-        (kernels.INTRODUCES_VALUE, cued_signs()),
+        (classes.INTRODUCES_NAME, signs["cue"]),
+        (classes.IS_TITLE, signs["title"]),
+        (classes.INTRODUCES_VALUE, cued_signs()),
     ):
         does.update(dict.fromkeys(words, act))
     tree = WordFinder(list(does)).tree
@@ -61,7 +63,7 @@ def _classes() -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     known["WORD_END"] = {word[-1] for word in _words()[0]}
     table = np.zeros(_PLANE, dtype=np.int32)
     for name, characters in known.items():
-        table[[ord(char) for char in characters if ord(char) < _PLANE]] |= getattr(kernels, name)
+        table[[ord(char) for char in characters if ord(char) < _PLANE]] |= getattr(classes, name)
     for char, plain in USUAL.items():
         table[ord(char)] |= table[ord(plain)]
     return table

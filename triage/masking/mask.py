@@ -16,13 +16,12 @@ from triage.masking.cued import (
     cued_finders,
     devices,
     documents,
-    emails,
-    plates,
 )
 from triage.masking.look import signs_of
 from triage.masking.names import names
 from triage.masking.numbers import LONG_RUN, PIECEMEAL, spoken_phones
 from triage.masking.places import addresses
+from triage.masking.plain import emails, plates
 from triage.masking.rules import Span
 from triage.masking.signs import EVERY, Sign
 from triage.masking.tokens import Tokens

@@ -78,7 +78,7 @@ def address_cues() -> list[str]:
 
 
 def number_classes() -> dict[str, Iterable[str]]:
-    """Give the characters of the classes of `triage.kernels.shapes` that addresses need.
+    """Give the characters of the classes of `triage.kernels.classes` that addresses need.
 
     In an address by its number a PLACE stands before a NUMBER and a HOUSE behind it.
     """

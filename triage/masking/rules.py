@@ -105,3 +105,8 @@ def cues() -> dict[str, Any]:
 def compact(value: str) -> str:
     """Give digits and letters only: the part of a number that identifies."""
     return "".join(c for c in value if c.isascii() and c.isalnum())
+
+
+def digits_in(value: str) -> int:
+    """Count the ASCII digits."""
+    return sum(c in "0123456789" for c in value)

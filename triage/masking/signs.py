@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from triage.kernels import classes
+
+SHAPES = 14
+"""Bits of shapes; those of words stand above them."""
+
 
 class Sign:
     """Bits of what was seen; a pattern without its sign cannot match.
@@ -9,16 +14,17 @@ class Sign:
     Plain integers: an `IntFlag` made masking slower than it was without any signs.
     """
 
-    # Shapes (triage.kernels.shapes).
-    CUED, TITLE, ACTING, LABELLED, SIGNED = (1 << n for n in range(5))
-    PLACED, RUN, PIECEMEAL, DISGUISED, DOTTED, SPOKEN, PLAIN = (1 << n for n in range(5, 12))
+    # Shapes: what stands near what.
+    CUED, TITLE, ACTING = classes.CUED, classes.TITLE, classes.ACTING
+    LABELLED, SIGNED, PLACED = classes.LABELLED, classes.SIGNED, classes.PLACED
+    RUN, PIECEMEAL, DISGUISED = classes.RUN, classes.PIECEMEAL, classes.DISGUISED
+    DOTTED, SPOKEN, PLAIN = classes.DOTTED, classes.SPOKEN, classes.PLAIN
     # A word that introduces a number or a secret, and something near it that may be one.
-    INTRODUCED, VALUED = 1 << 12, 1 << 13
+    INTRODUCED, VALUED = classes.INTRODUCED, classes.VALUED
     # Words, as `Screen` tells them.
-    NICK, MOU, SURNAMED = (1 << n for n in range(14, 17))
+    NICK, MOU, SURNAMED = 1 << SHAPES, 2 << SHAPES, 4 << SHAPES
     # What the reading copy changes, tokens and what lies beyond the plane too; a sign of mail.
-    STRANGE = 1 << 17
-    PLATE, ADDRESS_CUE = 1 << 18, 1 << 19
+    STRANGE, PLATE, ADDRESS_CUE = 8 << SHAPES, 16 << SHAPES, 32 << SHAPES
 
     OF_NAMES = CUED | TITLE | ACTING | LABELLED | SIGNED | NICK | MOU | SURNAMED
     OF_PLACES = PLACED | ADDRESS_CUE

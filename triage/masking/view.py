@@ -89,7 +89,7 @@ def strange_signs() -> list[str]:
 
 
 def numeral_classes() -> dict[str, str]:
-    """Give the characters of the classes of `triage.kernels.shapes` that numbers need."""
+    """Give the characters of the classes of `triage.kernels.classes` that numbers need."""
     return {
         "DIGIT": digits,
         "LATIN": ascii_lowercase,
