@@ -28,6 +28,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # with WAL: a commit that was answered survives a power cut
     "PRAGMA foreign_keys=ON",
     f"PRAGMA cache_size=-{_CACHE_KIB}",
+    "PRAGMA wal_autocheckpoint=4000",  # pages: what many commits touch is moved over once
     "PRAGMA secure_delete=ON",  # what is erased is overwritten, not only unlinked
 )
 
