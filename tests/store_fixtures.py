@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
 from service.store import complaints
+from service.store.columns import Base
 from service.store.database import Database
 from service.store.migrate import migrate
 from service.store.records import Added, NewComplaint, NewDecision, Standing
@@ -103,3 +104,13 @@ def decision(complaint_id: int, **changes: Any) -> NewDecision:
         "ruling": {"flags": ["template"]},
     }
     return NewDecision(**given | changes)
+
+
+def found_in(database: Database, words: str) -> list[str]:
+    """The tables in which some words stand."""
+    with database.read() as session:
+        return [
+            table.name
+            for table in Base.metadata.sorted_tables
+            if words in repr(session.execute(select(table)).all())
+        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from contextlib import AbstractContextManager
 
 import pytest
@@ -49,10 +49,7 @@ def test_what_waits_shares_a_commit_and_is_there_after_it(
 ) -> None:
     gate = _Gate(writer)
     commits: list[int] = []
-    futures: list[Future[int]] = []
-    for number in range(50):
-        work = _storing(f"T-{number}")
-        futures.append(writer.submit(work))
+    futures = [writer.submit(_storing(f"T-{number}")) for number in range(50)]
     assert writer.waiting == 50
     event.listen(database._writing, "commit", lambda _connection: commits.append(1))
     gate.open()
