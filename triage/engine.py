@@ -14,16 +14,17 @@ from triage.artifact import Opened, load
 from triage.assembly import build_classifier
 from triage.batches import batches
 from triage.classifier import LineScores
-from triage.decision import LineDecider, Thresholds
+from triage.decision import Decision, LineDecider, Thresholds
 from triage.evidence import evidence, in_submitted, placed
 from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
-from triage.records import Assessment, Context, Escalation, Mention, Signal
+from triage.records import Assessment, Context, Escalation, Mention, Reason, Signal
 from triage.risk.features import default_registry, risk_matrix
 from triage.risk.model import RiskModel
 from triage.ruled import rulings
 from triage.rules.rulebook import Rulebook
+from triage.rules.ruling import Ruling
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).
@@ -157,52 +158,50 @@ class Engine:
         self, narratives: Sequence[str], contexts: Sequence[Context], now: datetime | None
     ) -> list[Assessment]:
         seen = self.look(narratives)
+        documents, basis = seen.documents, seen.scores.basis
         ranking = self.decider.rank(seen.scores.leaves)
-        told = evidence(
-            seen.scores.basis,
-            seen.documents,
-            narratives,
-            columns=ranking.tops,
-            scale=self.classifier.temperatures[0],
-        )
+        scale = self.classifier.temperatures[0]
+        told = evidence(basis, documents, narratives, columns=ranking.tops, scale=scale)
         risks = self._risks(seen, contexts, narratives)
         natures = [self.natures[best] for best in seen.scores.natures.argmax(axis=1).tolist()]
-        decided = self.decider.decide([d.text for d in seen.documents], ranking)
-        signals = list(map(self._signals, seen.mentions, seen.documents, narratives))
-        concepts = list(map(self._concepts, seen.documents))
-        ruled = rulings(
-            self.rulebook,
-            decided,
-            natures=natures,
+        decided = self.decider.decide([d.text for d in documents], ranking)
+        signals = list(map(self._signals, seen.mentions, documents, narratives))
+        read = decided, natures, signals, risks
+        ruled = rulings(self.rulebook, *read, contexts=contexts, now=now)
+        return list(map(self._answer, *read, told, documents, ruled))
+
+    def _answer(  # noqa: PLR0917
+        self,
+        chosen: Decision,
+        nature: str,
+        signals: tuple[Signal, ...],
+        risk: Escalation,
+        told: tuple[Reason, ...],
+        document: Document,
+        ruling: Ruling,
+    ) -> Assessment:
+        refused = chosen.abstain_reason is not None
+        return Assessment(
+            line=None if refused else chosen.line,
+            subline=None if refused else chosen.subline,
+            probability=chosen.probability,
+            abstained=refused,
+            abstain_reason=chosen.abstain_reason,
+            alternatives=chosen.alternatives,
+            secondary=chosen.secondary,
+            nature=nature,
             signals=signals,
-            risks=risks,
-            contexts=contexts,
-            now=now,
+            escalation=risk,
+            evidence=told,
+            masked_text=document.masked,
+            model_version=self.version,
+            policy_version=self.bands.policy_version,
+            concepts=self._concepts(document),
+            duties=ruling.duties,
+            owner=ruling.owner,
+            flags=ruling.flags,
+            rules_version=self.rulebook.version,
         )
-        return [
-            Assessment(
-                line=None if chosen.abstain_reason else chosen.line,
-                subline=None if chosen.abstain_reason else chosen.subline,
-                probability=chosen.probability,
-                abstained=chosen.abstain_reason is not None,
-                abstain_reason=chosen.abstain_reason,
-                alternatives=chosen.alternatives,
-                secondary=chosen.secondary,
-                nature=natures[i],
-                signals=signals[i],
-                escalation=risks[i],
-                evidence=told[i],
-                masked_text=seen.documents[i].masked,
-                model_version=self.version,
-                policy_version=self.bands.policy_version,
-                concepts=concepts[i],
-                duties=ruled[i].duties,
-                owner=ruled[i].owner,
-                flags=ruled[i].flags,
-                rules_version=self.rulebook.version,
-            )
-            for i, chosen in enumerate(decided)
-        ]
 
     def _risks(
         self, seen: Pass, contexts: Sequence[Context], narratives: Sequence[str]

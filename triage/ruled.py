@@ -15,10 +15,10 @@ from triage.rules.ruling import Ruling
 def rulings(
     rulebook: Rulebook,
     decided: Sequence[Decision],
-    *,
     natures: Sequence[str],
     signals: Sequence[Sequence[Signal]],
     risks: Sequence[Escalation],
+    *,
     contexts: Sequence[Context],
     now: datetime | None,
 ) -> list[Ruling]:
