@@ -96,19 +96,51 @@ def test_an_unchanged_duty_keeps_its_nudges_and_an_attempt_may_still_succeed(
         assert database.change(lambda s, to=state: duties.settle(s, duty.id, to, NOW))  # type: ignore[misc]
 
 
-def test_duties_that_are_due_come_in_order_and_in_pages(database: Database) -> None:
-    for number in range(5):
-        new = NewDuty("reply", "R-SLA-1", "", NOW + (number // 2) * DAY)
+def test_duties_are_looked_at_at_once_and_then_when_it_is_said(database: Database) -> None:
+    alarm = NOW + DAY / 2
+    for number in range(4):
+        new = NewDuty("reply", "R-SLA-1", "", NOW + (number // 2) * DAY, alarms=(alarm,))
         database.change(
             lambda s, n=number, d=new: duties.put(s, stored(s, f"T-{n}"), [d], NOW)  # type: ignore[misc]
         )
-    before = NOW + DAY + DAY / 2
-    assert database.ask(lambda s: duties.overdue(s, before)) == 4
-    first = database.ask(lambda s: duties.due(s, before, limit=3))
-    rest = database.ask(lambda s: duties.due(s, before, after=first[-1]))
-    assert [duty.ticket_id for duty in first + rest] == ["T-0", "T-1", "T-2", "T-3"]
-    database.change(lambda s: duties.settle(s, first[0].id, DutyState.MISSED, NOW))
-    assert database.ask(lambda s: duties.due(s, before))[0] == first[1]
+    free = NewDuty("offer_mediation", "R-MED-1", "", None)
+    database.change(lambda s: duties.put(s, stored(s, "T-9"), [free], NOW))
+    assert database.ask(lambda s: duties.waiting(s, NOW - DAY)) == []
+    found = database.ask(lambda s: duties.waiting(s, NOW, limit=3))
+    assert [duty.ticket_id for duty in found] == ["T-0", "T-1", "T-2"]
+    assert found[0].alarms == (alarm,)
+    database.change(lambda s: duties.look_again(s, found[0].id, NOW + DAY))
+    database.change(lambda s: duties.look_again(s, found[1].id, None))
+    database.change(lambda s: duties.settle(s, found[2].id, DutyState.MET, NOW))
+    assert [d.ticket_id for d in database.ask(lambda s: duties.waiting(s, NOW))] == ["T-3"]
+    assert [d.ticket_id for d in database.ask(lambda s: duties.waiting(s, NOW + DAY))] == [
+        *("T-3", "T-0")
+    ]
+    later = NewDuty("reply", "R-SLA-1", "", NOW + 30 * DAY)
+    database.change(lambda s: duties.put(s, found[0].complaint_id, [later], NOW + DAY / 4))
+    (moved,) = database.ask(lambda s: duties.of(s, found[0].complaint_id))
+    assert (moved.due_at, moved.alarms) == (NOW + 30 * DAY, ())
+    assert moved.id in [d.id for d in database.ask(lambda s: duties.waiting(s, NOW + DAY / 4))]
+
+
+def test_overdue_duties_are_counted_missed_or_not_but_not_of_settled_tickets(
+    database: Database,
+) -> None:
+    for number, state in enumerate(("open", "open", "open", "closed")):
+        new = NewDuty("reply", "R-SLA-1", "", NOW + (number // 2) * DAY)
+        database.change(
+            lambda s, n=number, st=state, d=new: duties.put(  # type: ignore[misc]
+                s, stored(s, f"T-{n}", state=st), [d], NOW
+            )
+        )
+    assert database.ask(lambda s: duties.overdue(s, NOW)) == 0
+    assert database.ask(lambda s: duties.overdue(s, NOW + DAY / 2)) == 2
+    assert database.ask(lambda s: duties.overdue(s, NOW + 2 * DAY)) == 3
+    first = database.ask(lambda s: duties.waiting(s, NOW))[0]
+    database.change(lambda s: duties.settle(s, first.id, DutyState.MISSED, NOW))
+    assert database.ask(lambda s: duties.overdue(s, NOW + DAY / 2)) == 2
+    database.change(lambda s: duties.settle(s, first.id, DutyState.MET, NOW))
+    assert database.ask(lambda s: duties.overdue(s, NOW + DAY / 2)) == 1
 
 
 def test_tickets_that_share_bands_are_found(database: Database) -> None:

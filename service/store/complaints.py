@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from service.store.cursor import Place, cursor_of, place_of
 from service.store.database import Database
 from service.store.errors import ChangedMeanwhile, UnknownTicket
 from service.store.records import (
+    SETTLED,
     Added,
     ComplaintRecord,
     Filters,
@@ -68,6 +69,7 @@ def add(session: Session, new: NewComplaint, now: datetime) -> Added:
         "updated_at": now,
         "customer_ref": new.customer_ref,
         "sketch": new.sketch,
+        "looked_at": _looked(new.standing, now),
         "version": 1,
     }
     ident = add_if_new(session, _T, values, "ticket_id")
@@ -125,6 +127,7 @@ def stand(
     if unknown:
         raise ValueError(f"not facts of a context that is kept: {sorted(unknown)}")
     values = _standing_values(standing) | dict(context or {})
+    values["looked_at"] = _looked(standing, now)
     statement = update(_T).where(_T.c.id == complaint_id)
     if expected is not None:
         statement = statement.where(_T.c.version == expected)
@@ -174,12 +177,36 @@ def count(session: Session, filters: Filters) -> int:
     return int(session.execute(statement).scalar_one())
 
 
+def unsettled(session: Session) -> dict[tuple[str, str | None], int]:
+    """Count the tickets about which something is to be done, by state and band."""
+    by = (_T.c.state, _T.c.band)
+    statement = select(*by, func.count()).where(_T.c.looked_at.is_not(None)).group_by(*by)
+    return {(state, band): number for state, band, number in session.execute(statement)}
+
+
+def long_unseen(session: Session, before: datetime, *, limit: int) -> list[tuple[int, str]]:
+    """Give unsettled tickets, number and identifier, not looked at since a moment."""
+    statement = select(_T.c.id, _T.c.ticket_id).where(_T.c.looked_at <= before)
+    rows = session.execute(statement.order_by(_T.c.looked_at, _T.c.id).limit(limit))
+    return [(row.id, row.ticket_id) for row in rows]
+
+
+def seen(session: Session, complaint_ids: Sequence[int], now: datetime) -> None:
+    """Note that unsettled tickets were looked at."""
+    theirs = (_T.c.id.in_(complaint_ids), _T.c.looked_at.is_not(None))
+    session.execute(update(_T).where(*theirs).values(looked_at=now))
+
+
 def counts(session: Session, by: str) -> dict[str | None, int]:
     """Count the tickets by one of the columns that can be filtered (`state`, `band` ...)."""
     if by not in _EQUAL:
         raise ValueError(f"tickets are not counted by {by}")
     statement = select(_T.c[by], func.count()).group_by(_T.c[by])
     return {value: number for value, number in session.execute(statement)}  # noqa: C416 - typed
+
+
+def _looked(standing: Standing, now: datetime) -> datetime | None:
+    return None if standing.state in SETTLED else now
 
 
 def _chosen(statement: Select[Any], filters: Filters) -> Select[Any]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from service.store.records import DutyRecord, DutyState, NewDuty
+from service.store.records import SETTLED, DutyRecord, DutyState, NewDuty
 from service.store.sql import add_many, changed, table_of, values_of
 from service.store.tables import Complaint, Duty
 
 _T = table_of(Duty)
 _C = table_of(Complaint)
-_SHOWN = select(_T, _C.c.ticket_id).join(_C, _C.c.id == _T.c.complaint_id)
+_KEPT_OF = tuple(f.name for f in fields(DutyRecord) if f.name != "ticket_id")
+_SHOWN: Select[Any] = select(*(_T.c[name] for name in _KEPT_OF), _C.c.ticket_id).join(
+    _C, _C.c.id == _T.c.complaint_id
+)
 _KEPT = select(_T.c.code, _T.c.rule).where(_T.c.complaint_id == bindparam("complaint_id"))
 _OPEN = _T.c.state == DutyState.OPEN
+_COUNT = select(func.count()).select_from(_T).join(_C, _C.c.id == _T.c.complaint_id)
 
 
 def put(session: Session, complaint_id: int, duties: Iterable[NewDuty], now: datetime) -> None:
@@ -29,19 +34,26 @@ def put(session: Session, complaint_id: int, duties: Iterable[NewDuty], now: dat
     found = session.execute(_KEPT, {"complaint_id": complaint_id})
     kept = {(row.code, row.rule) for row in found}
     for name in kept & wanted.keys():
-        _move(session, complaint_id, wanted[name])
+        _move(session, complaint_id, wanted[name], now)
     new: dict[str, Any] = {"complaint_id": complaint_id, "opened_at": now}
     new |= {"state": DutyState.OPEN, "met_at": None, "nudged": []}
-    rows = [values_of(duty) | new for name, duty in wanted.items() if name not in kept]
+    rows = [_clock(duty, now) | new for name, duty in wanted.items() if name not in kept]
     add_many(session, _T, rows, "complaint_id", "code", "rule")
 
 
-def _move(session: Session, complaint_id: int, duty: NewDuty) -> None:
+def _move(session: Session, complaint_id: int, duty: NewDuty, now: datetime) -> None:
     same = (_T.c.complaint_id == complaint_id, _T.c.code == duty.code, _T.c.rule == duty.rule)
     moved = _T.c.due_at.is_distinct_from(duty.due_at)
     # With a new due time everybody is to be reminded anew.
-    new: dict[str, Any] = {"due_at": duty.due_at, "basis": duty.basis, "nudged": []}
+    new = _clock(duty, now) | {"nudged": []}
     session.execute(update(_T).where(*same, _OPEN, moved).values(new))
+
+
+def _clock(duty: NewDuty, now: datetime) -> dict[str, Any]:
+    """Give what is kept of a duty; whoever watches looks at it at once, and says when again."""
+    alarms = [alarm.isoformat() for alarm in duty.alarms]
+    look_at = now if duty.due_at is not None else None
+    return values_of(duty) | {"alarms": alarms, "look_at": look_at}
 
 
 def of(session: Session, complaint_id: int) -> list[DutyRecord]:
@@ -71,16 +83,15 @@ def settle(session: Session, duty_id: int, state: DutyState, at: datetime) -> bo
     return changed(session, statement.values(state=state, met_at=met_at)) == 1
 
 
-def due(
-    session: Session, before: datetime, *, after: DutyRecord | None = None, limit: int = 500
-) -> list[DutyRecord]:
-    """Give open duties due before a moment, in order of time; `after` is the last one had."""
-    statement = _SHOWN.where(_OPEN, _T.c.due_at < before)
-    if after is not None and after.due_at is not None:
-        later = (_T.c.due_at == after.due_at) & (_T.c.id > after.id)
-        statement = statement.where((_T.c.due_at > after.due_at) | later)
-    statement = statement.order_by(_T.c.due_at, _T.c.id).limit(limit)
-    return [_record(row) for row in session.execute(statement)]
+def waiting(session: Session, now: datetime, *, limit: int = 500) -> list[DutyRecord]:
+    """Give open duties that are to be looked at by now, those that wait longest in front."""
+    statement = _SHOWN.where(_OPEN, _T.c.look_at <= now).order_by(_T.c.look_at, _T.c.id)
+    return [_record(row) for row in session.execute(statement.limit(limit))]
+
+
+def look_again(session: Session, duty_id: int, at: datetime | None) -> None:
+    """Say when an open duty is to be looked at next; None is never."""
+    session.execute(update(_T).where(_T.c.id == duty_id).values(look_at=at))
 
 
 def nudge(session: Session, duty_id: int, level: str) -> bool:
@@ -93,13 +104,15 @@ def nudge(session: Session, duty_id: int, level: str) -> bool:
 
 
 def overdue(session: Session, at: datetime) -> int:
-    """Count the open duties whose time is over."""
-    statement = select(func.count()).select_from(_T).where(_OPEN, _T.c.due_at < at)
-    return int(session.execute(statement).scalar_one())
+    """Count the duties of unsettled tickets that were missed, or whose time is over."""
+    missed = _COUNT.where(_T.c.state == DutyState.MISSED, _C.c.state.not_in(SETTLED))
+    # Nobody looks later than the end, so the index of those to be looked at holds them all.
+    late = _COUNT.where(_OPEN, _T.c.look_at <= at, _T.c.due_at < at, _C.c.state.not_in(SETTLED))
+    return int(session.execute(missed).scalar_one() + session.execute(late).scalar_one())
 
 
 def _record(row: Row[Any]) -> DutyRecord:
     facts = dict(row._mapping)
-    return DutyRecord(
-        **facts | {"state": DutyState(facts["state"]), "nudged": tuple(facts["nudged"])}
-    )
+    alarms = tuple(datetime.fromisoformat(alarm) for alarm in facts["alarms"])
+    state, nudged = DutyState(facts["state"]), tuple(facts["nudged"])
+    return DutyRecord(**facts | {"state": state, "nudged": nudged, "alarms": alarms})

@@ -11,6 +11,7 @@ from typing import Any
 from triage.records import Context
 
 Facts = Mapping[str, Any]
+SETTLED = ("closed", "withdrawn")  # states in which nothing more is to be done
 
 
 class Outcome(StrEnum):
@@ -23,10 +24,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a ticket stands after its latest assessment; `next_due` is None when nothing is due.
-
-    `probability` is that of the line, `risk` that of escalation, both in [0, 1].
-    """
+    """How a ticket stands: `probability` is that of the line, `risk` that of escalation."""
 
     state: str
     nature: str | None = None
@@ -182,12 +180,13 @@ class DutyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewDuty:
-    """A duty that a rule (by its id) demands."""
+    """A duty that a rule (by its id) demands; at `alarms` somebody is told before the end."""
 
     code: str
     rule: str
     basis: str
     due_at: datetime | None
+    alarms: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +204,7 @@ class DutyRecord:
     state: DutyState
     met_at: datetime | None
     nudged: tuple[str, ...]
+    alarms: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service.store.columns import BIG, Base, Ident, Json, Number
 
 _DUE = text("next_due IS NOT NULL")
+_NONE = text("'[]'")
 _OPEN = text("state = 'open'")
+_MISSED = text("state = 'missed'")
+_LOOKED = text("looked_at IS NOT NULL")
 
 
 class Complaint(Base):
     """A ticket of the ledger, with what the latest assessment says of it.
 
     `unit` is where it came in, `owner_unit` who handles it. `version` grows with every change.
+    `looked_at` is when it was last assessed or considered, None once it is settled.
     """
 
     __tablename__ = "complaints"
@@ -57,6 +61,7 @@ class Complaint(Base):
     flags: Mapped[list[str]] = mapped_column(Json())
     sketch: Mapped[bytes | None]
     erased_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
     version: Mapped[int]
 
     __table_args__ = (
@@ -70,6 +75,7 @@ class Complaint(Base):
         Index(None, "state", "received_at", "id"),
         Index(None, "customer_ref", "received_at"),
         Index(None, "next_due", sqlite_where=_DUE, postgresql_where=_DUE),
+        Index(None, "looked_at", sqlite_where=_LOOKED, postgresql_where=_LOOKED),
     )
 
 
@@ -120,7 +126,7 @@ class Event(Base):
 
 
 class Duty(Base):
-    """Something a rule demands of a ticket, with its clock."""
+    """Something a rule demands of a ticket, with its clock; `look_at` is when to look again."""
 
     __tablename__ = "duties"
 
@@ -134,10 +140,13 @@ class Duty(Base):
     state: Mapped[str]
     met_at: Mapped[datetime | None]
     nudged: Mapped[list[str]] = mapped_column(Json())
+    alarms: Mapped[list[str]] = mapped_column(Json(), server_default=_NONE)
+    look_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("complaint_id", "code", "rule"),
-        Index("ix_duties_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_duties_look", "look_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_duties_missed", "complaint_id", sqlite_where=_MISSED, postgresql_where=_MISSED),
     )
 
 
