@@ -26,6 +26,7 @@ def outcomes(count: int = 200, *, groups: int = 100, shift: int = 0) -> Outcomes
         leaf_right=np.full(count, UNKNOWN),
         nature_right=rng.integers(-1, 2, count),
         signals=np.full((count, 3), UNKNOWN),
+        secondary=np.full((count, 3), UNKNOWN),
         risk=rng.random(count),
         escalated=(rng.random(count) < 0.1).astype(np.int64),
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -150,3 +151,17 @@ def test_a_real_model_is_judged_whole(tiny_engine: Engine, tiny_rows: list[Label
     assert judged.figures["accuracy"].value > 0.9
     assert {"leaf_accuracy", "nature_accuracy", "signals_f1"} <= set(judged.figures)
     assert judge(tiny_engine, tiny_rows).to_dict() == judged.to_dict()
+
+
+def test_secondary_lines_are_judged_where_somebody_marked_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    marked = [
+        Case(f"{i}", "年费多扣了", "fee_dispute", secondary=("other",) if i else ())
+        for i in range(4)
+    ]
+    judged = judged_by(FakeEngine(), marked, monkeypatch)
+    # Nothing reaches the fake's threshold, so none of the three is named.
+    assert judged.figures["secondary_f1"].value == 0.0
+    unmarked = [replace(case, secondary=None) for case in marked]
+    assert "secondary_f1" not in judged_by(FakeEngine(), unmarked, monkeypatch).figures

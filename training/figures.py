@@ -33,7 +33,7 @@ _LEAST_REPEATS = 100
 _BUDGET = 20_000_000
 
 # Absent where nobody marked what they are judged by, as in saved predictions.
-OPTIONAL = frozenset({"leaf_accuracy", "nature_accuracy", "signals_f1"})
+OPTIONAL = frozenset({"leaf_accuracy", "nature_accuracy", "signals_f1", "secondary_f1"})
 OPTIONAL_KIND = "risk_"
 
 Vector = Callable[[Ints], Floats]
@@ -110,14 +110,12 @@ class Figures:
         if (self.held.nature_right != UNKNOWN).any():
             parts.append(lambda rows: {"nature_accuracy": _share(self.held.nature_right[rows])})
         if (self.held.signals != UNKNOWN).any():
-            parts.append(self._signals)
+            parts.append(lambda rows: {"signals_f1": _micro_f1(self.held.signals[rows])})
+        if (self.held.secondary > 0).any():
+            parts.append(lambda rows: {"secondary_f1": _micro_f1(self.held.secondary[rows])})
         if (self.held.escalated == 1).any() and (self.held.escalated == 0).any():
             parts.append(self._risk)
         return parts
-
-    def _signals(self, rows: Ints) -> dict[str, float]:
-        hit, said, real = np.maximum(self.held.signals[rows], 0).sum(axis=0).tolist()
-        return {"signals_f1": f1(hit, said, real)}
 
     def _risk(self, rows: Ints) -> dict[str, float]:
         known = rows[self.held.escalated[rows] != UNKNOWN]
@@ -181,6 +179,12 @@ def _ends(draws: Floats, tail: float) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.percentile(kept, [tail, 100 - tail])
     return float(low), float(high)
+
+
+def _micro_f1(counts: Ints) -> float:
+    """F1 over rows of hits, said and real; rows that nobody marked say nothing."""
+    hit, said, real = np.maximum(counts, 0).sum(axis=0).tolist()
+    return f1(hit, said, real)
 
 
 def _share(marks: Ints) -> float:

@@ -87,6 +87,7 @@ def _answer(engine: Engine, cases: Sequence[Case], seen: Pass) -> Answers:
             for case, said in zip(cases, natures, strict=True)
         ),
         signals=_signal_counts(cases, signals),
+        secondary=_secondary_counts(cases, engine.decider.seconds(ranking)),
         risk=_risk(engine, cases, seen),
         escalated=_marks(case.escalated_30d for case in cases),
         digests=tuple(text_digest(case.text) for case in cases),
@@ -124,6 +125,14 @@ def _signal_counts(cases: Sequence[Case], signals: Sequence[frozenset[str]]) -> 
     return counts
 
 
+def _secondary_counts(cases: Sequence[Case], found: Sequence[Sequence[str]]) -> Ints:
+    counts = np.full((len(cases), 3), UNKNOWN, dtype=np.int64)
+    for i, (case, said) in enumerate(zip(cases, found, strict=True)):
+        if case.secondary is not None:
+            counts[i] = len(set(said) & set(case.secondary)), len(said), len(case.secondary)
+    return counts
+
+
 def _risk(engine: Engine, cases: Sequence[Case], seen: Pass) -> Floats:
     known = np.array([case.escalated_30d is not None for case in cases])
     if not known.any():
@@ -150,6 +159,7 @@ def _joined(parts: Sequence[Answers]) -> Answers:
         leaf_right=np.concatenate([part.leaf_right for part in held]),
         nature_right=np.concatenate([part.nature_right for part in held]),
         signals=np.concatenate([part.signals for part in held]),
+        secondary=np.concatenate([part.secondary for part in held]),
         risk=np.concatenate([part.risk for part in held]),
         escalated=np.concatenate([part.escalated for part in held]),
         digests=tuple(d for part in held for d in part.digests),

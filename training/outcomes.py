@@ -34,6 +34,8 @@ class Outcomes:
         1 or 0; -1 where nobody marked it.
     signals : array of int (n, 3)
         Hits, said and real signals, arguable ones left out; -1 where nobody marked them.
+    secondary : array of int (n, 3)
+        The same of secondary lines.
     risk : array of float
         P(escalated within 30 days), nan where the outcome is not known.
     escalated : array of int
@@ -51,6 +53,7 @@ class Outcomes:
     leaf_right: Ints
     nature_right: Ints
     signals: Ints
+    secondary: Ints
     risk: Floats
     escalated: Ints
     digests: tuple[str, ...] = ()
@@ -118,6 +121,7 @@ def from_predictions(rows: Mapping[str, Mapping[str, Any]]) -> Outcomes:
         leaf_right=np.full(count, UNKNOWN, dtype=np.int64),
         nature_right=np.full(count, UNKNOWN, dtype=np.int64),
         signals=np.full((count, 3), UNKNOWN, dtype=np.int64),
+        secondary=np.full((count, 3), UNKNOWN, dtype=np.int64),
         risk=np.full(count, np.nan),
         escalated=np.full(count, UNKNOWN, dtype=np.int64),
         digests=tuple(digests) if all(digests) else (),

@@ -22,6 +22,7 @@ FIGURE_NAMES: Mapping[str, str] = {
     "leaf_accuracy": "细类准确率",
     "nature_accuracy": "诉求性质准确率",
     "signals_f1": "升级信号 micro-F1",
+    "secondary_f1": "次要业务线 micro-F1",
     "risk_roc_auc": "升级风险 ROC-AUC",
     "risk_pr_auc": "升级风险 PR-AUC",
     "risk_ece": "升级风险 ECE",

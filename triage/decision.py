@@ -134,7 +134,7 @@ class LineDecider:
         for row, refused, seconds in zip(
             zip(lines, sublines, values, strict=True),
             refusals,
-            self._secondary(ranking),
+            self.seconds(ranking),
             strict=True,
         ):
             scores = tuple([_score(LineScore, each) for each in zip(*row, strict=True)])
@@ -150,7 +150,7 @@ class LineDecider:
             )
         return decisions
 
-    def _secondary(self, ranking: Ranking) -> list[tuple[str, ...]]:
+    def seconds(self, ranking: Ranking) -> list[tuple[str, ...]]:
         """Other lines that are probable enough, the most probable first."""
         totals = ranking.lines
         likely = totals >= self.thresholds.secondary_above
