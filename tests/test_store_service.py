@@ -110,13 +110,28 @@ def test_dead_letters_are_seen_and_can_be_sent_again(database: Database, hook: i
     _tell(database, "m-1")
     (one,) = database.change(lambda s: webhooks.claim(s, now=NOW, hold_s=1))
     database.change(lambda s: webhooks.failed(s, one.id, error="timeout", again_at=None))
-    assert database.ask(webhooks.counts) == {DeliveryState.DEAD: 1}
+    assert database.ask(webhooks.counts) == {DeliveryState.PENDING: 0, DeliveryState.DEAD: 1}
     (dead,) = database.ask(lambda s: webhooks.deliveries(s, DeliveryState.DEAD))
     assert dead.last_error == "timeout"
     assert database.ask(lambda s: webhooks.deliveries(s, DeliveryState.DEAD, before=dead.id)) == []
     assert database.change(lambda s: webhooks.revive(s, one.id, NOW))
     assert not database.change(lambda s: webhooks.revive(s, one.id, NOW))
     assert len(database.change(lambda s: webhooks.claim(s, now=NOW, hold_s=1))) == 1
+
+
+def test_messages_that_arrived_are_removed_after_a_while(database: Database, hook: int) -> None:
+    for number in range(4):
+        _tell(database, f"m-{number}")
+    assert database.ask(lambda s: webhooks.waiting(s, NOW))
+    assert not database.ask(lambda s: webhooks.waiting(s, NOW - MINUTE))
+    found = database.change(lambda s: webhooks.claim(s, now=NOW, hold_s=1))
+    for age, one in enumerate(found[:3]):
+        database.change(lambda s, a=age, i=one.id: webhooks.sent(s, i, NOW + a * MINUTE))  # type: ignore[misc]
+    before = NOW + 2 * MINUTE
+    assert database.change(lambda s: webhooks.purge(s, before, limit=1)) == 1
+    assert database.change(lambda s: webhooks.purge(s, before)) == 1
+    assert database.change(lambda s: webhooks.purge(s, before)) == 0
+    assert database.ask(webhooks.counts) == {DeliveryState.PENDING: 1, DeliveryState.DEAD: 0}
 
 
 def test_a_stopped_webhook_is_told_no_more(database: Database, hook: int) -> None:
@@ -126,4 +141,4 @@ def test_a_stopped_webhook_is_told_no_more(database: Database, hook: int) -> Non
     assert _tell(database, "m-2") == 0
     assert database.ask(webhooks.hooks) == []
     assert len(database.ask(lambda s: webhooks.hooks(s, stopped=True))) == 1
-    assert database.ask(webhooks.counts) == {DeliveryState.DEAD: 1}
+    assert database.ask(webhooks.counts) == {DeliveryState.PENDING: 0, DeliveryState.DEAD: 1}

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from service.store.records import Facts
@@ -20,6 +20,8 @@ _W = table_of(Webhook)
 _D = table_of(Delivery)
 _HOOK = select(*(_W.c[f.name] for f in fields(WebhookRecord)))
 _SHOWN = select(*(_D.c[f.name] for f in fields(DeliveryRecord)))
+# Written out: for a value that comes with the call SQLite does not take a partial index.
+_PENDING = _D.c.state == literal_column(f"'{DeliveryState.PENDING.value}'")
 _ERROR_CHARS = 200
 
 
@@ -78,12 +80,21 @@ def claim(
 
     A sender that falls silent loses nothing: after that time they are due again.
     """
-    pending = (_D.c.state == DeliveryState.PENDING, _D.c.next_try_at <= now)
-    statement = _SHOWN.where(*pending).order_by(_D.c.next_try_at, _D.c.id).limit(limit)
+    statement = (
+        _SHOWN.where(_PENDING, _D.c.next_try_at <= now)
+        .order_by(_D.c.next_try_at, _D.c.id)
+        .limit(limit)
+    )
     found = [_record(row) for row in session.execute(statement.with_for_update(skip_locked=True))]
     held = {"next_try_at": now + timedelta(seconds=hold_s), "attempts": _D.c.attempts + 1}
     session.execute(update(_D).where(_D.c.id.in_([one.id for one in found])).values(held))
     return found
+
+
+def waiting(session: Session, now: datetime) -> bool:
+    """Say whether the time of a message has come."""
+    found = select(_D.c.id).where(_PENDING, _D.c.next_try_at <= now)
+    return session.execute(found.order_by(_D.c.next_try_at).limit(1)).first() is not None
 
 
 def sent(session: Session, delivery_id: int, now: datetime) -> None:
@@ -118,9 +129,18 @@ def deliveries(
 
 
 def counts(session: Session) -> dict[DeliveryState, int]:
-    """Count the messages by state."""
-    rows = session.execute(select(_D.c.state, func.count()).group_by(_D.c.state))
-    return {DeliveryState(state): number for state, number in rows}
+    """Count the messages that wait, and those that are dead."""
+    states = (DeliveryState.PENDING, DeliveryState.DEAD)
+    statement = select(_D.c.state, func.count()).where(_D.c.state.in_(states))
+    rows = session.execute(statement.group_by(_D.c.state))
+    return dict.fromkeys(states, 0) | {DeliveryState(state): number for state, number in rows}
+
+
+def purge(session: Session, before: datetime, *, limit: int = 1000) -> int:
+    """Remove messages that arrived before a moment, the oldest ones; give how many."""
+    arrived = select(_D.c.id).where(_D.c.state == DeliveryState.SENT).order_by(_D.c.id)
+    oldest = (_D.c.id.in_(arrived.limit(limit)), _D.c.sent_at < before)
+    return changed(session, delete(_D).where(*oldest))
 
 
 def _hook(row: Row[Any]) -> WebhookRecord:
