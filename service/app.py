@@ -10,16 +10,18 @@ from importlib.metadata import PackageNotFoundError, version
 from anyio import to_thread
 from fastapi import FastAPI
 
-from service import docs, health, model_api, tag
+from service import complaints_api, docs, health, model_api, tag
 from service.errors import install_errors
 from service.keys import KeyStore
 from service.keys_file import adopt_keys
+from service.ledger.ledger import Ledger
 from service.metrics import Meters
 from service.observe import Observe
 from service.serving import Assessor, ModelHolder
 from service.settings import Settings, load_settings
 from service.store.migrate import migrate
 from service.store.opening import database_of
+from service.store.privacy import privacy_of, vault_of
 from service.store.writer import Writer
 from service.wiring import Parts
 
@@ -44,6 +46,8 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     meters = Meters()
     database = database_of(known)
     writer = Writer(database)
+    models = ModelHolder(known, meters, engine)
+    privacy, vault = privacy_of(known), vault_of(known)
     app = FastAPI(
         title="接诉 jiesu",
         version=_version(),
@@ -58,11 +62,20 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
         writer=writer,
         keys=KeyStore(database, follow_s=known.follow_s, writer=writer),
         meters=meters,
-        models=ModelHolder(known, meters, engine),
+        models=models,
+        privacy=privacy,
+        vault=vault,
+        ledger=Ledger(
+            *(database, writer, models, privacy),
+            vault=vault,
+            meters=meters,
+            raw_days=known.raw_days if known.keep_raw else 0,
+            inline_bytes_max=known.inline_bytes_max,
+        ),
     )
     app.add_middleware(Observe, meters=meters)
     install_errors(app)
-    for part in (tag, model_api, health):
+    for part in (tag, complaints_api, model_api, health):
         app.include_router(part.router)
     docs.install_docs(app)
     return app

@@ -8,9 +8,11 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from service import docs_ledger
 from service.schemas import EXAMPLE_TEXT, ErrorOut, NarrativeIn
 
 router = APIRouter(include_in_schema=False)
@@ -68,6 +70,13 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {s: {"model": ErrorOut, "description": HTTPStatus(s).phrase} for s in statuses}
 
 
+def add_model(parts: dict[str, Any], model: type[BaseModel]) -> None:
+    """Add a model, and those it is made of, to the shapes of the description."""
+    shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts.update(shape.pop("$defs", {}))
+    parts[model.__name__] = shape
+
+
 @router.get("/")
 async def root() -> RedirectResponse:
     """Lead a person to the pages."""
@@ -89,7 +98,8 @@ def install_docs(app: FastAPI) -> None:
                 title=app.title, version=app.version, description=_ABOUT, routes=app.routes
             )
             parts = schema["components"]["schemas"]
-            parts["NarrativeIn"] = NarrativeIn.model_json_schema()
+            for model in (NarrativeIn, *docs_ledger.MODELS):
+                add_model(parts, model)
             app.openapi_schema = schema
         return app.openapi_schema
 

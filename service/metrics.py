@@ -53,6 +53,15 @@ class Meters:
         self._abstentions = Counter(
             "jiesu_abstentions", "Narratives left without a line", ("reason",), registry=registry
         )
+        self._taken = Counter(
+            "jiesu_tickets",
+            "Tickets sent to the ledger, by outcome",
+            ("outcome",),
+            registry=registry,
+        )
+        self._recorded = Counter(
+            "jiesu_ticket_events", "Events recorded, by kind", ("kind",), registry=registry
+        )
         self._model = Gauge(
             "jiesu_model_info",
             "1 for the model that is serving",
@@ -78,6 +87,14 @@ class Meters:
                 self._abstentions.labels(assessment.abstain_reason or "unknown").inc()
             else:
                 self._lines.labels(assessment.line).inc()
+
+    def taken(self, outcome: str) -> None:
+        """Count a ticket that was sent: `new`, `stored` before, or in `conflict`."""
+        self._taken.labels(outcome).inc()
+
+    def recorded(self, kind: str) -> None:
+        """Count an event of a ticket."""
+        self._recorded.labels(kind).inc()
 
     def serving(self, version: str) -> None:
         """Say which model serves from now on."""

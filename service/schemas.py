@@ -15,14 +15,11 @@ Count = Annotated[int, Field(ge=0, le=_COUNT_MOST)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class NarrativeIn(BaseModel):
-    """One narrative and what is known at intake; only `text` is needed."""
+class ContextIn(BaseModel):
+    """What is known at intake."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    text: str = Field(description="The complaint as written down", examples=[EXAMPLE_TEXT])
-    id: Name | None = Field(default=None, description="Comes back in the answer", examples=["T-1"])
-    ticket_id: Name | None = None
     received_at: Name | None = Field(
         default=None,
         description="ISO 8601 with zone",
@@ -43,6 +40,14 @@ class NarrativeIn(BaseModel):
     transfers: Count | None = None
     group_size: Count | None = None
     customer_segment: Name | None = None
+
+
+class NarrativeIn(ContextIn):
+    """One narrative and what is known at intake; only `text` is needed."""
+
+    text: str = Field(description="The complaint as written down", examples=[EXAMPLE_TEXT])
+    id: Name | None = Field(default=None, description="Comes back in the answer", examples=["T-1"])
+    ticket_id: Name | None = None
 
 
 class SpanOut(BaseModel):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from anyio import CapacityLimiter, to_thread
@@ -22,6 +22,9 @@ from service.settings import Settings
 from triage.errors import JiesuError, NotReady
 from triage.records import Assessment, Context
 
+if TYPE_CHECKING:
+    from triage.rules.rulebook import Rulebook
+
 _LOG = logging.getLogger(LOGGER)
 _MARKER = "reload-asked"
 
@@ -32,10 +35,19 @@ class Assessor(Protocol):
     version: str
     manifest: dict[str, Any]
 
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules."""
+        ...
+
     def assess(
-        self, narratives: Sequence[str], contexts: Sequence[Context] | None = None
+        self,
+        narratives: Sequence[str],
+        contexts: Sequence[Context] | None = None,
+        *,
+        now: datetime | None = None,
     ) -> list[Assessment]:
-        """Assess narratives, in order."""
+        """Assess narratives, in order; clocks start at `now` where nothing says otherwise."""
         ...
 
     def warm(self) -> None:

@@ -66,6 +66,12 @@ class Settings(BaseSettings):
         default=20_000, ge=1, description="Longest narrative, in characters"
     )
     narratives_max: int = Field(default=256, ge=1, description="Most narratives in one call")
+    complaints_max: int = Field(
+        default=1_000, ge=1, description="Most complaints in one call of intake"
+    )
+    batch_bytes_max: int = Field(
+        default=8_388_608, ge=1, description="Largest body of a batch of complaints, in bytes"
+    )
     body_bytes_max: int = Field(
         default=1_048_576, ge=1, description="Largest request body, in bytes"
     )
@@ -89,6 +95,9 @@ class Settings(BaseSettings):
     )
     metrics_open_on_loopback: bool = Field(
         default=True, description="Whether `/metrics` needs no key when asked from this machine"
+    )
+    demo: bool = Field(
+        default=True, description="Whether `make run` loads a simulated year into an empty ledger"
     )
     log_level: str = Field(
         default="INFO",

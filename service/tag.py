@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import ValidationError
 
 from service.auth import EVERYBODY, allow
 from service.body import parse_json, read_body
+from service.checking import checked, checked_context, refuse_long
 from service.docs import TAG_BODY, refusals
 from service.errors import TooManyNarratives
 from service.keys import Key
@@ -22,13 +22,12 @@ from service.schemas import Assessed, NarrativeIn, TagResults
 from service.serving import Assessor
 from service.settings import Settings
 from service.wiring import parts_of
-from triage.errors import InvalidInput, NarrativeTooLong
+from triage.errors import InvalidInput
 from triage.records import Context
-from triage.wire import assessment_json, context_from
+from triage.wire import assessment_json
 
 router = APIRouter(tags=["tag"])
 _BATCH = "narratives"
-_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def read_order(raw: bytes, settings: Settings) -> Order:
 
 def answer(order: Order, engine: Assessor, meters: Meters) -> bytes:
     """Assess an order and give the JSON."""
-    assessments = engine.assess(order.texts, order.contexts)
+    assessments = engine.assess(order.texts, order.contexts, now=datetime.now(UTC))
     meters.assessed(assessments)
     found = [assessment_json(a, i) for a, i in zip(assessments, order.idents, strict=True)]
     return orjson.dumps({"results": found} if order.batch else found[0])
@@ -113,48 +112,9 @@ def answer(order: Order, engine: Assessor, meters: Meters) -> bytes:
 def _checked(rows: list[tuple[Any, str]], settings: Settings, *, batch: bool) -> Order:
     order = Order([], [], [], batch=batch)
     for row, where in rows:
-        narrative = _narrative(row, where)
-        if len(narrative.text) > settings.narrative_chars_max:
-            raise NarrativeTooLong(
-                f"{where}text has {len(narrative.text):,} characters,"
-                f" {settings.narrative_chars_max:,} are allowed",
-                cure="send the part that says what is asked for",
-            )
+        narrative = checked(NarrativeIn, row, where)
+        refuse_long(narrative.text, settings.narrative_chars_max, where)
         order.texts.append(narrative.text)
         order.idents.append(narrative.id if narrative.id is not None else narrative.ticket_id)
-        try:
-            order.contexts.append(context_from(row))
-        except InvalidInput as exc:
-            raise InvalidInput(where + exc.message, cure=exc.cure) from exc
+        order.contexts.append(checked_context(row, where))
     return order
-
-
-def _narrative(row: Any, where: str) -> NarrativeIn:
-    if not isinstance(row, dict):
-        raise InvalidInput(
-            f"{where.rstrip('.')} must be an object", cure='send {"text": ...} for each narrative'
-        )
-    _refuse_surrogates(row, where)
-    try:
-        return NarrativeIn.model_validate(row)
-    except ValidationError as exc:
-        # The input is left out: an error may be logged by the caller.
-        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
-        field = str(first["loc"][0])[:_SHOWN]
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(NarrativeIn.model_fields)
-            raise InvalidInput(f"{where}{field!r} is not a field", cure=f"use {known}") from exc
-        raise InvalidInput(f"{where}{field}: {first['msg']}", cure="see /docs") from exc
-
-
-def _refuse_surrogates(row: Mapping[str, Any], where: str) -> None:
-    for name, value in row.items():
-        for part in (name, value):
-            try:
-                _ = isinstance(part, str) and part.encode()
-            except UnicodeEncodeError as exc:
-                field = "a field name" if part is name else name
-                raise InvalidInput(
-                    f"{where}{field} holds half a surrogate pair at character {exc.start}",
-                    cure="send whole characters; those beyond U+FFFF are escaped as a pair",
-                ) from exc

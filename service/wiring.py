@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from service.keys import KeyStore
+from service.ledger.ledger import Ledger
 from service.metrics import Meters
 from service.serving import ModelHolder
 from service.settings import Settings
 from service.store.database import Database
+from service.store.privacy import Privacy, Vault
 from service.store.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Settings, database, keys, figures and the model of one app."""
+    """Settings, database, keys, figures, the model and the ledger of one app."""
 
     settings: Settings
     database: Database
@@ -24,6 +26,9 @@ class Parts:
     keys: KeyStore
     meters: Meters
     models: ModelHolder
+    privacy: Privacy
+    vault: Vault
+    ledger: Ledger
 
 
 def parts_of(request: Request) -> Parts:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+from rules_fakes import shipped
 
 from service.app import create_app
 from service.keys import KeyStore, Role
 from service.settings import Settings
 from service.store.opening import open_database
 from triage.records import Assessment, Context, Escalation, LineScore, Reason, Signal
+from triage.rules.rulebook import Rulebook
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -37,8 +40,16 @@ class FakeEngine:
     def warm(self) -> None:
         self.assess(["年费"])
 
+    @property
+    def rulebook(self) -> Rulebook:
+        return shipped()
+
     def assess(
-        self, narratives: Sequence[str], contexts: Sequence[Context] | None = None
+        self,
+        narratives: Sequence[str],
+        contexts: Sequence[Context] | None = None,
+        *,
+        now: datetime | None = None,
     ) -> list[Assessment]:
         self.calls.append((list(narratives), list(contexts or [])))
         if any("坏掉" in text for text in narratives):

@@ -53,8 +53,8 @@ def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dic
         },
         "evidence": [_reason(reason, kind=False) for reason in assessment.evidence],
         "concepts": list(assessment.concepts),
-        "duties": [_duty(duty) for duty in assessment.duties],
-        "owner": _owner(assessment.owner),
+        "duties": [duty_json(duty) for duty in assessment.duties],
+        "owner": owner_json(assessment.owner),
         "flags": list(assessment.flags),
         "repeat_of": list(assessment.repeat_of),
         "masked_text": assessment.masked_text,
@@ -81,7 +81,8 @@ def _reason(reason: Reason, *, kind: bool) -> dict[str, Any]:
     return body
 
 
-def _duty(duty: Duty) -> dict[str, Any]:
+def duty_json(duty: Duty) -> dict[str, Any]:
+    """Give the JSON object of a duty."""
     return {
         "code": duty.code,
         "name": duty.name,
@@ -96,7 +97,8 @@ def _duty(duty: Duty) -> dict[str, Any]:
     }
 
 
-def _owner(owner: Owner | None) -> dict[str, Any] | None:
+def owner_json(owner: Owner | None) -> dict[str, Any] | None:
+    """Give the JSON object of an owner."""
     if owner is None:
         return None
     return {

@@ -1,0 +1,227 @@
+"""Intake of a ticket: read and judged before the store is asked, stored in one work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from service.ledger import found as repeats
+from service.ledger import notices
+from service.ledger.answers import Body, new_body, stored_by_id
+from service.ledger.deciding import Basis, Judged, Versions, decision_of, duties_of, judge
+from service.ledger.notices import Kind
+from service.ledger.orders import Order, Taken
+from service.ledger.standing import Course, standing_of
+from service.serving import Assessor
+from service.store import assessments, audit, complaints, duties, raw
+from service.store.database import Session
+from service.store.privacy import Privacy, Vault
+from service.store.records import NewComplaint, Outcome, Standing
+from service.store.records_service import Actor
+from triage.masking.mask import mask, mask_many
+from triage.records import Assessment, Context
+from triage.repeats.matter import Matter, read_matter
+from triage.repeats.settings import Settings
+from triage.rules.calendar import local
+from triage.wire import assessment_json
+
+_NEW = Course()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A ticket read and judged; without the customer's key, and with the raw text if kept."""
+
+    ticket_id: str
+    body_hash: str
+    masked_text: str
+    customer_ref: str | None
+    basis: Basis
+    judged: Judged
+    matter: Matter
+    versions: Versions
+    engine: Assessor
+    at: datetime
+    assessment: Assessment
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What intake needs besides an engine.
+
+    Attributes
+    ----------
+    privacy : Privacy
+    vault : Vault
+    raw_days : int
+        Days for which narratives are kept as submitted; 0 keeps none.
+    repeats : Settings
+        Of `data/repeats.yaml`.
+    """
+
+    privacy: Privacy
+    vault: Vault
+    raw_days: int
+    repeats: Settings
+
+    def prepare(self, orders: Sequence[Order], engine: Assessor, now: datetime) -> list[Prepared]:
+        """Mask, assess and judge; what is assessed is the masked text, so it can be done again."""
+        masked = [each.text for each in mask_many([clean(order.text) for order in orders])]
+        contexts = [kept_context(order.context, now) for order in orders]
+        found = engine.assess(masked, contexts, now=now)
+        return [
+            self._prepared(order, context, assessment, engine, now)
+            for order, context, assessment in zip(orders, contexts, found, strict=True)
+        ]
+
+    def _prepared(
+        self,
+        order: Order,
+        context: Context,
+        assessment: Assessment,
+        engine: Assessor,
+        now: datetime,
+    ) -> Prepared:
+        key = order.context.customer_key
+        ref = self.privacy.customer_ref(key) if key else None
+        basis = Basis(context)
+        answer = assessment_json(assessment, order.ticket_id)
+        return Prepared(
+            ticket_id=order.ticket_id,
+            body_hash=order.body_hash,
+            masked_text=assessment.masked_text,
+            customer_ref=ref,
+            basis=basis,
+            judged=judge(answer, basis, engine.rulebook, now),
+            matter=read_matter(
+                order.ticket_id,
+                assessment.masked_text,
+                self.repeats,
+                received_at=context.received_at or now,
+                customer_ref=ref,
+                line=assessment.line,
+                secondary=assessment.secondary,
+                product=context.product,
+                amount_cny=context.amount_cny,
+            ),
+            versions=Versions.of(engine.version, assessment.policy_version, engine.manifest),
+            engine=engine,
+            at=now,
+            assessment=assessment,
+            raw=order.text if self.raw_days else None,
+        )
+
+    def store(self, session: Session, new: Prepared, actor: Actor) -> Taken:
+        """Store a ticket with all that belongs to it, unless its identifier is known."""
+        stored = complaints.known(session, new.ticket_id, new.body_hash)
+        if stored is not None:
+            return _known(session, stored.outcome, stored.id)
+        found = repeats.find(session, new.matter, self.repeats)
+        basis, judged = _with_repeats(new, found)
+        owed = duties_of(judged)
+        standing = standing_of(judged.answer, _NEW, [(d.code, d.due_at) for d in owed])
+        added = complaints.add(session, _complaint(new, standing), new.at)
+        if added.outcome is not Outcome.NEW:  # another process was quicker
+            return _known(session, added.outcome, added.id)
+        decision = assessments.add(
+            session,
+            decision_of(added.id, judged, basis, new.versions, at=new.at, reason="intake"),
+        )
+        duties.put(session, added.id, owed, new.at)
+        repeats.note(session, added.id, found, new.at)
+        if new.raw is not None:
+            raw.keep(session, self.vault, added.id, new.raw, now=new.at, days=self.raw_days)
+        audit.note(session, actor, "ticket.received", at=new.at, ticket_id=new.ticket_id)
+        facts = assessment_facts(judged.answer, standing, decision, "intake")
+        notices.post(session, Kind.ASSESSMENT, ticket_id=new.ticket_id, facts=facts, now=new.at)
+        return Taken(Outcome.NEW, new_body(judged.answer, standing, new.matter.received_at))
+
+
+def clean(text: str) -> str:
+    """Leave out U+0000, which PostgreSQL cannot keep; offsets stay."""
+    return text.replace("\x00", "\ufffd")
+
+
+def kept_context(context: Context, now: datetime) -> Context:
+    """Give a context as it is kept: received now unless it says when, no key, labels masked."""
+    return replace(
+        context,
+        received_at=local(context.received_at or now),
+        customer_key=None,
+        product=label(context.product),
+        unit=label(context.unit),
+        customer_segment=label(context.customer_segment),
+    )
+
+
+def label(text: str | None) -> str | None:
+    """Mask a short text that is not meant to hold personal data."""
+    return _label(text) if text else None
+
+
+@lru_cache(maxsize=4096)
+def _label(text: str) -> str:
+    return mask(clean(text)).text
+
+
+def assessment_facts(
+    answer: Body, standing: Standing, decision_id: int, reason: str
+) -> dict[str, Any]:
+    """Give what webhooks are told of an assessment: codes, numbers and moments."""
+    return {
+        "assessment_id": decision_id,
+        "reason": reason,
+        "model_version": answer["model_version"],
+        "policy_version": answer["policy_version"],
+        "rules_version": answer["rules_version"],
+        "nature": standing.nature,
+        "line": standing.line,
+        "subline": standing.subline,
+        "secondary": answer["secondary"],
+        "probability": standing.probability,
+        "abstained": standing.abstained,
+        "signals": list(dict.fromkeys(signal["code"] for signal in answer["signals"])),
+        "band": standing.band,
+        "risk": standing.risk,
+        "flags": standing.flags,
+        "state": standing.state,
+        "repeat_of": answer["repeat_of"],
+        "owner_level": standing.owner_level,
+        "owner_unit": standing.owner_unit,
+        "barred_from_outlet": standing.barred,
+        "next_action": standing.next_action,
+        "next_due": standing.next_due,
+        "duties": [duty["code"] for duty in answer["duties"]],
+    }
+
+
+def _known(session: Session, outcome: Outcome, complaint_id: int) -> Taken:
+    if outcome is Outcome.CONFLICT:
+        return Taken(outcome, None)
+    return Taken(outcome, stored_by_id(session, complaint_id))
+
+
+def _with_repeats(new: Prepared, found: repeats.Found) -> tuple[Basis, Judged]:
+    if not found.links:
+        return new.basis, new.judged
+    prior = new.basis.context.prior_complaints_90d
+    basis = replace(new.basis, history=found.history(prior), repeat_of=found.state.ids)
+    return basis, judge(new.judged.answer, basis, new.engine.rulebook, new.at)
+
+
+def _complaint(new: Prepared, standing: Standing) -> NewComplaint:
+    return NewComplaint(
+        ticket_id=new.ticket_id,
+        body_hash=new.body_hash,
+        masked_text=new.masked_text,
+        received_at=new.matter.received_at,
+        standing=standing,
+        context=new.basis.context,
+        customer_ref=new.customer_ref,
+        sketch=new.matter.sketch.to_bytes(),
+        bands=new.matter.bands,
+    )
