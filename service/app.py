@@ -15,6 +15,9 @@ from service.errors import install_errors
 from service.keys import KeyStore
 from service.keys_file import adopt_keys
 from service.ledger.ledger import Ledger
+from service.ledger.pace import load_pace
+from service.ledger.scheduler import Scheduler, scheduler_of
+from service.limits import RateLimit
 from service.metrics import Meters
 from service.observe import Observe
 from service.serving import Assessor, ModelHolder
@@ -72,8 +75,10 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
             raw_days=known.raw_days if known.keep_raw else 0,
             inline_bytes_max=known.inline_bytes_max,
         ),
+        limit=RateLimit(known.rate_per_minute),
     )
-    app.add_middleware(Observe, meters=meters)
+    app.state.scheduler = scheduler_of(app.state.parts, load_pace(known.data))
+    app.add_middleware(Observe, meters=meters, timeout_s=known.request_timeout_s)
     install_errors(app)
     for part in (tag, complaints_api, model_api, health):
         app.include_router(part.router)
@@ -84,13 +89,18 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
+    scheduler: Scheduler = app.state.scheduler
     await to_thread.run_sync(_open, parts)
     running = [asyncio.create_task(parts.models.start())]
     if parts.settings.workers > 1:
         running.append(asyncio.create_task(parts.models.follow()))
+    if parts.settings.watch:
+        scheduler.start()
     try:
         yield
     finally:
+        if parts.settings.watch:
+            await scheduler.stop()
         for task in running:
             task.cancel()
             with suppress(asyncio.CancelledError):

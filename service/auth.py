@@ -63,6 +63,7 @@ async def _known(request: Request, shown: HTTPAuthorizationCredentials | None) -
             "the key is not known", cure="make one with `jiesu keys create --role intake`"
         )
     request.state.key_id = key.ident
+    parts_of(request).limit.take(key.ident)
     return key
 
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from service.limits import TooManyRequests
 from triage.errors import InvalidInput, JiesuError, NotAuthenticated, NotReady
 
 
@@ -39,6 +40,13 @@ class BodyTooSlow(JiesuError):
 
     code = "body_too_slow"
     status = 408
+
+
+class TookTooLong(JiesuError):
+    """A call found no answer in time."""
+
+    code = "took_too_long"
+    status = 503
 
 
 class EncodingNotSupported(JiesuError):
@@ -101,7 +109,11 @@ async def on_jiesu_error(request: Request, exc: Exception) -> Response:
     """Answer an error raised on purpose."""
     if not isinstance(exc, JiesuError):
         raise exc
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(exc, NotAuthenticated) else None
+    headers = None
+    if isinstance(exc, NotAuthenticated):
+        headers = {"WWW-Authenticate": "Bearer"}
+    elif isinstance(exc, TooManyRequests):
+        headers = {"Retry-After": str(exc.retry_after_s)}
     return error_response(
         request, exc.status, exc.code, exc.message, cure=exc.cure, headers=headers
     )

@@ -15,6 +15,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from service.gauges import Gauges
 from triage.records import Assessment
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -72,6 +73,7 @@ class Meters:
         self._reloads = Counter(
             "jiesu_model_reloads", "Attempts to take up a model", ("result",), registry=registry
         )
+        self.ledger = Gauges(registry)
         self._version = ""
 
     def request(self, *, method: str, path: str, status: int, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -13,9 +14,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import error_body
+from service.errors import TookTooLong, error_body
 from service.logs import LOGGER
 from service.metrics import Meters
+from triage.errors import JiesuError
 
 _LOG = logging.getLogger(LOGGER)
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -27,12 +29,28 @@ _ASKED_ALL_DAY = {"/health/live", "/health/ready", "/metrics"}
 _NO_ROUTE = "(none)"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Content-Security-Policy": (
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-        " frame-ancestors 'none'"
+        " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
+# Only where the caller came by TLS, as a proxy on this machine says.
+_TLS_ONLY = "max-age=31536000"
+
+_SORRY = "something went wrong here, not with the request"
+_ASK = "ask again; if it stays, look for the request id in the log of the service"
+
+
+class _Fault(JiesuError):
+    """A bug."""
+
+    code = "internal_error"
+    status = 500
 
 
 class Observe:
@@ -42,11 +60,14 @@ class Observe:
     ----------
     app : ASGI application
     meters : Meters
+    timeout_s : float
+        Seconds after which a call is refused whose answer has not begun.
     """
 
-    def __init__(self, app: ASGIApp, meters: Meters) -> None:
+    def __init__(self, app: ASGIApp, meters: Meters, timeout_s: float) -> None:
         self._app = app
         self._meters = meters
+        self._timeout_s = timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -67,18 +88,36 @@ class Observe:
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            await self._in_time(scope, receive, sending)
         except ClientDisconnect:
             pass
-        except Exception:  # noqa: BLE001 - the last stop: every fault takes the one shape
+        except Exception as exc:  # noqa: BLE001 - the last stop: every fault takes the one shape
+            fault = exc if isinstance(exc, TookTooLong) else _Fault(_SORRY, cure=_ASK)
             # Its message may quote the narrative: the log keeps type and place alone.
             _LOG.exception("fault", extra={"facts": {"request_id": state["request_id"]}})
-            status = 500
-            state["error_code"] = "internal_error"
+            status = fault.status
+            state["error_code"] = fault.code
             if not answered:
-                await _answer_fault(sending, state["request_id"])
+                await _answer_fault(sending, fault, state["request_id"])
         finally:
             self._note(scope, state, status, time.perf_counter() - began)
+
+    async def _in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and not limit.expired():
+                limit.reschedule(None)  # an answer that has begun may take its time
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self._timeout_s) as limit:
+                await self._app(scope, receive, sending)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise TookTooLong(
+                f"there was no answer within {self._timeout_s:g} seconds",
+                cure="ask again; a ticket that was sent may be sent again as it was",
+            ) from None
 
     def _note(self, scope: Scope, state: Mapping[str, Any], status: int, seconds: float) -> None:
         path = str(getattr(scope.get("route"), "path", _NO_ROUTE))
@@ -108,20 +147,17 @@ def _add_headers(message: Message, scope: Scope, request_id: str) -> None:
     headers["X-Request-ID"] = request_id
     for name, value in _HEADERS.items():
         headers[name] = value
+    if scope["scheme"] == "https":
+        headers["Strict-Transport-Security"] = _TLS_ONLY
     if scope["path"].startswith("/v1/"):
         headers["Cache-Control"] = "no-store"
 
 
-async def _answer_fault(send: Send, request_id: str) -> None:
-    body = error_body(
-        "internal_error",
-        "something went wrong here, not with the request",
-        "ask again; if it stays, look for the request id in the log of the service",
-        request_id,
-    )
+async def _answer_fault(send: Send, fault: JiesuError, request_id: str) -> None:
+    body = error_body(fault.code, fault.message, fault.cure, request_id)
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
     ]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.start", "status": fault.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -93,6 +93,26 @@ class Settings(BaseSettings):
         description="Seconds after which a process takes up what another changed: the model to"
         " serve, keys",
     )
+    watch: bool = Field(
+        default=True,
+        description="Whether this process reminds of duties, assesses open tickets again, and"
+        " sends webhooks",
+    )
+    watch_s: float = Field(
+        default=10.0, ge=0.1, le=3600, description="Seconds between two rounds of that"
+    )
+    webhook_private: bool = Field(
+        default=False,
+        description="Whether webhooks may lead to private networks and to this machine",
+    )
+    rate_per_minute: int = Field(
+        default=60_000,
+        ge=0,
+        description="Most calls of one key in a minute, in each process; 0 is without end",
+    )
+    request_timeout_s: float = Field(
+        default=120.0, gt=0, description="Seconds after which a call that has no answer is refused"
+    )
     metrics_open_on_loopback: bool = Field(
         default=True, description="Whether `/metrics` needs no key when asked from this machine"
     )

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from service.keys import KeyStore
 from service.ledger.ledger import Ledger
+from service.limits import RateLimit
 from service.metrics import Meters
 from service.serving import ModelHolder
 from service.settings import Settings
@@ -29,6 +30,7 @@ class Parts:
     privacy: Privacy
     vault: Vault
     ledger: Ledger
+    limit: RateLimit
 
 
 def parts_of(request: Request) -> Parts:

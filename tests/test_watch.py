@@ -164,7 +164,7 @@ def test_open_tickets_are_assessed_again_every_day_some_at_a_time(database: Data
         del now
         asked.append((ticket_id, reason))
         if ticket_id == "T-1":
-            raise NotReady("no model")
+            raise KeyError(ticket_id)
 
     for number in range(5):
         database.change(lambda s, n=number: stored(s, f"T-{n}"))  # type: ignore[misc]
@@ -178,6 +178,20 @@ def test_open_tickets_are_assessed_again_every_day_some_at_a_time(database: Data
         assert watcher.tick(NOW + DAY).reassessed == 0
         assert asked == [(f"T-{number}", "time") for number in range(5)]
         assert watcher.tick(NOW + 2 * DAY).reassessed == 2
+
+
+def test_without_a_model_tickets_wait_for_one(database: Database) -> None:
+    ready = False
+
+    async def reconsider(ticket_id: str, reason: str, now: datetime) -> None:
+        if not ready:
+            raise NotReady(f"no model for {ticket_id}, {reason}, {now}")
+
+    database.change(stored)
+    with watching(database, reconsider=reconsider) as watcher:
+        assert watcher.tick(NOW + DAY).reassessed == 0
+        ready = True
+        assert watcher.tick(NOW + DAY).reassessed == 1
 
 
 def test_a_ticket_that_was_assessed_or_closed_waits(database: Database) -> None:

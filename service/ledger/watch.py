@@ -21,9 +21,11 @@ from service.ledger.pace import Pace
 from service.logs import LOGGER
 from service.store import audit, complaints, duties, leases, raw, webhooks
 from service.store.database import Database, Session
+from service.store.errors import StoreBusy, StoreUnavailable
 from service.store.records import DutyRecord, DutyState
 from service.store.records_service import Actor
 from service.store.writer import Writer
+from triage.errors import NotReady
 
 Reconsider = Callable[[str, str, datetime], Awaitable[object]]
 """Assesses a ticket again: its identifier, the reason, the moment."""
@@ -160,15 +162,17 @@ class Watch:
         )
         if not found:
             return 0
-        done = 0
-        for _, ticket_id in found:
+        done, seen = 0, []
+        for ident, ticket_id in found:
             try:
                 await self._reconsider(ticket_id, "time", now)
                 done += 1
+            except (NotReady, StoreBusy, StoreUnavailable):
+                break  # it is nobody's turn now
             except Exception:  # noqa: BLE001 - one ticket must not keep the others from their turn
                 _LOG.exception("not assessed again")
-        idents = [ident for ident, _ in found]
-        await self._writer.write(lambda session: complaints.seen(session, idents, now))
+            seen.append(ident)
+        await self._writer.write(lambda session: complaints.seen(session, seen, now))
         return done
 
     async def _purge(self, now: datetime) -> int:
