@@ -42,6 +42,13 @@ class BodyTooSlow(JiesuError):
     status = 408
 
 
+class NothingThere(JiesuError):
+    """Nothing has this number."""
+
+    code = "not_found"
+    status = 404
+
+
 class TookTooLong(JiesuError):
     """A call found no answer in time."""
 

@@ -111,10 +111,17 @@ def failed(session: Session, delivery_id: int, *, error: str, again_at: datetime
 
 
 def revive(session: Session, delivery_id: int, now: datetime) -> bool:
-    """Send a dead message again."""
+    """Send a dead message again; not to a webhook that was stopped."""
     values = {"state": DeliveryState.PENDING, "next_try_at": now, "attempts": 0}
-    dead = (_D.c.id == delivery_id, _D.c.state == DeliveryState.DEAD)
+    live = select(_W.c.id).where(_W.c.stopped_at.is_(None))
+    dead = (_D.c.id == delivery_id, _D.c.state == DeliveryState.DEAD, _D.c.webhook_id.in_(live))
     return changed(session, update(_D).where(*dead).values(values)) == 1
+
+
+def get(session: Session, delivery_id: int) -> DeliveryRecord | None:
+    """Give a message by its number."""
+    row = session.execute(_SHOWN.where(_D.c.id == delivery_id)).one_or_none()
+    return _record(row) if row else None
 
 
 def deliveries(
