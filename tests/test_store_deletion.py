@@ -24,7 +24,8 @@ from service.store.database import Database, Session
 from service.store.deletion import TOMBSTONE, blanked, erase_customer, overwrite
 from service.store.errors import RawNotKept
 from service.store.privacy import Vault
-from service.store.records import Filters, NewDuty, NewEvent, VerdictRecord
+from service.store.records import Filters, NewDuty, NewEvent
+from service.store.records_review import VerdictRecord
 from service.store.records_service import Actor, DeliveryState
 
 __all__ = ["database", "database_url"]

@@ -9,7 +9,8 @@ from store_fixtures import NOW, database, database_url, decision, stored
 
 from service.store import assessments, duties, events, repeats, verdicts
 from service.store.database import Database
-from service.store.records import DutyState, NewDuty, NewEvent, Outcome, VerdictRecord
+from service.store.records import DutyState, NewDuty, NewEvent, Outcome
+from service.store.records_review import VerdictRecord
 
 __all__ = ["database", "database_url"]
 

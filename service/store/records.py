@@ -234,17 +234,3 @@ class Link:
     kind: str
     score: float
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictRecord:
-    """What a reviewer says of an assessment."""
-
-    complaint_id: int
-    assessment_id: int
-    at: datetime
-    who: str
-    agrees: bool
-    corrections: Facts = field(default_factory=dict)
-    note: str | None = None
-    id: int = 0

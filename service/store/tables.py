@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.columns import BIG, Base, Ident, Json, Number
@@ -197,3 +197,8 @@ class Verdict(Base):
     agrees: Mapped[bool]
     corrections: Mapped[dict[str, Any]]
     note: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(server_default=text("'confirm'"))
+    second: Mapped[bool] = mapped_column(server_default=false())
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "who", "at"),)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from service.store.records import VerdictRecord
+from service.store.records_review import VerdictRecord
 from service.store.sql import add as add_row
 from service.store.sql import table_of, values_of
 from service.store.tables import Verdict
@@ -35,3 +36,14 @@ def every(session: Session, *, after: int = 0) -> Iterator[VerdictRecord]:
     statement = _SHOWN.where(_T.c.id > after).order_by(_T.c.id)
     for row in session.execute(statement, execution_options={"yield_per": 1000}):
         yield VerdictRecord(**row._mapping)
+
+
+def undo(session: Session, verdict_id: int, now: datetime) -> None:
+    """Take a verdict back; it stays, and counts no more."""
+    session.execute(update(_T).where(_T.c.id == verdict_id).values(undone_at=now))
+
+
+def count_of(session: Session, who: str, *, since: datetime) -> int:
+    """Count what a reviewer said since a moment and did not take back."""
+    chosen = (_T.c.who == who, _T.c.at >= since, _T.c.undone_at.is_(None))
+    return int(session.execute(select(func.count()).select_from(_T).where(*chosen)).scalar_one())
