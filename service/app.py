@@ -10,7 +10,17 @@ from importlib.metadata import PackageNotFoundError, version
 from anyio import to_thread
 from fastapi import FastAPI
 
-from service import complaints_api, docs, health, model_api, tag
+from service import (
+    complaints_api,
+    docs,
+    events_api,
+    health,
+    ledger_api,
+    model_api,
+    rules_api,
+    tag,
+    webhooks_api,
+)
 from service.errors import install_errors
 from service.keys import KeyStore
 from service.keys_file import adopt_keys
@@ -80,7 +90,10 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     app.state.scheduler = scheduler_of(app.state.parts, load_pace(known.data))
     app.add_middleware(Observe, meters=meters, timeout_s=known.request_timeout_s)
     install_errors(app)
-    for part in (tag, complaints_api, model_api, health):
+    for part in (
+        *(tag, ledger_api, complaints_api, events_api, rules_api),
+        *(webhooks_api, model_api, health),
+    ):
         app.include_router(part.router)
     docs.install_docs(app)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -51,6 +52,9 @@ def _refusal(exc: ValidationError, model: Any, where: str) -> InvalidInput:
         known = getattr(model, "model_fields", None)
         cure = f"use {', '.join(known)}" if known else "see /docs for its fields"
         return InvalidInput(f"{where}{str(first['loc'][-1])[:_SHOWN]!r} is not a field", cure=cure)
+    if first["type"].startswith("union_tag"):
+        # Its message quotes what was sent.
+        return InvalidInput(f"{where}kind is missing or not known", cure="see /docs for the kinds")
     return InvalidInput(f"{where}{field}: {first['msg']}", cure="see /docs")
 
 
@@ -63,9 +67,45 @@ def checked_context(row: Mapping[str, Any], where: str = "") -> Context:
         Naming the field.
     """
     try:
-        return context_from(row)
+        context = context_from(row)
     except InvalidInput as exc:
         raise InvalidInput(where + exc.message, cure=exc.cure) from exc
+    if context.received_at is not None:
+        in_time(context.received_at, f"{where}received_at")
+    return context
+
+
+def moment_of(text: str, field: str) -> datetime:
+    """Read a moment.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none, or has no zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInput(
+            f"{field} is not valid", cure="it takes a moment in ISO 8601 with a zone"
+        )
+    return in_time(moment, field)
+
+
+def in_time(moment: datetime, field: str) -> datetime:
+    """Refuse a moment that is beyond what calendars hold in another zone.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput(f"{field} is not valid", cure="it lies at the end of time") from None
+    return moment
 
 
 def refuse_long(text: str, most: int, where: str = "") -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
-from service.ledger_schemas import ComplaintIn
+from service.event_schemas import KINDS
+from service.ledger_schemas import ComplaintIn, EraseIn
 from service.schemas import EXAMPLE_TEXT
+from service.webhooks_schemas import WebhookIn
 
-MODELS = (ComplaintIn,)
+MODELS = (ComplaintIn, EraseIn, *KINDS, WebhookIn)
 _TICKET = {
     "ticket_id": "T-1",
     "text": EXAMPLE_TEXT,
@@ -47,4 +49,34 @@ BATCH_BODY = body_of(
         },
     },
     {"two": {"summary": "Two tickets", "value": {"complaints": [_TICKET, _OTHER]}}},
+)
+
+_EVENTS: dict[str, dict[str, Any]] = {
+    "contact": {"kind": "contact", "two_way": True, "channel": "phone"},
+    "message": {"kind": "message", "text": "还是没人联系我，我要打12378", "key": "m-77"},
+    "transfer": {
+        "kind": "transfer",
+        "to_level": "branch_department",
+        "to_unit": "信用卡部",
+        "reason": "息费由信用卡部核对",
+    },
+    "mediation": {"kind": "mediation", "act": "offered"},
+    "extension": {"kind": "extension", "days": 30, "reason": "需向第三方核实"},
+    "outcome": {"kind": "outcome", "status": "replied", "resolved": True, "accepted": True},
+}
+EVENT_BODY = body_of(
+    {
+        "oneOf": [ref(kind.__name__) for kind in KINDS],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {
+                get_args(kind.model_fields["kind"].annotation)[0]: ref(kind.__name__)["$ref"]
+                for kind in KINDS
+            },
+        },
+    },
+    {name: {"summary": name, "value": value} for name, value in _EVENTS.items()},
+)
+ERASE_BODY = body_of(
+    ref("EraseIn"), {"customer": {"summary": "A customer", "value": {"customer_key": "c-8812"}}}
 )

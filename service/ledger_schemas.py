@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.schemas import EXAMPLE_TEXT, Assessed, ContextIn, DutyOut, ErrorFacts
+from service.schemas import EXAMPLE_TEXT, Assessed, ContextIn, DutyOut, ErrorFacts, OwnerOut
 
 TICKET_CHARS = 100
 TICKET_PATTERN = r"^[A-Za-z0-9一-龥][A-Za-z0-9一-龥._:-]*$"
@@ -111,3 +111,97 @@ class BatchOut(BaseModel):
     """Answers in the order of the tickets."""
 
     results: list[BatchRow]
+
+
+class RecordedOut(BaseModel):
+    """An event that was recorded, and the ticket as it stands after it."""
+
+    event_id: int
+    complaint: ComplaintOut
+
+
+class OwnerShort(BaseModel):
+    """Who handles a ticket."""
+
+    level: str | None
+    unit: str | None
+    barred_from_outlet: bool | None
+
+
+class RiskShort(BaseModel):
+    """Escalation risk without its reasons."""
+
+    probability: float | None
+    band: str | None
+
+
+class RowOut(BaseModel):
+    """A ticket as a row of the ledger."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    received_at: str
+    state: str
+    next_action: str | None
+    next_due: str | None
+    overdue: bool
+    line: str | None
+    subline: str | None
+    abstained: bool
+    probability: float | None
+    nature: str | None
+    escalation: RiskShort
+    owner: OwnerShort
+    flags: list[str]
+    channel: str | None
+    product: str | None
+    unit: str | None
+    excerpt: str = Field(description="The beginning of the masked text")
+    updated_at: str
+
+
+class LedgerOut(BaseModel):
+    """A page of the ledger."""
+
+    items: list[RowOut]
+    next_cursor: str | None = Field(description="null on the last page")
+
+
+class FiredOut(BaseModel):
+    """A rule that fired."""
+
+    rule: str
+    name: str
+    mark: str
+    basis: str
+    facts: dict[str, Any]
+    effect: dict[str, Any]
+
+
+class RulesOut(BaseModel):
+    """What the latest decision on a ticket rests on."""
+
+    ticket_id: str
+    decided_at: str
+    reason: str = Field(description="intake, time, or the kind of the event")
+    rules_version: str
+    history: dict[str, Any]
+    owner: OwnerOut | None
+    flags: list[str]
+    fired: list[FiredOut]
+
+
+class EraseIn(BaseModel):
+    """Whose data is erased."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    customer_key: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ErasedOut(BaseModel):
+    """The tickets of which words and links to the person were erased."""
+
+    tickets: int
+    ticket_ids: list[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from service.store import repeats
 from service.store.database import Session
@@ -75,7 +75,7 @@ def _same_matter(
 ) -> tuple[RepeatState, list[tuple[int, str, float]]]:
     if matter.customer_ref is None:
         return RepeatState(), []
-    since = matter.received_at - settings.windows.same_matter
+    since = _back(matter.received_at, settings.windows.same_matter)
     links: list[tuple[int, str, float]] = []
     earlier: list[Earlier] = []
     for other in repeats.of_customer(session, matter.customer_ref, since=since):
@@ -91,7 +91,7 @@ def _same_matter(
 def _template(session: Session, matter: Matter, settings: Settings) -> list[tuple[int, str, float]]:
     if not matter.bands:
         return []
-    since = matter.received_at - settings.template.window
+    since = _back(matter.received_at, settings.template.window)
     like = {
         other.ticket_id: (other, Sketch.from_bytes(other.sketch))
         for other in repeats.sharing(session, matter.bands, since=since)
@@ -105,6 +105,13 @@ def _template(session: Session, matter: Matter, settings: Settings) -> list[tupl
     if cluster is None:
         return []
     return [(like[i][0].id, TEMPLATE, cluster.similarity) for i in cluster.ids[:_MOST_LINKS]]
+
+
+def _back(moment: datetime, span: timedelta) -> datetime:
+    try:
+        return moment - span
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _matter(other: Candidate, settings: Settings) -> Matter:

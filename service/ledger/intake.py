@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from service.ledger import found as repeats
 from service.ledger import notices
-from service.ledger.answers import Body, new_body, stored_by_id
+from service.ledger.answers import new_body, stored_by_id
 from service.ledger.deciding import Basis, Judged, Versions, decision_of, duties_of, judge
+from service.ledger.facts import assessment_facts
 from service.ledger.notices import Kind
 from service.ledger.orders import Order, Taken
 from service.ledger.standing import Course, standing_of
@@ -166,37 +166,6 @@ def label(text: str | None) -> str | None:
 @lru_cache(maxsize=4096)
 def _label(text: str) -> str:
     return mask(clean(text)).text
-
-
-def assessment_facts(
-    answer: Body, standing: Standing, decision_id: int, reason: str
-) -> dict[str, Any]:
-    """Give what webhooks are told of an assessment: codes, numbers and moments."""
-    return {
-        "assessment_id": decision_id,
-        "reason": reason,
-        "model_version": answer["model_version"],
-        "policy_version": answer["policy_version"],
-        "rules_version": answer["rules_version"],
-        "nature": standing.nature,
-        "line": standing.line,
-        "subline": standing.subline,
-        "secondary": answer["secondary"],
-        "probability": standing.probability,
-        "abstained": standing.abstained,
-        "signals": list(dict.fromkeys(signal["code"] for signal in answer["signals"])),
-        "band": standing.band,
-        "risk": standing.risk,
-        "flags": standing.flags,
-        "state": standing.state,
-        "repeat_of": answer["repeat_of"],
-        "owner_level": standing.owner_level,
-        "owner_unit": standing.owner_unit,
-        "barred_from_outlet": standing.barred,
-        "next_action": standing.next_action,
-        "next_due": standing.next_due,
-        "duties": [duty["code"] for duty in answer["duties"]],
-    }
 
 
 def _known(session: Session, outcome: Outcome, complaint_id: int) -> Taken:

@@ -7,18 +7,20 @@ they were made from is looked at again inside the work.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from anyio import to_thread
 
 from service.ledger.gathering import Gatherer
-from service.ledger.orders import Order, Taken
+from service.ledger.orders import Happening, Order, Recorded, Taken
 from service.metrics import Meters
-from service.serving import ModelHolder
+from service.serving import Assessor, ModelHolder
 from service.store.database import Database
+from service.store.errors import ChangedMeanwhile
 from service.store.privacy import Privacy, Vault
 from service.store.records import Outcome
 from service.store.records_service import Actor
@@ -27,6 +29,11 @@ from triage.rules.calendar import local
 
 if TYPE_CHECKING:
     from service.ledger.intake import Intake, Prepared
+    from service.ledger.reread import Reread
+
+T = TypeVar("T")
+# Of two who change a ticket at once one has to look again.
+_TRIES = 5
 
 
 def wall_clock() -> datetime:
@@ -115,3 +122,82 @@ class Ledger:
 
     def _prepare(self, orders: Sequence[Order]) -> list[Prepared]:
         return self.intake.prepare(orders, self._models.loaded.engine, self.now())
+
+    async def record(self, ticket_id: str, happening: Happening, actor: Actor) -> Recorded:
+        """Record what happened to a ticket: what the customer wrote is assessed with the rest.
+
+        Raises
+        ------
+        UnknownTicket, TicketErased, EventConflict, EventRefused, InvalidInput
+        """
+        recorded = await self._again(partial(self._record, ticket_id, happening, actor))
+        if recorded.new:
+            self._meters.recorded(happening.kind)
+        return recorded
+
+    async def _record(self, ticket_id: str, happening: Happening, actor: Actor) -> Recorded:
+        from service.ledger.later import masked, record
+        from service.ledger.refusals import refuse_moment
+
+        now, engine = self.now(), self._models.loaded.engine
+        refuse_moment(happening.at or now, now)
+        reading = None
+        if happening.text is not None:
+            message = masked(happening.text)
+            reading = await self._reread(ticket_id, engine, now=now, message=message)
+        work = partial(
+            record,
+            ticket_id=ticket_id,
+            happening=happening,
+            actor=actor,
+            now=now,
+            rulebook=engine.rulebook,
+            reread=reading,
+            vault=self._vault,
+            raw_days=self._raw_days,
+        )
+        return await self._writer.write(work)
+
+    async def reconsider(self, ticket_id: str, reason: str, now: datetime) -> bool:
+        """Assess a ticket again as it is now; say whether that changed anything.
+
+        What did not change is not recorded again.
+
+        Raises
+        ------
+        UnknownTicket, TicketErased
+        """
+        return await self._again(partial(self._reconsider, ticket_id, reason, now))
+
+    async def _reconsider(self, ticket_id: str, reason: str, now: datetime) -> bool:
+        from service.ledger.later import reconsider
+
+        engine = self._models.loaded.engine
+        reading = await self._reread(ticket_id, engine, now=local(now))
+        work = partial(
+            reconsider,
+            ticket_id=ticket_id,
+            reason=reason,
+            now=local(now),
+            rulebook=engine.rulebook,
+            reread=reading,
+        )
+        return await self._writer.write(work)
+
+    async def _reread(
+        self, ticket_id: str, engine: Assessor, *, now: datetime, message: str | None = None
+    ) -> Reread:
+        from service.ledger.reread import reread
+
+        work = partial(reread, ticket_id=ticket_id, engine=engine, now=now, message=message)
+        limit = self._models.threads
+        reading = await to_thread.run_sync(self._database.ask, work, limiter=limit)
+        self._meters.assessed([reading.assessment])
+        return reading
+
+    async def _again(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try anew what somebody else came between."""
+        for _ in range(_TRIES - 1):
+            with suppress(ChangedMeanwhile):
+                return await attempt()
+        return await attempt()
