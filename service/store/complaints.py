@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from service.store.columns import Moment
@@ -108,6 +108,12 @@ def by_id(session: Session, complaint_id: int) -> ComplaintRecord:
     return _record(session.execute(_SHOWN.where(_T.c.id == complaint_id)).one())
 
 
+def by_ids(session: Session, complaint_ids: Sequence[int]) -> dict[int, ComplaintRecord]:
+    """Give several tickets, by their numbers."""
+    rows = session.execute(_SHOWN.where(_T.c.id.in_(complaint_ids)))
+    return {row.id: _record(row) for row in rows}
+
+
 def stand(
     session: Session,
     complaint_id: int,
@@ -147,7 +153,7 @@ def page(session: Session, filters: Filters, *, cursor: str | None = None, limit
     InvalidInput
         When the cursor is not one that was given.
     """
-    statement = _chosen(_SHOWN, filters)
+    statement = _SHOWN.where(*_conditions(filters))
     if cursor is not None:
         place = place_of(cursor)
         after = tuple_(literal(place.at, Moment()), literal(place.id))
@@ -174,7 +180,7 @@ def every(database: Database, filters: Filters, *, size: int = 1000) -> Iterator
 
 def count(session: Session, filters: Filters) -> int:
     """Count the chosen tickets."""
-    statement = _chosen(select(func.count()).select_from(_T), filters)
+    statement = select(func.count()).select_from(_T).where(*_conditions(filters))
     return int(session.execute(statement).scalar_one())
 
 
@@ -208,12 +214,6 @@ def counts(session: Session, by: str) -> dict[str | None, int]:
 
 def _looked(standing: Standing, now: datetime) -> datetime | None:
     return None if standing.state in SETTLED else now
-
-
-def _chosen(statement: Select[Any], filters: Filters) -> Select[Any]:
-    for condition in _conditions(filters):
-        statement = statement.where(condition)
-    return statement
 
 
 def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:

@@ -1,0 +1,222 @@
+"""The queue of the review desk: what waits for a person, in the order of urgency.
+
+A ticket waits until somebody gave a verdict, and again when the customer wrote after it or a
+second reader is wanted; who read it first does not see it as the second.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
+from sqlalchemy.orm import Session
+
+from service.store import complaints, reviews
+from service.store.columns import Moment
+from service.store.records_review import (
+    Asked,
+    QueueItem,
+    QueuePage,
+    ReviewFilters,
+    ReviewRecord,
+    ReviewState,
+    Sort,
+)
+from service.store.sql import table_of
+from service.store.tables import Complaint, Event
+from service.store.tables_review import Review
+from triage.errors import InvalidInput
+
+_C = table_of(Complaint)
+_R = table_of(Review)
+_E = table_of(Event)
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_LARGEST = 2**63
+_EQUAL = ("band", "line", "owner_unit", "channel")
+LIFE, REPEAT = "human_now", "repeat"
+
+
+def page(
+    session: Session, asked: Asked, *, cursor: str | None = None, limit: int = 25
+) -> QueuePage:
+    """Give tickets that wait, those to be handled first in front.
+
+    Pages of one cursor are ordered as of the moment of the first of them.
+
+    Raises
+    ------
+    InvalidInput
+        When the cursor is not one that was given for this order.
+    """
+    place = _read(cursor, asked.sort) if cursor else None
+    as_of = place[0] if place else asked.now
+    key, points = _key(asked, as_of), _points(asked, as_of)
+    statement = _waiting(select(_C.c.id, _C.c.received_at, key.label("key"), points), asked)
+    order = (key, _C.c.received_at, _C.c.id)
+    if place:
+        after = (literal(place[1], key.type), literal(place[2], Moment()), literal(place[3]))
+        statement = statement.where(tuple_(*order) > tuple_(*after))
+    rows = session.execute(statement.order_by(*order).limit(limit + 1)).all()
+    more = len(rows) > limit
+    items = _items(session, {row.id: row.points for row in rows[:limit]})
+    last = rows[limit - 1] if more else None
+    return QueuePage(items, _cursor(asked.sort, as_of, last) if last else None)
+
+
+def after(session: Session, asked: Asked, complaint_id: int) -> str | None:
+    """Give the identifier of the ticket that follows one in the queue and nobody else holds."""
+    key = _key(asked, asked.now)
+    order = (key, _C.c.received_at, _C.c.id)
+    here = session.execute(
+        select(*order).select_from(_C.outerjoin(_R)).where(_C.c.id == complaint_id)
+    ).one_or_none()
+    free = _waiting(select(_C.c.ticket_id), asked).where(
+        _C.c.id != complaint_id, or_(_unclaimed(asked), _R.c.claimed_by == asked.who)
+    )
+    chosen = free.order_by(*order).limit(1)
+    if here is not None:
+        passed = (literal(here[0], key.type), literal(here[1], Moment()), literal(here[2]))
+        later = chosen.where(tuple_(*order) > tuple_(*passed))
+        found: str | None = session.execute(later).scalar()
+        if found is not None:
+            return found
+    first: str | None = session.execute(chosen).scalar()
+    return first
+
+
+def counts(session: Session, asked: Asked) -> dict[str | None, int]:
+    """Count what waits by band; the band of the filters is not looked at."""
+    open_bands = {f.name: getattr(asked.filters, f.name) for f in fields(ReviewFilters)}
+    wide = Asked(asked.who, asked.now, asked.weights, filters=ReviewFilters(**open_bands | _NONE))
+    statement = _waiting(select(_C.c.band, func.count()), wide).group_by(_C.c.band)
+    return {band: number for band, number in session.execute(statement)}  # noqa: C416 - typed
+
+
+_NONE: dict[str, Any] = {"band": None}
+
+
+def _items(session: Session, points: dict[int, int]) -> list[QueueItem]:
+    found = reviews.many(session, list(points))
+    tickets = complaints.by_ids(session, list(points))
+    return [
+        QueueItem(tickets[ident], number, found.get(ident, ReviewRecord(ident)))
+        for ident, number in points.items()
+    ]
+
+
+def _waiting(statement: Select[Any], asked: Asked) -> Select[Any]:
+    wrote = exists().where(
+        _E.c.complaint_id == _C.c.id, _E.c.kind == "message", _E.c.created_at > _R.c.reviewed_at
+    )
+    second = and_(_R.c.state == ReviewState.SECOND, _R.c.last_who != asked.who)
+    unread = or_(_R.c.state.is_(None), _R.c.state == ReviewState.WAITING, second, wrote)
+    # Said of `looked_at`, below which lies the index of tickets that are not settled.
+    statement = statement.select_from(_C.outerjoin(_R)).where(_C.c.looked_at >= _EVER, unread)
+    return statement.where(_C.c.erased_at.is_(None), *_conditions(asked))
+
+
+def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
+    chosen = asked.filters
+    for name in _EQUAL:
+        if getattr(chosen, name) is not None:
+            yield _C.c[name] == getattr(chosen, name)
+    if chosen.overdue:
+        yield _C.c.next_due < asked.now
+    if chosen.life:
+        yield _flagged(LIFE)
+    if chosen.state is ReviewState.SECOND:
+        yield _R.c.state == ReviewState.SECOND
+    if chosen.claimed == "mine":
+        yield and_(_R.c.claimed_by == asked.who, _R.c.claimed_until > asked.now)
+    elif chosen.claimed == "free":
+        yield _unclaimed(asked)
+    elif chosen.claimed == "others":
+        yield and_(_R.c.claimed_by != asked.who, _R.c.claimed_until > asked.now)
+
+
+def _unclaimed(asked: Asked) -> ColumnElement[bool]:
+    return or_(_R.c.claimed_until.is_(None), _R.c.claimed_until <= asked.now)
+
+
+def _points(asked: Asked, as_of: datetime) -> Label[int]:
+    weights, due = asked.weights, _C.c.next_due
+    soon = as_of + weights.soon
+    risk = cast(func.round(func.coalesce(_C.c.risk, 0.0) * weights.risk), Integer)
+    return (
+        case((_flagged(LIFE), weights.life), else_=0)
+        + case((due < as_of, weights.overdue), (due < soon, weights.due_soon), else_=0)
+        + case((_flagged(REPEAT), weights.repeat), else_=0)
+        + case((_R.c.state == ReviewState.SECOND, weights.second), else_=0)
+        + risk
+    ).label("points")
+
+
+def _key(asked: Asked, as_of: datetime) -> ColumnElement[Any]:
+    """Give what is ordered by, the smallest in front."""
+    urgency: ColumnElement[Any] = -_points(asked, as_of).element
+    if asked.sort is Sort.RISK:
+        return -func.coalesce(_C.c.risk, 0.0)
+    if asked.sort is Sort.DUE:
+        return func.coalesce(_C.c.next_due, literal(_NEVER, Moment()))
+    if asked.sort is Sort.UNCERTAIN:
+        return func.coalesce(_C.c.probability, 0.0)
+    if asked.sort is Sort.OLDEST:
+        return _C.c.received_at
+    return urgency
+
+
+def _flagged(flag: str) -> ColumnElement[bool]:
+    return type_coerce(_C.c.flags, Text).contains(f'"{flag}"', autoescape=True)
+
+
+def _cursor(sort: Sort, as_of: datetime, row: Any) -> str:
+    told = orjson.dumps([sort, as_of, row.key, row.received_at, row.id])
+    return base64.urlsafe_b64encode(told).decode().rstrip("=")
+
+
+def _read(cursor: str, sort: Sort) -> tuple[datetime, Any, datetime, int]:
+    try:
+        told = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        kind, as_of, key, received_at, ident = orjson.loads(told)
+        moments = [_moment(one) for one in (as_of, received_at)]
+        if sort in (Sort.DUE, Sort.OLDEST):
+            key = _moment(key)
+        elif isinstance(key, bool) or not -_LARGEST < key < _LARGEST:
+            raise _not_given()
+        if kind != sort or not isinstance(ident, int) or not 0 <= ident < _LARGEST:
+            raise _not_given()
+    except (ValueError, TypeError, OverflowError):
+        raise _not_given() from None
+    return moments[0], key, moments[1], ident
+
+
+def _moment(told: str) -> datetime:
+    return datetime.fromisoformat(told).astimezone(UTC)
+
+
+def _not_given() -> InvalidInput:
+    return InvalidInput(
+        "cursor is not one that was given", cure="use next_cursor of the page before, unchanged"
+    )
