@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_the_two_commands_are_targets(target: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [c for c in commands(READMES[0]) if re.match(r"jiesu (score|keys|evaluate|compare)", c)],
+    [c for c in commands(READMES[0]) if re.match(r"jiesu (score|keys|evaluate|compare|rules)", c)],
 )
 def test_a_command_of_the_readme_runs(line: str, home: Path, environment: dict[str, str]) -> None:
     done = run(line, home, environment)
@@ -114,15 +115,31 @@ def port(home: Path, environment: dict[str, str]) -> Iterator[int]:
         served.wait(20)
 
 
-def test_the_complaint_of_the_readme_is_tagged(
-    port: int, home: Path, environment: dict[str, str]
-) -> None:
+@pytest.fixture(scope="module")
+def ask(port: int, home: Path, environment: dict[str, str]) -> Callable[[str], Any]:
     made = run("jiesu keys create --role intake", home, environment)
     key = re.search(r"jiesu_\S+", made.stdout)
     assert key
-    line = next(c for c in commands(READMES[0]) if c.startswith("curl "))
-    line = line.replace(":8000", f":{port}").replace("$KEY", key[0])
-    done = subprocess.run(shlex.split(line), capture_output=True, text=True, check=False)
-    answer = json.loads(done.stdout)
+
+    def answer(address: str) -> Any:
+        line = next(c for c in commands(READMES[0]) if c.startswith("curl ") and address in c)
+        line = line.replace(":8000", f":{port}").replace("$KEY", key[0])
+        done = subprocess.run(shlex.split(line), capture_output=True, text=True, check=False)
+        return json.loads(done.stdout)
+
+    return answer
+
+
+def test_the_complaint_of_the_readme_is_tagged(ask: Callable[[str], Any]) -> None:
+    answer = ask("/v1/tag ")
     assert answer["escalation"]["band"] in {"high", "medium", "low"}
     assert {"regulator_threat"} <= {signal["code"] for signal in answer["signals"]}
+
+
+def test_the_ticket_of_the_readme_is_kept(ask: Callable[[str], Any]) -> None:
+    stored = ask("/v1/complaints ")
+    assert stored == ask("/v1/complaints ")
+    shown = ask("/v1/complaints/T-1 ")
+    assert shown["masked_text"] == stored["masked_text"]
+    assert stored["duties"]
+    assert stored["owner"]["barred_from_outlet"]
