@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from pydantic import BaseModel
+
 from service.event_schemas import KINDS
 from service.ledger_schemas import ComplaintIn, EraseIn
 from service.schemas import EXAMPLE_TEXT
 from service.webhooks_schemas import WebhookIn
 
-MODELS = (ComplaintIn, EraseIn, *KINDS, WebhookIn)
+MODELS: tuple[type[BaseModel], ...] = (ComplaintIn, EraseIn, *KINDS, WebhookIn)
 _TICKET = {
     "ticket_id": "T-1",
     "text": EXAMPLE_TEXT,

@@ -29,6 +29,7 @@ class FakeEngine:
 
     def __init__(self, version: str = "fake.1") -> None:
         self.version = version
+        self.band = "high"
         self.manifest: dict[str, Any] = {
             "version": version,
             "trained_at": "2026-11-20T10:00:00+00:00",
@@ -69,7 +70,7 @@ class FakeEngine:
             secondary=(),
             nature="complaint",
             signals=(Signal("repeat", at, at + 2, "年费"),) if found else (),
-            escalation=Escalation(0.1, "high", (Reason("已投诉三次", 0.9, kind="history"),)),
+            escalation=Escalation(0.1, self.band, (Reason("已投诉三次", 0.9, kind="history"),)),
             evidence=(Reason("年费", 1.7, at, at + 2),) if found else (),
             masked_text=text,
             model_version=self.version,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from service.ledger.texts import text_of
 from service.store import assessments, complaints, duties
 from service.store.database import Session
 from service.store.records import (
@@ -42,7 +43,8 @@ def stored_body(session: Session, complaint: ComplaintRecord) -> Body:
     decision = assessments.latest(session, complaint.id)
     if decision is None:
         raise LookupError("a ticket without an assessment")
-    return body_of(complaint, decision, duties.of(session, complaint.id))
+    owed, text = duties.of(session, complaint.id), text_of(session, complaint, decision)
+    return body_of(complaint, decision, owed, text=text)
 
 
 def stored_by_id(session: Session, complaint_id: int) -> Body:
@@ -55,13 +57,13 @@ def body_of(
     decision: Decision,
     owed: Sequence[DutyRecord],
     *,
-    text: str | None = None,
+    text: str,
 ) -> Body:
-    """Put a ticket together; `text` is what was read, if more than the complaint itself."""
+    """Put a ticket together; `text` is what was read for the decision."""
     answer = dict(decision.answer)
     told = [*answer["duties"], *decision.ruling.get("carried", ())]
     answer["duties"] = duties_body(told, owed)
-    answer["masked_text"] = complaint.masked_text if text is None else text
+    answer["masked_text"] = text
     return {**answer, **_stands(complaint.standing, complaint.received_at)}
 
 
@@ -156,8 +158,3 @@ def owner_body(standing: Standing) -> Body:
 def moment(at: datetime | None) -> str | None:
     """Give a moment in Asia/Shanghai."""
     return local(at).isoformat() if at is not None else None
-
-
-def without_persons(body: Mapping[str, Any]) -> Body:
-    """Leave out what stands for the customer."""
-    return {name: value for name, value in body.items() if name != "customer_ref"}

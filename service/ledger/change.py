@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from service.ledger import notices, refusals
-from service.ledger.answers import body_of
+from service.ledger.answers import Body, stored_by_id
 from service.ledger.deciding import (
     Answer,
     Judged,
@@ -19,7 +19,6 @@ from service.ledger.deciding import (
     judge,
     stopped_by,
 )
-from service.ledger.detail import text_of
 from service.ledger.facts import assessment_facts
 from service.ledger.history import CHANGING
 from service.ledger.notices import Kind
@@ -66,6 +65,20 @@ class Change:
             judged = self.judge(happened, course, reason=reason, reread=reread, event=event)
         self._settle(event, judged)
         return self._stand(course, judged, reread, event.kind)
+
+    def catch_up(self, past: Sequence[EventRecord]) -> None:
+        """Judge the ticket once, after several events of the past that no text belongs to."""
+        happened = [*self._ticket.events, *past]
+        course = course_of(happened)
+        judged = self.judge(happened, course, reason=past[-1].kind, reread=None)
+        owed = duties.of(self._session, self._ticket.complaint.id)
+        for place, event in enumerate(past, len(self._ticket.events)):
+            now = {duty.id: state for duty, state in settled_by(event, happened[:place], owed)}
+            for ident, state in now.items():
+                duties.settle(self._session, ident, state, event.at)
+            owed = [replace(duty, state=now.get(duty.id, duty.state)) for duty in owed]
+        self._waive_stopped(judged)
+        self._stand(course, judged, None, past[-1].kind)
 
     def pass_time(self, reread: Reread, reason: str) -> bool:
         """Judge the ticket as it is now; say whether that changed anything."""
@@ -126,6 +139,8 @@ class Change:
 
     def _waive_stopped(self, judged: Judged) -> None:
         stopped = stopped_by(judged.ruling)
+        if not stopped:
+            return
         for duty in duties.of(self._session, self._ticket.complaint.id):
             if duty.code in stopped and duty.state is DutyState.OPEN:
                 duties.settle(self._session, duty.id, DutyState.WAIVED, self._now)
@@ -159,13 +174,9 @@ class Change:
         post(Kind.BAND_RAISED, facts={**facts, "previous_band": before.band})
         return after.band
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Body:
         """Give the ticket as it stands after the change."""
-        complaint = complaints.by_id(self._session, self._ticket.complaint.id)
-        decision = assessments.latest(self._session, complaint.id) or self._ticket.decision
-        owed = duties.of(self._session, complaint.id)
-        text = text_of(self._session, complaint, decision)
-        return body_of(complaint, decision, owed, text=text)
+        return stored_by_id(self._session, self._ticket.complaint.id)
 
 
 def carried(last: Decision, judged: Judged) -> list[dict[str, Any]]:

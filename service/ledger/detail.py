@@ -11,10 +11,12 @@ from service.ledger.answers import (
     repeats_body,
 )
 from service.ledger.standing import course_of
-from service.ledger.texts import read_text
+from service.ledger.texts import text_of
 from service.store import assessments, complaints, duties, events, repeats
 from service.store.database import Session
-from service.store.records import ComplaintRecord, Decision, EventRecord
+from service.store.records import EventRecord
+
+__all__ = ["all_events", "detail", "text_of"]
 
 _PAGE = 1000
 
@@ -54,11 +56,3 @@ def all_events(session: Session, complaint_id: int) -> list[EventRecord]:
         found += some
         if len(some) < _PAGE:
             return found
-
-
-def text_of(session: Session, complaint: ComplaintRecord, decision: Decision) -> str:
-    """Give the text that a decision was made from."""
-    if decision.through_event is None:
-        return complaint.masked_text
-    later = events.texts(session, complaint.id, through=decision.through_event)
-    return read_text([complaint.masked_text, *later])

@@ -80,7 +80,7 @@ class Ledger:
         self._meters = meters
         self._raw_days = raw_days
         self._inline_bytes_max = inline_bytes_max
-        self._clock = clock
+        self.clock = clock
         self._gather: Gatherer[Order, Prepared] = Gatherer(self._prepare)
 
     @cached_property
@@ -93,7 +93,7 @@ class Ledger:
 
     def now(self) -> datetime:
         """Give the moment, in Asia/Shanghai."""
-        return local(self._clock())
+        return local(self.clock())
 
     async def take(self, orders: Sequence[Order], actor: Actor) -> list[Taken | BaseException]:
         """Take tickets in: each is stored once, whatever happens to the others.

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.ledger.deciding import Basis, judge
-from service.ledger.detail import text_of
 from service.ledger.history import history_from
 from service.ledger.standing import Placed
-from service.ledger.texts import read_text
+from service.ledger.texts import read_text, text_of
 from service.serving import Assessor
 from service.store import complaints
 from service.store.database import Session

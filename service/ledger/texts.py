@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from service.store import events
+from service.store.database import Session
+from service.store.records import ComplaintRecord, Decision
+
 _MOST = 40_000
 _BREAK = "\n"
 
@@ -27,3 +31,11 @@ def read_text(texts: Sequence[str]) -> str:
             break
         kept.append(text)
     return mask(_BREAK.join([first, *reversed(kept)])).text
+
+
+def text_of(session: Session, complaint: ComplaintRecord, decision: Decision) -> str:
+    """Give the text that a decision was made from."""
+    if decision.through_event is None:
+        return complaint.masked_text
+    later = events.texts(session, complaint.id, through=decision.through_event)
+    return read_text([complaint.masked_text, *later])
