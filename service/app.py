@@ -17,6 +17,7 @@ from service import (
     health,
     ledger_api,
     model_api,
+    review_api,
     rules_api,
     tag,
     webhooks_api,
@@ -92,7 +93,7 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     install_errors(app)
     for part in (
         *(tag, ledger_api, complaints_api, events_api, rules_api),
-        *(webhooks_api, model_api, health),
+        *(review_api, webhooks_api, model_api, health),
     ):
         app.include_router(part.router)
     docs.install_docs(app)

@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from service import docs_ledger
+from service.review_schemas import BODIES
 from service.schemas import EXAMPLE_TEXT, ErrorOut, NarrativeIn
 
 router = APIRouter(include_in_schema=False)
@@ -98,7 +99,8 @@ def install_docs(app: FastAPI) -> None:
                 title=app.title, version=app.version, description=_ABOUT, routes=app.routes
             )
             parts = schema["components"]["schemas"]
-            for model in (NarrativeIn, *docs_ledger.MODELS):
+            models: tuple[type[BaseModel], ...] = (NarrativeIn, *docs_ledger.MODELS, *BODIES)
+            for model in models:
                 add_model(parts, model)
             app.openapi_schema = schema
         return app.openapi_schema
