@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from service.ledger.courier import Courier
-from service.ledger.watch import Reconsider, Watch
+from service.ledger.watch import Watch
 from service.logs import LOGGER
 from triage.errors import JiesuError
 from triage.rules.calendar import ZONE
@@ -58,7 +58,7 @@ class Scheduler:
                 seconds=self._period_s,
                 next_run_time=datetime.now(ZONE),
                 coalesce=True,
-                max_instances=1,
+                max_instances=2,  # one that finds another at work ends at once
                 misfire_grace_time=None,
             )
         self._jobs.start()
@@ -77,6 +77,8 @@ class Scheduler:
     async def _round(
         self, work: Callable[[datetime], Awaitable[object]], busy: asyncio.Lock
     ) -> None:
+        if busy.locked():
+            return
         async with busy:
             try:
                 await work(datetime.now(UTC))
@@ -89,7 +91,6 @@ class Scheduler:
 def scheduler_of(parts: Parts, pace: Pace) -> Scheduler:
     """Give what watches the ledger of an app."""
     settings = parts.settings
-    reconsider: Reconsider | None = getattr(parts.ledger, "reconsider", None)
     watch = Watch(
         parts.database,
         parts.writer,
@@ -97,7 +98,7 @@ def scheduler_of(parts: Parts, pace: Pace) -> Scheduler:
         gauges=parts.meters.ledger,
         holder=secrets.token_hex(8),
         lease_s=max(_LEASE_S, 3 * settings.watch_s),
-        reconsider=reconsider,
+        reconsider=parts.ledger.reconsider,
     )
     courier = Courier(
         parts.database,
