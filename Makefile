@@ -52,11 +52,12 @@ $(VENV)/.ready: pyproject.toml $(VENV)/.locked
 	@$(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: setup ## train if there is no model, then serve on 127.0.0.1:8000 (JIESU_PORT)
+run: setup ## train if there is no model, load a simulated year, serve on 127.0.0.1:8000 (JIESU_PORT)
 	@if [ -z "$${JIESU_MODEL:-}" ] && [ ! -f "$(MODELS)/CHAMPION" ]; then \
 		echo "There is no model yet: training one, this takes some minutes."; \
 		$(BIN)/jiesu train; \
 	fi
+	@$(BIN)/jiesu demo --if-empty
 	@echo "Starting the service; it says when it is ready."
 	@exec $(BIN)/jiesu serve --demo-keys
 

@@ -7,18 +7,22 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from triage.errors import JiesuError
+from triage.errors import ConfigError, JiesuError
 
 # name -> module whose add_parser(subparsers) adds it with set_defaults(run=function of the
 # parsed arguments that gives the exit status), and what `jiesu --help` says of it.
 COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("service.score", "tag a file of narratives"),
     "serve": ("service.commands", "serve over HTTP"),
+    "demo": ("service.demo_year", "load a simulated year into the ledger"),
     "keys": ("service.commands", "make, list, rotate and revoke keys"),
     "db": ("service.store.command", "bring the tables up to date, or say where they stand"),
+    "alerts": ("service.alerts_command", "surges and typical cases of a period as a risk alert"),
     "rules": ("service.rules_command", "check the rules, explain what they say of a ticket"),
     "train": ("training.commands", "train a model from data/ or from a labelled file"),
     "evaluate": ("training.commands", "judge a model on a labelled file"),
@@ -60,6 +64,7 @@ def _parse(given: list[str]) -> argparse.Namespace:
         epilog=_overview(),
     )
     parser.add_argument("--version", action="version", version=f"jiesu {_version()}")
+    parser.set_defaults(simulated=simulated)
     subparsers = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", help="one of those below"
     )
@@ -71,6 +76,21 @@ def _parse(given: list[str]) -> argparse.Namespace:
         known = ", ".join(command for command in COMMANDS if _exists(command))
         parser.error(f"there is no command {name!r}; there are {known}")
     return parser.parse_args(given)
+
+
+def simulated(until: datetime, count: int) -> Iterator[dict[str, Any]]:
+    """Give the tickets of a simulated year: `training` makes them, `service` keeps them.
+
+    Neither knows the other; here, above both, they meet.
+    """
+    if importlib.util.find_spec("training") is None:
+        raise ConfigError(
+            "the simulated year is made by the training set, which is not installed",
+            cure="run `jiesu demo` from a checkout, after `make setup`",
+        )
+    from training.simulated_tickets import tickets_until
+
+    return tickets_until(until, count)
 
 
 def _overview() -> str:

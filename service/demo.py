@@ -66,6 +66,15 @@ curl -s {address}/v1/tag -H 'Authorization: Bearer {keys[Role.INTAKE]}' \\
   -H 'Content-Type: application/json' -d '{{"text": "{EXAMPLE_TEXT}"}}' \\
   | python3 -m json.tool --no-ensure-ascii
 
+The ledger, the riskiest open tickets, and one of them with its duties and what happened to it:
+
+curl -s '{address}/v1/complaints?state=open&band=high' \\
+  -H 'Authorization: Bearer {keys[Role.REVIEWER]}'
+curl -s {address}/v1/complaints/DEMO-000001 \\
+  -H 'Authorization: Bearer {keys[Role.REVIEWER]}'
+
+It holds a simulated year, if `jiesu demo` was run; `make run` does so once.
+
 Ctrl-C ends it.
 """
 

@@ -20,7 +20,13 @@ _KEPT_OF = tuple(f.name for f in fields(DutyRecord) if f.name != "ticket_id")
 _SHOWN: Select[Any] = select(*(_T.c[name] for name in _KEPT_OF), _C.c.ticket_id).join(
     _C, _C.c.id == _T.c.complaint_id
 )
-_KEPT = select(_T.c.code, _T.c.rule).where(_T.c.complaint_id == bindparam("complaint_id"))
+# Made once: to build a statement takes longer than to run it.
+_KEPT = select(_T.c.code, _T.c.rule, _T.c.due_at).where(
+    _T.c.complaint_id == bindparam("complaint_id")
+)
+_OF = _SHOWN.where(_T.c.complaint_id.in_(bindparam("complaint_ids", expanding=True))).order_by(
+    _T.c.due_at.is_(None), _T.c.due_at, _T.c.id
+)
 # Written out: for a value that comes with the call SQLite does not take a partial index.
 _OPEN = _T.c.state == literal_column(f"'{DutyState.OPEN.value}'")
 _MISSED = _T.c.state == literal_column(f"'{DutyState.MISSED.value}'")
@@ -34,21 +40,30 @@ def put(session: Session, complaint_id: int, duties: Iterable[NewDuty], now: dat
     """
     wanted = {(duty.code, duty.rule): duty for duty in duties}
     found = session.execute(_KEPT, {"complaint_id": complaint_id})
-    kept = {(row.code, row.rule) for row in found}
-    for name in kept & wanted.keys():
-        _move(session, complaint_id, wanted[name], now)
-    new: dict[str, Any] = {"complaint_id": complaint_id, "opened_at": now}
-    new |= {"state": DutyState.OPEN, "met_at": None, "nudged": []}
-    rows = [_clock(duty, now) | new for name, duty in wanted.items() if name not in kept]
+    kept = {(row.code, row.rule): row.due_at for row in found}
+    for name in kept.keys() & wanted.keys():
+        if kept[name] != wanted[name].due_at:
+            _move(session, complaint_id, wanted[name], now)
+    fresh = [duty for name, duty in wanted.items() if name not in kept]
+    put_new(session, [(complaint_id, fresh, now)])
+
+
+def put_new(session: Session, owed: Iterable[tuple[int, Iterable[NewDuty], datetime]]) -> None:
+    """Open the first duties of tickets: number of the ticket, its duties, the moment."""
+    same: dict[str, Any] = {"state": DutyState.OPEN, "met_at": None, "nudged": []}
+    rows = [
+        _clock(duty, now) | same | {"complaint_id": complaint_id, "opened_at": now}
+        for complaint_id, duties, now in owed
+        for duty in duties
+    ]
     add_many(session, _T, rows, "complaint_id", "code", "rule")
 
 
 def _move(session: Session, complaint_id: int, duty: NewDuty, now: datetime) -> None:
     same = (_T.c.complaint_id == complaint_id, _T.c.code == duty.code, _T.c.rule == duty.rule)
-    moved = _T.c.due_at.is_distinct_from(duty.due_at)
     # With a new due time everybody is to be reminded anew.
     new = _clock(duty, now) | {"nudged": []}
-    session.execute(update(_T).where(*same, _OPEN, moved).values(new))
+    session.execute(update(_T).where(*same, _OPEN).values(new))
 
 
 def _clock(duty: NewDuty, now: datetime) -> dict[str, Any]:
@@ -65,11 +80,8 @@ def of(session: Session, complaint_id: int) -> list[DutyRecord]:
 
 def of_many(session: Session, complaint_ids: Sequence[int]) -> dict[int, list[DutyRecord]]:
     """Give the duties of several tickets, each list with those due first in front."""
-    statement = _SHOWN.where(_T.c.complaint_id.in_(complaint_ids)).order_by(
-        _T.c.due_at.is_(None), _T.c.due_at, _T.c.id
-    )
     found: dict[int, list[DutyRecord]] = {}
-    for row in session.execute(statement):
+    for row in session.execute(_OF, {"complaint_ids": list(complaint_ids)}):
         found.setdefault(row.complaint_id, []).append(_record(row))
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from service.store.records import Added, EventRecord, NewEvent, Outcome
@@ -15,6 +15,12 @@ from service.store.tables import Event
 
 _T = table_of(Event)
 _SHOWN = select(*(_T.c[f.name] for f in fields(EventRecord)))
+# Made once: to build a statement takes longer than to run it.
+_OF = (
+    _SHOWN.where(_T.c.complaint_id == bindparam("complaint_id"), _T.c.id > bindparam("after"))
+    .order_by(_T.c.id)
+    .limit(bindparam("most", type_=Integer()))
+)
 
 
 def append(session: Session, complaint_id: int, event: NewEvent, now: datetime) -> Added:
@@ -39,12 +45,8 @@ def of(
     session: Session, complaint_id: int, *, after: int = 0, limit: int = 1000
 ) -> list[EventRecord]:
     """Give the events of a ticket in the order in which they were added."""
-    statement = (
-        _SHOWN.where(_T.c.complaint_id == complaint_id, _T.c.id > after)
-        .order_by(_T.c.id)
-        .limit(limit)
-    )
-    return [_record(row) for row in session.execute(statement)]
+    values = {"complaint_id": complaint_id, "after": after, "most": limit}
+    return [_record(row) for row in session.execute(_OF, values)]
 
 
 def get(session: Session, event_id: int) -> EventRecord:
