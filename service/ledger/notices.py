@@ -60,6 +60,8 @@ def post(
         When it happened.
     """
     kind = Kind(kind)
+    if not webhooks.asked(session, kind):
+        return 0
     data = {"ticket_id": ticket_id}
     data |= {name: _shown(facts[name]) for name in sorted(FACTS & facts.keys())}
     told = {"type": kind.value, "data": data}
