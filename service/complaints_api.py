@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import partial
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from service.ledger_schemas import (
     ComplaintIn,
     ComplaintOut,
 )
+from service.logs import LOGGER
 from service.settings import Settings
 from service.store.errors import TicketConflict
 from service.store.privacy import Privacy
@@ -39,6 +41,16 @@ router = APIRouter(tags=["ledger"])
 TAKING = (Role.INTAKE, Role.ADMIN)
 _RESERVED = {"batch", "export"}
 _COMPLAINTS = "complaints"
+_LOG = logging.getLogger(LOGGER)
+
+
+class _Fault(JiesuError):
+    """A bug met by one ticket of a batch; says nothing of the ticket."""
+
+    code = "internal_error"
+
+
+_FAULT = _Fault("something went wrong here, not with the ticket", cure="send it again later")
 TicketPath = Annotated[
     str,
     Path(max_length=TICKET_CHARS, pattern=TICKET_PATTERN, description="As it was sent at intake"),
@@ -209,7 +221,8 @@ def _batch_row(ticket_id: str | None, result: Any, ident: str) -> dict[str, Any]
         return {"ticket_id": ticket_id, "status": status, "complaint": result.body, "error": None}
     error = conflict() if isinstance(result, Taken) else result
     if not isinstance(error, JiesuError):
-        raise error
+        _LOG.error("fault in a batch", exc_info=error, extra={"facts": {"request_id": ident}})
+        error = _FAULT
     facts = {"code": error.code, "message": error.message, "cure": error.cure}
     row = {"ticket_id": ticket_id, "status": error.status, "complaint": None}
     return {**row, "error": {**facts, "request_id": ident}}

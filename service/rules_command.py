@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="FIELD=VALUE",
         help="a context field, as channel=phone; may be repeated",
     )
+    told.add_argument("--ticket", help="a ticket of the ledger: its latest decision, as recorded")
     told.add_argument("--model", help="folder, version or models:/ address; default: the champion")
     told.set_defaults(run=run_explain)
 
@@ -51,7 +54,9 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def run_explain(args: argparse.Namespace) -> int:
-    """Assess one narrative and explain the rules that fire."""
+    """Assess one narrative and explain the rules that fire, or tell those of a stored ticket."""
+    if args.ticket is not None:
+        return _explain_ticket(args)
     values = _values(args)
     from service.models import find_model
     from service.score_rows import Rejected, understand
@@ -64,6 +69,19 @@ def run_explain(args: argparse.Namespace) -> int:
     engine = Engine.load(find_model(args.model))
     (assessment,) = engine.assess([row.text], [row.context])
     print(explain(engine.rulebook.judge(assessment, row.context), engine.taxonomy))
+    return 0
+
+
+def _explain_ticket(args: argparse.Namespace) -> int:
+    if args.text is not None or args.file is not None or args.set or args.model:
+        raise InvalidInput("--ticket stands alone", cure="leave out the narrative and its facts")
+    from service.ledger.ruled import explained
+    from service.store.opening import open_database
+    from triage.rules.rulebook import Rulebook
+
+    with closing(open_database(load_settings())) as database:
+        work = partial(explained, ticket_id=args.ticket, rulebook=Rulebook.load())
+        print(database.ask(work))
     return 0
 
 

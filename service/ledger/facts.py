@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.ledger.answers import Body
-from service.store.records import Standing
+from service.store.records import Facts, Standing
 
 
 def assessment_facts(
-    answer: Body, standing: Standing, decision_id: int, reason: str
+    answer: Facts, standing: Standing, decision_id: int, reason: str
 ) -> dict[str, Any]:
     """Give what webhooks are told of an assessment: codes, numbers and moments."""
     return {

@@ -8,15 +8,13 @@ from datetime import datetime
 from functools import lru_cache
 
 from service.ledger import found as repeats
-from service.ledger import notices
 from service.ledger.answers import new_body, stored_by_id
 from service.ledger.deciding import Basis, Judged, Versions, decision_of, duties_of, judge
-from service.ledger.facts import assessment_facts
-from service.ledger.notices import Kind
 from service.ledger.orders import Order, Taken
+from service.ledger.sheet import Sheet
 from service.ledger.standing import Course, standing_of
 from service.serving import Assessor
-from service.store import assessments, audit, complaints, duties, raw
+from service.store import complaints, raw
 from service.store.database import Session
 from service.store.privacy import Privacy, Vault
 from service.store.records import NewComplaint, Outcome, Standing
@@ -116,28 +114,34 @@ class Intake:
         )
 
     def store(self, session: Session, new: Prepared, actor: Actor) -> Taken:
-        """Store a ticket with all that belongs to it, unless its identifier is known."""
-        stored = complaints.known(session, new.ticket_id, new.body_hash)
-        if stored is not None:
-            return _known(session, stored.outcome, stored.id)
+        """Store a ticket; see `store_many`."""
+        return self.store_many(session, [(new, actor)])[0]
+
+    def store_many(self, session: Session, news: Sequence[tuple[Prepared, Actor]]) -> list[Taken]:
+        """Store tickets with all that belongs to them, unless their identifiers are known.
+
+        What is only ever added is added for all of them at the end, in few statements.
+        """
+        sheet = Sheet(session)
+        taken = [self._store(session, new, actor, sheet) for new, actor in news]
+        sheet.write()
+        return taken
+
+    def _store(self, session: Session, new: Prepared, actor: Actor, sheet: Sheet) -> Taken:
         found = repeats.find(session, new.matter, self.repeats)
         basis, judged = _with_repeats(new, found)
         owed = duties_of(judged)
         standing = standing_of(judged.answer, _NEW, [(d.code, d.due_at) for d in owed])
         added = complaints.add(session, _complaint(new, standing), new.at)
-        if added.outcome is not Outcome.NEW:  # another process was quicker
+        if added.outcome is not Outcome.NEW:
+            # It may be one of those that came in together with this one.
+            sheet.write()
             return _known(session, added.outcome, added.id)
-        decision = assessments.add(
-            session,
-            decision_of(added.id, judged, basis, new.versions, at=new.at, reason="intake"),
-        )
-        duties.put(session, added.id, owed, new.at)
         repeats.note(session, added.id, found, new.at)
         if new.raw is not None:
             raw.keep(session, self.vault, added.id, new.raw, now=new.at, days=self.raw_days)
-        audit.note(session, actor, "ticket.received", at=new.at, ticket_id=new.ticket_id)
-        facts = assessment_facts(judged.answer, standing, decision, "intake")
-        notices.post(session, Kind.ASSESSMENT, ticket_id=new.ticket_id, facts=facts, now=new.at)
+        decision = decision_of(added.id, judged, basis, new.versions, at=new.at, reason="intake")
+        sheet.add(decision, owed, new.ticket_id, actor, standing)
         return Taken(Outcome.NEW, new_body(judged.answer, standing, new.matter.received_at))
 
 

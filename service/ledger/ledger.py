@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Of two who change a ticket at once one has to look again.
 _TRIES = 5
+# Tickets in one work: they share statements, and hold up the others no longer than that takes.
+_TOGETHER = 32
+Sent = tuple[Order, Actor]
 
 
 def wall_clock() -> datetime:
@@ -81,7 +84,7 @@ class Ledger:
         self._raw_days = raw_days
         self._inline_bytes_max = inline_bytes_max
         self.clock = clock
-        self._gather: Gatherer[Order, Prepared] = Gatherer(self._prepare)
+        self._gather: Gatherer[Sent, Taken] = Gatherer(self._take_some)
 
     @cached_property
     def intake(self) -> Intake:
@@ -103,25 +106,53 @@ class Ledger:
         list of Taken or an exception, as long as `orders` and in their order
             A ticket that could not be stored has its error in its place.
         """
-        if len(orders) == 1 and orders[0].size <= self._inline_bytes_max:
-            prepared = [await self._gather(orders[0])]
-        else:
-            limit = self._models.threads
-            prepared = await to_thread.run_sync(self._prepare, orders, limiter=limit)
-        # Handed in before anything is waited for, so that they share commits, in their order.
-        writing = [
-            self._writer.write(partial(self.intake.store, new=new, actor=actor)) for new in prepared
+        sent = [(order, actor) for order in orders]
+        if len(sent) == 1 and orders[0].size <= self._inline_bytes_max:
+            return [await self._gather(sent[0])]
+        limit = self._models.threads
+        return await self._store(
+            sent, await to_thread.run_sync(self._prepared, orders, limiter=limit)
+        )
+
+    async def _take_some(self, sent: Sequence[Sent]) -> list[Taken | BaseException]:
+        return await self._store(sent, self._prepared([order for order, _ in sent]))
+
+    def _prepared(self, orders: Sequence[Order]) -> list[Prepared | BaseException]:
+        try:
+            return [*self.intake.prepare(orders, self._models.loaded.engine, self.now())]
+        except Exception as exc:  # noqa: BLE001 - the caller is told
+            if len(orders) == 1:
+                return [exc]
+            # One of them is at fault: it must not take its neighbours along.
+            return [self._prepared([order])[0] for order in orders]
+
+    async def _store(
+        self, sent: Sequence[Sent], prepared: Sequence[Prepared | BaseException]
+    ) -> list[Taken | BaseException]:
+        good = [
+            (new, actor)
+            for new, (_, actor) in zip(prepared, sent, strict=True)
+            if not isinstance(new, BaseException)
         ]
-        results = await asyncio.gather(*writing, return_exceptions=True)
-        for new, taken in zip(prepared, results, strict=True):
-            if isinstance(taken, Taken):
-                self._meters.taken(taken.outcome)
-                if taken.outcome is Outcome.NEW:
+        parts = [good[start : start + _TOGETHER] for start in range(0, len(good), _TOGETHER)]
+        # Handed in before anything is waited for, so that they share commits, in their order.
+        stored = await asyncio.gather(*map(self._write, parts))
+        taken = iter([each for part in stored for each in part])
+        results = [new if isinstance(new, BaseException) else next(taken) for new in prepared]
+        for new, result in zip(prepared, results, strict=True):
+            if isinstance(result, Taken) and not isinstance(new, BaseException):
+                self._meters.taken(result.outcome)
+                if result.outcome is Outcome.NEW:
                     self._meters.assessed([new.assessment])
         return results
 
-    def _prepare(self, orders: Sequence[Order]) -> list[Prepared]:
-        return self.intake.prepare(orders, self._models.loaded.engine, self.now())
+    async def _write(self, some: Sequence[tuple[Prepared, Actor]]) -> list[Taken | BaseException]:
+        try:
+            return [*await self._writer.write(partial(self.intake.store_many, news=some))]
+        except Exception as exc:  # noqa: BLE001 - the caller is told
+            if len(some) == 1:
+                return [exc]
+            return [(await self._write([one]))[0] for one in some]
 
     async def record(self, ticket_id: str, happening: Happening, actor: Actor) -> Recorded:
         """Record what happened to a ticket: what the customer wrote is assessed with the rest.

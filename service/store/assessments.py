@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.store.records import Decision, NewDecision
 from service.store.sql import add as add_row
+from service.store.sql import add_many as add_rows
 from service.store.sql import table_of, values_of
 from service.store.tables import Assessment
 
@@ -22,10 +24,19 @@ def add(session: Session, decision: NewDecision) -> int:
 
     Without the masked text, which stands with the ticket, and without the customer's key.
     """
+    return add_row(session, _T, _values(decision))
+
+
+def add_many(session: Session, decisions: Sequence[NewDecision]) -> None:
+    """Keep several decisions."""
+    add_rows(session, _T, [_values(decision) for decision in decisions])
+
+
+def _values(decision: NewDecision) -> dict[str, Any]:
     values = values_of(decision)
     values["answer"] = {k: v for k, v in decision.answer.items() if k != "masked_text"}
     values["context"] = {k: v for k, v in decision.context.items() if k != "customer_key"}
-    return add_row(session, _T, values)
+    return values
 
 
 def get(session: Session, decision_id: int) -> Decision | None:
