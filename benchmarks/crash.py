@@ -13,6 +13,7 @@ import os
 import random
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from benchmarks.wire import Connection, request_bytes
 from service.models import find_model
 
 SENDERS = 8
+MOST_BETWEEN, LONGEST_S = 100, 20.0
 TEXTS = (
     "信用卡年费怎么又扣了，说好刷满六次就免",
     "银行卡突然只收不付，工资取不出来，房租都交不上",
@@ -116,7 +118,16 @@ class Sender:
         return status
 
 
-async def batter(home, kills, *, seed=20, calm=(0.2, 1.2), say=lambda _: None):
+async def some_work(run, rng):
+    """Wait until some more tickets are acknowledged, and then for no good moment."""
+    enough = len(run.acknowledged) + rng.randint(1, MOST_BETWEEN)
+    until = time.monotonic() + LONGEST_S
+    while len(run.acknowledged) < enough and time.monotonic() < until:
+        await asyncio.sleep(0.002)
+    await asyncio.sleep(rng.uniform(0, 0.02))
+
+
+async def batter(home, kills, *, seed=20, say=lambda _: None):
     """Kill and restart the service under load; gives the run, and the database is at rest."""
     port, rng, run = free_port(), random.Random(seed), Run(kills)
     server = home.start(port)
@@ -126,7 +137,7 @@ async def batter(home, kills, *, seed=20, calm=(0.2, 1.2), say=lambda _: None):
     working = [asyncio.create_task(sender.work(stopping)) for sender in senders]
     try:
         for kill in range(kills):
-            await asyncio.sleep(rng.uniform(*calm))
+            await some_work(run, rng)
             server.kill()
             server = home.start(port)
             await asyncio.to_thread(server.wait)

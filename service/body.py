@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any, NoReturn
 
 from fastapi import Request
@@ -13,7 +14,7 @@ from triage.errors import BodyTooLarge
 
 # No limit has more digits; int() of a longer header would be the caller's choice of work.
 _MOST_DIGITS = 18
-_SHOWN = 40
+_NAME = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)
 
 
 async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
@@ -91,9 +92,14 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidJson(
-            f"the name {twice[:_SHOWN]!r} stands twice in one object", cure="keep one of them"
+            f"{shown_name(twice)} stands twice in one object", cure="keep one of them"
         )
     return found
+
+
+def shown_name(name: str) -> str:
+    """Give the name of a field as an error may show it: not when it may be a person's data."""
+    return repr(name) if _NAME.fullmatch(name) else "a name"
 
 
 def _constant(name: str) -> NoReturn:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from service.body import shown_name
 from triage.errors import InvalidInput, NarrativeTooLong
 from triage.records import Context
 from triage.wire import context_from
@@ -51,7 +52,8 @@ def _refusal(exc: ValidationError, model: Any, where: str) -> InvalidInput:
     if first["type"] == "extra_forbidden":
         known = getattr(model, "model_fields", None)
         cure = f"use {', '.join(known)}" if known else "see /docs for its fields"
-        return InvalidInput(f"{where}{str(first['loc'][-1])[:_SHOWN]!r} is not a field", cure=cure)
+        name = shown_name(str(first["loc"][-1]))
+        return InvalidInput(f"{where}{name} is not a field", cure=cure)
     if first["type"].startswith("union_tag"):
         # Its message quotes what was sent.
         return InvalidInput(f"{where}kind is missing or not known", cure="see /docs for the kinds")
