@@ -22,6 +22,7 @@ from service import (
     tag,
     webhooks_api,
 )
+from service.desk.install import install_desk
 from service.errors import install_errors
 from service.keys import KeyStore
 from service.keys_file import adopt_keys
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
         *(review_api, webhooks_api, model_api, health),
     ):
         app.include_router(part.router)
+    install_desk(app)
     docs.install_docs(app)
     return app
 

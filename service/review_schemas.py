@@ -52,7 +52,7 @@ class VerdictIn(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    verdict: Literal["confirm", "correct", "not_complaint"]
+    verdict: Literal["confirm", "correct", "not_complaint", "unsure"]
     line: _Code | None = Field(default=None, description="The right line; with its subline")
     subline: _Code | None = None
     secondary: list[_Code] | None = Field(default=None, max_length=14)

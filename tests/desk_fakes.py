@@ -35,3 +35,52 @@ def desk(home: Path, tickets: int = 3, **options: Any) -> Iterator[Client]:
 def post(client: Client, path: str, body: Any, role: Role = Role.REVIEWER) -> Any:
     """POST with a key."""
     return client.web.post(path, json=body, headers=client.bearer(role))
+
+
+def hostile() -> list[str]:
+    """Texts that would like to be more than texts; each calls `owned()` if it is run."""
+    run = "owned()"
+    tags = [
+        f"<script>{run}</script>",
+        f"<ScRiPt>{run}</sCrIpT>",
+        f"<script src=data:,{run}></script>",
+        f"<img src=x onerror={run}>",
+        f"<img src=x onerror='{run}'>",
+        f"<svg onload={run}>",
+        f"<svg/onload={run}>",
+        f"<svg><script>{run}</script></svg>",
+        f"<body onload={run}>",
+        f"<iframe src=javascript:{run}></iframe>",
+        f"<iframe srcdoc='<script>parent.{run}</script>'></iframe>",
+        f"<a href=javascript:{run}>x</a>",
+        f"<input autofocus onfocus={run}>",
+        f"<details open ontoggle={run}>x</details>",
+        f"<video><source onerror={run}></video>",
+        f"<math><mtext><script>{run}</script></mtext></math>",
+        f"<object data=javascript:{run}></object>",
+        f"<embed src=javascript:{run}>",
+        f"<form action=javascript:{run}><button autofocus>x</button></form>",
+        f"<marquee onstart={run}>x</marquee>",
+        f"<style>@import 'javascript:{run}'</style>",
+        "<style>*{display:none}</style>",
+        "<base href=//evil.example/>",
+        f"<meta http-equiv=refresh content='0;javascript:{run}'>",
+        f"<div hx-on:load='{run}'>x</div>",
+        f"<div hx-get=/desk/queue hx-trigger=load hx-vals='js:{{a:{run}}}'>x</div>",
+        f"<template><script>{run}</script></template>",
+    ]
+    ways_out = ['"', "'", "`", '">', "'>", "</span>", "</textarea>", "</title>", "-->", "]]>"]
+    broken = [f"{way}<img src=x onerror={run}>" for way in ways_out]
+    inside = [
+        f'" onmouseover="{run}',
+        f"' autofocus onfocus='{run}",
+        f"{{{{ {run} }}}}",
+        "{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+        f"${{{run}}}",
+        f"javascript:{run}",
+        f"&lt;script&gt;{run}&lt;/script&gt;",
+        f"\u202e<script>{run}</script>",
+        f"＜script＞{run}＜/script＞",
+        f"<\x0cscript>{run}</script>",
+    ]
+    return tags + broken + inside

@@ -10,6 +10,7 @@ from triage.errors import InvalidInput
 from triage.taxonomy import Taxonomy
 
 CONFIRM, CORRECT, NOT_COMPLAINT = "confirm", "correct", "not_complaint"
+UNSURE = "unsure"  # says nothing but that somebody else is to read it
 RISKS = ("too_high", "too_low")
 
 
@@ -20,7 +21,7 @@ class Opinion:
     Attributes
     ----------
     kind : str
-        confirm, correct or not_complaint.
+        confirm, correct, not_complaint or unsure.
     corrections : mapping
         With `correct`: line and subline together, secondary, nature, risk (too_high, too_low),
         signals (code, start, end into the text that was assessed; all that hold).

@@ -29,6 +29,11 @@ def _read(folder: Path) -> tuple[Desk, Taxonomy]:
     return load_desk(folder), load_taxonomy(folder / "taxonomy.yaml")
 
 
+def settings_of(parts: Parts) -> tuple[Desk, Taxonomy]:
+    """Give the settings of the desk and the labels."""
+    return _read(parts.settings.data)
+
+
 @dataclass(frozen=True)
 class Room:
     """The desk as one person uses it.
@@ -45,12 +50,12 @@ class Room:
     @cached_property
     def desk(self) -> Desk:
         """The settings of the desk."""
-        return _read(self.parts.settings.data)[0]
+        return settings_of(self.parts)[0]
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
         """The labels."""
-        return _read(self.parts.settings.data)[1]
+        return settings_of(self.parts)[1]
 
     def by(self) -> Reviewer:
         """Give who acts, now."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.desk.opinion import CONFIRM, Opinion, checked
+from service.desk.opinion import CONFIRM, UNSURE, Opinion, checked
 from service.desk.settings import Desk
 from service.ledger.texts import text_of
 from service.store import assessments, audit, complaints, reviews, verdicts
@@ -87,6 +87,7 @@ def give(
     complaint = complaints.get(session, ticket_id)
     decision = _judged(session, complaint, opinion)
     corrections = checked(opinion, taxonomy, text_of(session, complaint, decision))
+    second = opinion.second or opinion.kind == UNSURE
     before = [one for one in verdicts.of(session, complaint.id) if one.undone_at is None]
     verdict = VerdictRecord(
         complaint_id=complaint.id,
@@ -97,7 +98,7 @@ def give(
         corrections=corrections,
         note=opinion.note,
         kind=opinion.kind,
-        second=opinion.second,
+        second=second,
     )
     if before and _same(before[-1], verdict):
         return before[-1]
@@ -106,7 +107,7 @@ def give(
         raise VerdictRefused("the second reader must be somebody else", cure="leave it to others")
     _take(session, complaint.id, by)
     number = verdicts.add(session, verdict)
-    state = ReviewState.SECOND if opinion.second else ReviewState.DONE
+    state = ReviewState.SECOND if second else ReviewState.DONE
     reviews.settle(session, complaint.id, state, who=by.who, at=by.now)
     told = {"verdict": number, "kind": opinion.kind, "corrected": sorted(corrections)}
     audit.note(session, by.actor, "verdict.given", at=by.now, ticket_id=ticket_id, data=told)

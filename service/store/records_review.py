@@ -103,8 +103,8 @@ class QueuePage:
 class VerdictRecord:
     """What a reviewer says of an assessment.
 
-    `kind` is confirm, correct or not_complaint; `second` asks for another reader; one that was
-    taken back has `undone_at`.
+    `kind` is confirm, correct, not_complaint or unsure; `second` asks for another reader; one that
+    was taken back has `undone_at`.
     """
 
     complaint_id: int

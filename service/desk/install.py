@@ -1,0 +1,13 @@
+"""Adds the desk to the application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+
+def install_desk(app: FastAPI) -> None:
+    """Add the pages of the desk, and what is sent from them."""
+    from service.desk import forms, pages
+
+    app.include_router(pages.router)
+    app.include_router(forms.router)

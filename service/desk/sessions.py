@@ -1,0 +1,207 @@
+"""Signing in to the desk: a key opens a session on the server, the browser gets a cookie.
+
+The cookie holds 256 random bits; the database knows their hash alone. The token against forged
+requests is another hash of them, so nothing more need be kept. Failed tries are counted by the
+place they come from and not by key: a key cannot be guessed, and nobody may lock another out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from anyio import to_thread
+from fastapi import Request, Response
+
+from service.desk.settings import Desk
+from service.errors import Forbidden, request_id
+from service.keys import Key, Role
+from service.store import audit, keys, logins
+from service.store.database import Session
+from service.store.records_review import LoginRecord
+from service.store.records_service import Actor
+from service.wiring import Parts, parts_of
+from triage.errors import JiesuError, NotAuthenticated
+
+COOKIE, FORM_COOKIE = "jiesu_desk", "jiesu_form"
+CSRF_HEADER = "x-csrf-token"
+ROLES = (Role.REVIEWER, Role.SCIENTIST, Role.ADMIN)
+_SEEN_EVERY = timedelta(minutes=1)
+_NOBODY = Actor("nobody", "none")
+
+
+class LockedOut(JiesuError):
+    """Too many failed tries to sign in from one place."""
+
+    code = "locked_out"
+    status = 429
+
+
+class ForgedRequest(Forbidden):
+    """A form was not sent from a page of this session."""
+
+    code = "forged_request"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in.
+
+    Attributes
+    ----------
+    key : Key
+    csrf : str
+        The token that every form carries.
+    """
+
+    key: Key
+    csrf: str
+
+    @property
+    def judges(self) -> bool:
+        """Whether he may take tickets and give verdicts."""
+        return self.key.role in (Role.REVIEWER, Role.ADMIN)
+
+    @property
+    def name(self) -> str:
+        """What he is called: the label of his key, or its id."""
+        return self.key.label or self.key.ident
+
+    def actor(self, request: Request) -> Actor:
+        """Give who acts."""
+        return Actor(self.key.ident, self.key.role, request_id(request))
+
+
+async def sign_in(request: Request, token: str, desk: Desk) -> str:
+    """Open a session; give what its cookie is to hold.
+
+    Raises
+    ------
+    LockedOut, NotAuthenticated, Forbidden
+    """
+    parts = parts_of(request)
+    now, place = parts.ledger.now(), _place(request, parts)
+    within = timedelta(minutes=desk.lockout.minutes)
+    before = await to_thread.run_sync(
+        parts.database.ask, partial(logins.tries, place=place, now=now, within=within)
+    )
+    if before >= desk.lockout.tries:
+        raise LockedOut("too many failed tries from here", cure="wait some minutes, then try again")
+    key = await to_thread.run_sync(parts.keys.find, token.strip())
+    if key is None:
+        await parts.writer.write(partial(_fail, place=place, now=now, within=within))
+        raise NotAuthenticated("the key is not known", cure="paste a whole key: jiesu_...")
+    if key.role not in ROLES:
+        raise Forbidden("keys of this role do not open the desk", cure="use a reviewer's key")
+    secret = secrets.token_urlsafe(32)
+    until = now + timedelta(hours=desk.session.hours)
+    login = LoginRecord(_digest(secret), key.ident, now, now, until)
+    actor = Actor(key.ident, key.role, request_id(request))
+    await parts.writer.write(partial(_open, login=login, place=place, actor=actor))
+    return secret
+
+
+async def sign_out(request: Request, visitor: Visitor) -> None:
+    """End the session of a request."""
+    parts, sha256 = parts_of(request), _digest(request.cookies.get(COOKIE, ""))
+    now, actor = parts.ledger.now(), visitor.actor(request)
+
+    def work(session: Session) -> None:
+        if logins.close(session, sha256):
+            audit.note(session, actor, "session.closed", at=now)
+
+    await parts.writer.write(work)
+
+
+async def visitor_of(request: Request, desk: Desk) -> Visitor | None:
+    """Give who is signed in; None when nobody is, or the session or its key is over."""
+    secret, parts = request.cookies.get(COOKIE, ""), parts_of(request)
+    if not secret:
+        return None
+    login, key = await to_thread.run_sync(
+        parts.database.ask, partial(_kept, sha256=_digest(secret))
+    )
+    now = parts.ledger.now()
+    if login is None or key is None or _over(login, now, desk):
+        return None
+    if key.revoked_at is not None or key.role not in ROLES:
+        return None
+    if now - login.seen_at >= _SEEN_EVERY:
+        parts.writer.submit(partial(logins.seen, sha256=login.sha256, now=now))
+    request.state.key_id = key.ident
+    parts.limit.take(key.ident)
+    return Visitor(key, csrf_of(secret))
+
+
+def refuse_forged(request: Request, visitor: Visitor, form_token: str | None) -> None:
+    """Refuse a change that was not asked for on a page of this session.
+
+    Raises
+    ------
+    ForgedRequest
+    """
+    shown = request.headers.get(CSRF_HEADER) or form_token or ""
+    if not from_here(request) or not hmac.compare_digest(shown.encode(), visitor.csrf.encode()):
+        raise ForgedRequest("the form is not of this session", cure="open the page again")
+
+
+def from_here(request: Request) -> bool:
+    """Say whether a request comes from a page of this service, as far as the browser tells."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+def csrf_of(secret: str) -> str:
+    """Give the token that belongs to what a cookie holds."""
+    return hashlib.sha256(b"csrf " + secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    """Give the browser a cookie that no script reads and no other site sends."""
+    response.set_cookie(
+        *(name, value), httponly=True, samesite="strict", secure=_secure(request), path="/desk"
+    )
+
+
+def _secure(request: Request) -> bool:
+    # On this machine itself browsers differ in whether they keep such a cookie without TLS.
+    host = request.url.hostname or ""
+    try:
+        here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    return request.url.scheme == "https" or not here
+
+
+def _over(login: LoginRecord, now: datetime, desk: Desk) -> bool:
+    idle = timedelta(minutes=desk.session.idle_minutes) + _SEEN_EVERY
+    return now >= login.until or now >= login.seen_at + idle
+
+
+def _kept(session: Session, sha256: str) -> tuple[LoginRecord | None, Key | None]:
+    login = logins.find(session, sha256)
+    return login, keys.find(session, login.ident) if login else None
+
+
+def _open(session: Session, login: LoginRecord, place: str, actor: Actor) -> None:
+    logins.forget(session, place)
+    logins.open_login(session, login)
+    audit.note(session, actor, "session.opened", at=login.created_at)
+
+
+def _fail(session: Session, place: str, now: datetime, within: timedelta) -> None:
+    tries = logins.failed(session, place, now, within)
+    audit.note(session, _NOBODY, "session.refused", at=now, data={"tries": tries})
+
+
+def _place(request: Request, parts: Parts) -> str:
+    host = request.client.host if request.client else ""
+    return parts.privacy.body_hash(f"place {host}".encode())
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

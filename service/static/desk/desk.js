@@ -1,0 +1,206 @@
+// Keys, claims, the next ticket held ready. Without this file everything can be read and sent.
+"use strict";
+
+const PART = { "X-Desk-Part": "1" };
+let ahead = null;
+let held = null;
+
+const find = (selector, root = document) => root.querySelector(selector);
+const ticket = () => find("#ticket");
+const csrf = () => document.body.dataset.csrf || "";
+
+function send(url, fields) {
+  return fetch(url, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { Accept: "application/json", "X-CSRF-Token": csrf() },
+    keepalive: true,
+  });
+}
+
+// ---- one ticket after another -------------------------------------------------------------
+
+function arrive() {
+  const here = ticket();
+  ahead = null;
+  if (!here) return;
+  document.title = here.dataset.title;
+  const draft = sessionStorage.getItem("note " + here.dataset.id);
+  const note = find("#note");
+  if (draft && note && !note.value) note.value = draft;
+  if ("claim" in here.dataset) claim(here);
+  if (here.dataset.next) hold(here.dataset.next);
+}
+
+async function claim(here) {
+  held = here.dataset.id;
+  const answer = await send(`/desk/tickets/${encodeURIComponent(held)}/claim`, {}).catch(() => null);
+  // Somebody was quicker: the page that says so has no buttons.
+  if (answer && answer.status === 409 && ticket() === here) return location.reload();
+  const shown = find(".claiming", here);
+  if (answer && answer.ok && shown) shown.textContent = (await answer.json()).told;
+}
+
+async function hold(url) {
+  const wanted = { url, html: null };
+  ahead = wanted;
+  try {
+    const answer = await fetch(url, { headers: { ...PART, "X-Desk-Preload": "1" } });
+    if (answer.ok && !answer.redirected) wanted.html = await answer.text();
+  } catch {
+    ahead = null;
+  }
+}
+
+function show(url, html) {
+  history.pushState({}, "", url);
+  find("#main").innerHTML = html;
+  htmx.process(find("#main"));
+  window.scrollTo(0, 0);
+  find("#main").focus({ preventScroll: true });
+  arrive();
+}
+
+async function judge(form, button) {
+  const here = ticket();
+  const ident = here.dataset.id;
+  const place = location.href;
+  const fields = new FormData(form, button);
+  held = null;
+  sessionStorage.setItem("note " + ident, fields.get("note") || "");
+  const next = ahead && ahead.html ? ahead : null;
+  const sent = send(form.action, fields);
+  if (next) {
+    show(next.url, next.html);
+    say(ident);
+  }
+  let why = "";
+  try {
+    const answer = await sent;
+    const told = await answer.json();
+    if (answer.ok) {
+      sessionStorage.removeItem("note " + ident);
+      countOne();
+      if (!next) location.assign(told.next);
+      return;
+    }
+    why = told.error.message;
+  } catch {
+    why = navigator.onLine ? "" : "offline";
+  }
+  complain(ident, place, why);
+}
+
+function countOne() {
+  const shown = find("#today");
+  if (!shown) return;
+  shown.dataset.count = Number(shown.dataset.count) + 1;
+  shown.textContent = shown.dataset.text.replace("%", shown.dataset.count);
+}
+
+// Says what was just judged, with the way back, as the page that the server makes does.
+function say(ident) {
+  const form = document.createElement("form");
+  form.className = "notice good";
+  form.method = "post";
+  form.id = "done";
+  form.action = `/desk/tickets/${encodeURIComponent(ident)}/undo`;
+  const model = find("#undo-model").content.cloneNode(true);
+  for (const part of model.querySelectorAll("[data-text]")) part.textContent = part.dataset.text.replace("%", ident);
+  form.append(model);
+  find("#main").prepend(form);
+}
+
+function complain(ident, url, why) {
+  const shown = find("#not-saved").content.cloneNode(true);
+  const text = find("[data-text]", shown);
+  text.textContent = text.dataset.text.replace("%", ident);
+  find("[data-why]", shown).textContent = why;
+  find("[data-link]", shown).href = url;
+  find("#notices").append(shown);
+  const done = find("#done");
+  if (done) done.remove();
+}
+
+// ---- keys -----------------------------------------------------------------------------------
+
+const typing = (where) => where.closest("input, textarea, select") && where.type !== "checkbox";
+
+function step(by) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const at = rows.indexOf(document.activeElement);
+  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
+  if (next) next.focus();
+}
+
+function press(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+  const where = event.target;
+  if (event.key === "Escape" && typing(where)) return where.blur();
+  if (typing(where) || find("dialog[open]")) return;
+  if (event.key === "j") return step(1);
+  if (event.key === "k") return step(-1);
+  if (event.key === "Enter" && where === document.body) {
+    const first = find("[data-row]");
+    if (first) first.click();
+    return;
+  }
+  if (event.key === "b") return document.body.classList.toggle("veiled");
+  if (event.key === "n" && find("#note")) {
+    event.preventDefault();
+    return find("#note").focus();
+  }
+  const target = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
+  if (target) {
+    event.preventDefault();
+    target.click();
+  }
+}
+
+// ---- a signal by selecting words --------------------------------------------------------------
+
+function offsetOf(node, at) {
+  const stretch = (node.nodeType === 3 ? node.parentElement : node).closest("[data-start]");
+  if (!stretch) return null;
+  const before = node.nodeType === 3 ? node.data.slice(0, at) : "";
+  return Number(stretch.dataset.start) + [...before].length; // code points, as the server counts
+}
+
+function selected() {
+  const chosen = document.getSelection();
+  const text = find("#narrative");
+  if (!text || !find("#new-start") || chosen.isCollapsed || !chosen.rangeCount) return;
+  const range = chosen.getRangeAt(0);
+  if (!text.contains(range.commonAncestorContainer)) return;
+  const start = offsetOf(range.startContainer, range.startOffset);
+  const end = offsetOf(range.endContainer, range.endOffset);
+  if (start === null || end === null || start >= end) return;
+  find("#new-start").value = start;
+  find("#new-end").value = end;
+  find("#corrections").open = true;
+}
+
+// ---- beginnings -------------------------------------------------------------------------------
+
+document.addEventListener("keydown", press);
+document.addEventListener("mouseup", () => setTimeout(selected));
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-help]")) find("#help").showModal();
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "verdict") return;
+  event.preventDefault();
+  judge(event.target, event.submitter);
+});
+document.addEventListener("input", (event) => {
+  if (event.target.id === "note") sessionStorage.setItem("note " + ticket().dataset.id, event.target.value);
+});
+// Nobody looks: nothing need be asked.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden) event.preventDefault();
+});
+window.addEventListener("popstate", () => location.reload());
+window.addEventListener("pagehide", () => {
+  if (held) navigator.sendBeacon(`/desk/tickets/${encodeURIComponent(held)}/release`, new URLSearchParams({ csrf: csrf() }));
+});
+arrive();
