@@ -47,7 +47,12 @@ BATCH_BODY = body_of(
         "required": ["complaints"],
         "additionalProperties": False,
         "properties": {
-            "complaints": {"type": "array", "maxItems": 1000, "items": ref("ComplaintIn")}
+            # Whatever else stands there is answered by a refusal of its own, not of the call.
+            "complaints": {
+                "type": "array",
+                "maxItems": 1000,
+                "items": {"anyOf": [ref("ComplaintIn"), {}]},
+            }
         },
     },
     {"two": {"summary": "Two tickets", "value": {"complaints": [_TICKET, _OTHER]}}},

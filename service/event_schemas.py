@@ -105,9 +105,21 @@ class Mediation(EventIn):
     station: Unit | None = None
 
 
+_NEEDED_FOR_60 = ("approval_id", "approved_by", "notified_at")
+
+
 class ExtensionIn(EventIn):
     """Leave to decide later; to 60 days with the approval and the notice to the customer."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"days": {"const": 60}}},
+            "then": {
+                "required": list(_NEEDED_FOR_60),
+                "properties": {name: {"type": "string"} for name in _NEEDED_FOR_60},
+            },
+        }
+    )
     kind: Literal["extension"]
     days: Literal[30, 60]
     reason: Words

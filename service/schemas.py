@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from triage.records import CHANNELS
 
 _COUNT_MOST = 1_000_000_000
 EXAMPLE_TEXT = "年费我已经投诉三次了，一直没人给退，再不处理我就打12378"
 Name = Annotated[str, Field(max_length=200)]
-Count = Annotated[int, Field(ge=0, le=_COUNT_MOST)]
+
+
+def _whole(value: Any) -> Any:
+    # To JSON Schema, and to every program that knows only one kind of number, 3.0 is an integer.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=_COUNT_MOST)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 

@@ -12,6 +12,10 @@ from service.store.records_service import DeliveryState
 
 _URL_CHARS = 2_000
 _LABEL_CHARS = 100
+# A name or an address, a port, a path and a query; whether it may be used is asked later.
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]+(-+[A-Za-z0-9]+)*(\.[A-Za-z0-9]+(-+[A-Za-z0-9]+)*)*)"
+_PORT = "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
+_URL = rf"^https?://{_HOST}(:{_PORT})?(/[!\x22$-~]*)?$"
 EXAMPLE = {"url": "https://oa.bank.example/jiesu", "kinds": ["duty_due", "duty_overdue"]}
 
 
@@ -20,7 +24,9 @@ class WebhookIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    url: str = Field(max_length=_URL_CHARS, description="http or https, without a password")
+    url: str = Field(
+        max_length=_URL_CHARS, pattern=_URL, description="http or https, without a password"
+    )
     kinds: list[Annotated[Kind, Strict(strict=False)]] = Field(
         min_length=1, max_length=len(Kind), description="What it is told of"
     )
