@@ -1,0 +1,129 @@
+"""Planted surges and new scam wordings in simulated years: `python -m benchmarks.surge`.
+
+Prints the share of planted surges found within 3 days with the false alarms a month, and the days
+until the alert on a new wording names it. Simulated, not real; seeds from 100 are for reporting,
+those below 100 were used to choose the numbers of data/surge.yaml (`--first-seed 0`).
+"""
+
+import argparse
+from datetime import timedelta
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks.surge_year import DAYS, QUIET_DAYS, START, World, make_tickets
+from triage.surge.alerts import phrases_of
+from triage.surge.tickets import count_once
+from triage.surge.watch import Watch
+
+PLANTED_SHARE = 0.2  # of an alert's tickets: less, and the alert is false
+WITHIN = 3
+MONTHS = (DAYS - QUIET_DAYS + 5) / 30.44
+
+
+def watch_year(made, plants, scams, settings):
+    """Go through a year: first day of each plant and scam, false alarms, alerts."""
+    days = timedelta(days=90), timedelta(days=settings.longest)
+    counted = count_once(made, window=days[0], wording_window=days[1])
+    watch = Watch(counted, settings, until=START + timedelta(days=DAYS - 1))
+    owner = {ident: n for n, plant in enumerate([*plants, *scams]) for ident in plant.ids}
+    whose = np.array([owner.get(ticket.id, -1) for ticket in counted.tickets])
+    first, verdict = {}, {}
+
+    def each_day(day):
+        for number, story in enumerate(watch.running):
+            if story.closed is not None:
+                continue
+            tickets = np.array(list(story.tickets))
+            planted = whose[tickets]
+            if number not in verdict:
+                verdict[number] = float((planted >= 0).mean())
+            for plant in set(planted.tolist()) - {-1}:
+                of = [*plants, *scams][plant]
+                fresh = watch.received[tickets] >= of.day
+                share = (planted == plant).sum() / max(1, fresh.sum())
+                if plant in first or share < PLANTED_SHARE or story.told < of.day:
+                    continue
+                if not of.phrase or any(of.phrase in p for p in phrases_of(watch, story)):
+                    first[plant] = day
+
+    watch.run(each_day)
+    false = [watch.running[n] for n, share in verdict.items() if share < PLANTED_SHARE]
+    return first, false, len(watch.running), watch
+
+
+def interval(values, rng):
+    """Bootstrap over seeds and events: 95 % of the mean."""
+    values = np.asarray(values, dtype=float)
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    means = values[rng.integers(0, len(values), (2000, len(values)))].mean(axis=1)
+    return tuple(np.percentile(means, (2.5, 97.5)))
+
+
+def surges(world, seeds, tickets, *, unit):
+    found, false, alerts, rows = [], [], [], []
+    for seed in seeds:
+        made, plants, _ = make_tickets(world, seed, tickets, unit=unit)
+        first, wrong, told, _ = watch_year(made, plants, [], world.settings)
+        for number, plant in enumerate(plants):
+            late = first.get(number, 10**6) - plant.day + 1
+            rows.append((plant.factor, plant.per_day, late))
+            found.append(late <= WITHIN)
+        false.append(len(wrong) / MONTHS)
+        alerts.append(told / MONTHS)
+    return found, false, alerts, rows
+
+
+def scams(world, seeds, tickets):
+    days, false = [], []
+    for seed in seeds:
+        made, _, planted = make_tickets(world, seed, tickets, plants=False, scam=True)
+        first, wrong, _, _ = watch_year(made, [], planted, world.settings)
+        days.extend(first.get(n, plant.day + 29) - plant.day + 1 for n, plant in enumerate(planted))
+        false.append(len(wrong) / MONTHS)
+    return days, false
+
+
+def say(name, values, rng, form="{:.3f}"):
+    low, high = interval(values, rng)
+    mean = form.format(np.mean(values))
+    print(f"  {name}: {mean} ({form.format(low)} to {form.format(high)}), n = {len(values)}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tickets", type=int, default=270_000, help="a year's, about")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=100)
+    parser.add_argument("--unit", action="store_true", help="surges of one unit each")
+    parser.add_argument("--only", choices=("surges", "scams"))
+    options = parser.parse_args()
+    world, rng = World(), np.random.default_rng(0)
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    begun = perf_counter()
+    print(f"{options.tickets} tickets a year, seeds {seeds.start} to {seeds.stop - 1}")
+    if options.only != "scams":
+        found, false, alerts, rows = surges(world, seeds, options.tickets, unit=options.unit)
+        say(f"surges found within {WITHIN} days", found, rng)
+        say("false alarms a month", false, rng)
+        say("alerts a month in all", alerts, rng)
+        factor, per_day, late = np.array(rows).T
+        for low, high in ((1.5, 2), (2, 3), (3, 4), (4, 5)):
+            own = (factor >= low) & (factor < high)
+            if own.any():
+                print(
+                    f"    {low:g} to {high:g} times: {np.mean(late[own] <= WITHIN):.3f} of "
+                    f"{own.sum()}, usually {np.median(per_day[own]):.1f} expected a day"
+                )
+    if options.only != "surges":
+        days, false = scams(world, seeds, options.tickets)
+        say("days until a new wording is named", days, rng, "{:.1f}")
+        soon = np.mean(np.array(days) <= 5)
+        print(f"    median {np.median(days):.0f}, named within 5 days {soon:.3f}")
+        say("false alarms a month", false, rng)
+    print(f"{perf_counter() - begun:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""What is counted of a ticket, and which tickets count once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SurgeTicket:
+    """A ticket as surges see it.
+
+    Attributes
+    ----------
+    id : str
+    received : date
+        Its day in Asia/Shanghai: a ticket counts on this day, whenever it was recorded.
+    line, subline, product, unit, channel : str or None
+    customer_ref : str or None
+        Stands for the customer; nobody's tickets are each a person's of its own.
+    phrases : tuple of str
+        Each once.
+    cluster : str or None
+        Template that it shares with others: all of them count once.
+    wording : str or None
+        Stands for its words: the same words again do not make a phrase more frequent.
+    matter : str or None
+        Stands for the customer's matter; by default line and product are the matter.
+    recorded : date or None
+        When it became known; by default at once.
+    signals : tuple of str
+    group_size : int or None
+    amount_cny : float or None
+    text : str
+        Masked.
+    """
+
+    id: str
+    received: date
+    line: str | None = None
+    subline: str | None = None
+    product: str | None = None
+    unit: str | None = None
+    channel: str | None = None
+    customer_ref: str | None = None
+    phrases: tuple[str, ...] = ()
+    cluster: str | None = None
+    wording: str | None = None
+    matter: str | None = None
+    recorded: date | None = None
+    signals: tuple[str, ...] = ()
+    group_size: int | None = None
+    amount_cny: float | None = None
+    text: str = ""
+
+    @property
+    def known(self) -> date:
+        """The first day on which it can count: a ticket is not known before it is received."""
+        return max(self.recorded or self.received, self.received)
+
+    def people(self) -> list[tuple[str, ...]]:
+        """Give the customer's matter and the template that it shares with other tickets."""
+        keys: list[tuple[str, ...]] = []
+        if self.customer_ref is not None:
+            matter = self.matter or f"{self.line}|{self.product}"
+            keys.append(("matter", self.customer_ref, matter))
+        if self.cluster is not None:
+            keys.append(("cluster", self.cluster))
+        return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Which tickets count; all lists go with `tickets`.
+
+    Attributes
+    ----------
+    tickets : list of SurgeTicket
+        In the order in which they became known; an identifier stands there once.
+    counts : list of bool
+        Not the customer's same matter again, not the same template again.
+    news : list of bool
+        Counts, and its words were not there before: counts for phrases.
+    """
+
+    tickets: list[SurgeTicket]
+    counts: list[bool]
+    news: list[bool]
+
+
+def count_once(
+    tickets: Sequence[SurgeTicket], *, window: timedelta, wording_window: timedelta
+) -> Counted:
+    """Say which tickets count.
+
+    Parameters
+    ----------
+    tickets : sequence of SurgeTicket
+        In any order.
+    window : timedelta
+        For so long after the last one a customer's same matter, or a template, is a repeat.
+    wording_window : timedelta
+        For so long the same words are no news.
+    """
+    ordered = sorted({each.id: each for each in tickets}.values(), key=_order)
+    seen: dict[tuple[str, ...], date] = {}
+    worded: dict[str, date] = {}
+    counts, news = [], []
+    for ticket in ordered:
+        again = [_again(seen, key, ticket.received, window) for key in ticket.people()]
+        counts.append(not any(again))
+        before = worded.get(ticket.wording or "")
+        old = before is not None and abs(ticket.received - before) < wording_window
+        news.append(counts[-1] and not old)
+        if news[-1] and ticket.wording is not None:
+            worded[ticket.wording] = ticket.received
+    return Counted(ordered, counts, news)
+
+
+def _order(ticket: SurgeTicket) -> tuple[date, date, str]:
+    return ticket.known, ticket.received, ticket.id
+
+
+def _again(
+    seen: dict[tuple[str, ...], date], key: tuple[str, ...], day: date, window: timedelta
+) -> bool:
+    """Tell whether a key was there within the window, and note it."""
+    before = seen.get(key)
+    seen[key] = day if before is None else max(before, day)
+    return before is not None and abs(day - before) <= window

@@ -1,0 +1,245 @@
+"""Days looked at one after the other: what flares up, whether it was told, when it is over.
+
+On each day the least likely series is told first and its tickets are then taken for as many as
+were expected; what is still unlikely is another story. The k-th story of a day needs a p value
+of k times the budget over the series watched: Benjamini and Hochberg's procedure on stories, not
+on series, for ten series that one event drives are one discovery and must not buy nine more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+
+from triage.rules.calendar import Calendar, default_calendar
+from triage.surge.days import kinds_of
+from triage.surge.families import Family, PhraseFamily, Suspects, Window, suspects
+from triage.surge.fields import FieldFamily
+from triage.surge.incidence import ALL, PHRASE, Floats, Ints, field_series, phrase_series
+from triage.surge.muting import Muted
+from triage.surge.settings import Settings
+from triage.surge.stories import Running, related
+from triage.surge.tails import upper_tail
+from triage.surge.tickets import Counted
+from triage.surge.total import TotalFamily
+
+_MONTH = 30.44
+# A day on which more happens has another trouble than missing alerts.
+_MOST_A_DAY = 60
+Found = tuple[int, int, Suspects]
+
+
+class Watch:
+    """Goes through the days of counted tickets.
+
+    Parameters
+    ----------
+    counted : Counted
+    settings : Settings
+    until : date
+        The last day to look at; later tickets are not known.
+    calendar : Calendar, optional
+    """
+
+    def __init__(
+        self,
+        counted: Counted,
+        settings: Settings,
+        *,
+        until: date,
+        calendar: Calendar | None = None,
+    ) -> None:
+        tickets = counted.tickets
+        self.settings, self.counted = settings, counted
+        self.first = min((each.received for each in tickets), default=until)
+        days = max(1, (until - self.first).days + 1)
+        self.received = np.array([(t.received - self.first).days for t in tickets], dtype=np.int64)
+        self.known = np.array([(t.known - self.first).days for t in tickets], dtype=np.int64)
+        self.weight = np.ones(len(tickets))
+        self._counts = np.array(counted.counts, dtype=np.bool_)
+        dates = [self.first + timedelta(days=number) for number in range(days)]
+        start = settings.baseline.month_start_days
+        fine, coarse = kinds_of(dates, calendar or default_calendar(), start)
+        early = np.array([day.day <= start for day in dates])
+        news = np.array(counted.news, dtype=np.bool_)
+        self.families: tuple[Family, ...] = (
+            FieldFamily(field_series(tickets, settings.series), self._counts, coarse, settings),
+            PhraseFamily(phrase_series(tickets), news, settings),
+            TotalFamily(self._counts, fine, early, settings),
+        )
+        self.muted = Muted(self.families)
+        self.running: list[Running] = []
+        self._here: list[list[int]] = [[] for _ in range(days)]
+        self._arrivals: list[list[int]] = [[] for _ in range(days)]
+        for number in np.flatnonzero(self._counts & (self.known < days)).tolist():
+            self._arrivals[self.known[number]].append(number)
+        self._day = -1
+
+    def run(self, each_day: Callable[[int], None] | None = None) -> list[Running]:
+        """Look at every day; give the stories in the order in which they were told."""
+        for day in range(len(self._here)):
+            self.look(day)
+            if each_day is not None:
+                each_day(day)
+        return self.running
+
+    def date(self, day: int) -> date:
+        """Give the date of a day."""
+        return self.first + timedelta(days=day)
+
+    def look(self, day: int) -> None:
+        """Look at one day; days come in order."""
+        self._day = day
+        past = day - self.settings.longest
+        late = [n for n in self._arrivals[day] if self.received[n] <= past]
+        for number in self._arrivals[day]:
+            self._here[self.received[number]].append(number)
+        if past >= 0:
+            self._learn(past, np.array(self._here[past], dtype=np.int64))
+        for number in late:
+            if self.received[number] < past:
+                self._learn(int(self.received[number]), np.array([number]))
+        for story in self.running:
+            if story.closed is None:
+                self._follow(story)
+        if past + 1 >= self.settings.baseline.least_days:
+            self._find()
+
+    def window(self) -> Window:
+        """Give the tickets of the last days."""
+        day = self._day
+        span = range(max(0, day - self.settings.longest + 1), day + 1)
+        tickets = np.array([n for d in span for n in self._here[d]], dtype=np.int64)
+        return Window(day, tickets, day - self.received[tickets], self.weight[tickets])
+
+    def _learn(self, day: int, tickets: Ints, weight: Floats | None = None) -> None:
+        for family in self.families:
+            own = family.mask[tickets]
+            given = self.weight[tickets] if weight is None else weight
+            family.learn(day, tickets[own], given[own])
+
+    def _follow(self, story: Running) -> None:
+        """Add a day to an open story, and close it when it is over."""
+        family, rule = self.families[story.family], self.settings.story
+        window = self.window().plain().only(family.mask)
+        series = np.array([story.series])
+        count = family.counts(window, series)[:, 0]
+        # What is expected beside it leaves out what stories explain.
+        own = self.window().only(family.mask)
+        mean, variance = (each[:, 0] for each in family.expect(own, series))
+        members = family.incidence.members(window.tickets, story.series)
+        story.add(members[self.received[members] >= story.since])
+        if story.key != ALL:
+            today = members[self.received[members] == self._day]
+            self.weight[today] = np.minimum(self.weight[today], mean[0] / max(count[0], mean[0]))
+        story.expected[self._day] = float(mean[0])
+        p = upper_tail(count, mean, variance)
+        hot = bool((p[: max(1, len(p) - 1)] < rule.close_p).any())
+        story.quiet = 0 if hot else story.quiet + 1
+        if hot:
+            story.last = self._day
+            story.p = min(story.p, float(p.min()))
+        if story.quiet >= rule.quiet_days:
+            story.closed = self._day
+        elif self._day - story.since >= rule.longest_days:
+            self._accept(story)
+
+    def _accept(self, story: Running) -> None:
+        """Take what lasts for the new level: its tickets count whole in what is expected."""
+        story.closed = self._day
+        self.muted.mute(story, self._day + self.settings.baseline.days)
+        tickets = np.array(list(story.tickets), dtype=np.int64)
+        past = self._day - self.settings.longest
+        for day in np.unique(self.received[tickets]).tolist():
+            own = tickets[self.received[tickets] == day]
+            missing = 1.0 - self.weight[own]
+            self.weight[own] = 1.0
+            if day <= past:
+                self._learn(day, own, missing)
+
+    def _find(self) -> None:
+        new = [0] * len(self.families)
+        parts = range(len(self.families) - 1)
+        for _ in range(_MOST_A_DAY):
+            found = self._least_likely(parts, new)
+            if found is None:
+                break
+            new[found[0]] += self._tell(*found)
+        # All tickets come last, when their parts are explained.
+        if (found := self._least_likely([len(parts)], new)) is not None:
+            self._tell(*found)
+
+    def _least_likely(self, families: Sequence[int], new: list[int]) -> Found | None:
+        """Give the series that is furthest below what its family allows."""
+        best, least = None, 1.0
+        window = self.window()
+        for number in families:
+            family = self.families[number]
+            seen = suspects(family, window, self.settings)
+            seen.p[self.muted.of(number, seen.series, self._day)] = 1.0
+            if len(seen.p):
+                allowed = family.budget / _MONTH * (new[number] + 1) / max(1, seen.tested)
+                place = _clearest(seen, family)
+                if seen.p[place] / allowed < least:
+                    best, least = (number, place, seen), float(seen.p[place] / allowed)
+        return best
+
+    def _tell(self, number: int, place: int, seen: Suspects) -> bool:
+        """Tell a new story, or add to one; say whether it is new."""
+        family, series = self.families[number], int(seen.series[place])
+        window = self.window().only(family.mask)
+        days = self.settings.windows[seen.window[place]]
+        members = family.incidence.members(window.tickets[window.age < days], series)
+        key, mean = family.incidence.keys[series], float(seen.mean[place])
+        since = self._since(members, mean, days)
+        head = Running(number, series, key, since, self._day, self._day, float(seen.p[place]))
+        head.add(members[self.received[members] >= since])
+        head.expected = dict.fromkeys(range(since, self._day + 1), mean / days)
+        story = self._same(key, members, window.tickets)
+        if story is None:
+            self.running.append(head)
+        else:
+            near = key != ALL and related(key, story.key)
+            wider = near and story.holds(members) < self.settings.story.same
+            story.join(head, wider=wider, day=self._day)
+        if key != ALL:
+            self.weight[members] *= min(1.0, mean / float(seen.count[place]))
+        return story is None
+
+    def _same(
+        self, key: tuple[tuple[str, str], ...], members: Ints, window: Ints
+    ) -> Running | None:
+        """Find the story that a series tells too."""
+        rule = self.settings.story
+        for story in reversed(self.running):
+            if story.closed is not None:
+                again = key == story.key or (not story.by_phrase and related(key, story.key))
+                if again and self._day - story.closed <= rule.again_days:
+                    return story
+                continue
+            if ALL in (key, story.key):
+                if key == story.key:
+                    return story
+                continue
+            near = related(key, story.key)
+            if story.holds(members) >= rule.same:
+                return story
+            if near and (key == story.key or story.share_in(members, window) >= rule.same):
+                return story
+        return None
+
+    def _since(self, members: Ints, mean: float, days: int) -> int:
+        """First day of a window on which more came than a day's share of what was expected."""
+        first = self._day - days + 1
+        come = np.bincount(self.received[members] - first, minlength=days)
+        above = np.flatnonzero(come > mean / days)
+        return first + (int(above[0]) if len(above) else 0)
+
+
+def _clearest(seen: Suspects, family: Family) -> int:
+    """Place of the least likely series; of phrases that say the same, the longest."""
+    equal = np.flatnonzero(seen.p == seen.p.min()).tolist()
+    keys = {place: family.incidence.keys[int(seen.series[place])] for place in equal}
+    return max(equal, key=lambda place: sum(len(v) for f, v in keys[place] if f == PHRASE))
