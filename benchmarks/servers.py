@@ -87,6 +87,7 @@ class Home:
             "JIESU_HOME": str(folder),
             "JIESU_MODEL": str(model),
             "JIESU_DATABASE_URL": database_url,
+            "JIESU_RATE_PER_MINUTE": "0",
             "PYTHONWARNINGS": "ignore",
             **variables,
         }

@@ -38,6 +38,7 @@ COSTS = {
     "seconds from `jiesu serve` to ready": (6.0, 2.5),
     "memory of a worker, MB": (450.0, 250.0),
 }
+CONNECTIONS, HELD, QUEUED = 16, 0.95, 1.0
 EMPTY, TAG, SQLITE, POSTGRES = "empty endpoint", "tag", "intake, SQLite", "intake, PostgreSQL"
 
 
@@ -125,9 +126,14 @@ def throughput(many, bodies, *, rounds, seconds):
 
 
 def latency(many, bodies, rates, *, rounds, seconds):
-    """p99 of one request while requests are due at half of each one's own saturation rate."""
-    paces = {EMPTY: (EMPTY, rates[EMPTY] / 2), TAG: (TAG, rates[TAG] / 2)}
-    paces["empty endpoint, at the rate of tag"] = (EMPTY, rates[TAG] / 2)
+    """p99 of one request while requests are due at half of the saturation rate.
+
+    The empty endpoint is asked at half of its own rate and at the rate of tag, and the larger of
+    the two multiples counts. Where requests wait because a pace was not held, what is measured is
+    the machine: no verdict is given.
+    """
+    half = rates[TAG] / 2
+    paces = {"tag": (TAG, half), "empty": (EMPTY, rates[EMPTY] / 2), "empty, as tag": (EMPTY, half)}
     taken = {name: [] for name in paces}
     for _ in range(rounds):
         for name, (who, rate) in paces.items():
@@ -135,12 +141,26 @@ def latency(many, bodies, rates, *, rounds, seconds):
     print(
         f"\nLatency: requests due at half of the saturation rate, {rounds} turns of {seconds:g} s"
     )
-    worst = {}
+    worst, held = {}, True
     for name, (_, rate) in paces.items():
-        middle = statistics.median(found["p50_ms"] for found in taken[name])
-        worst[name] = statistics.median(found["p99_ms"] for found in taken[name])
-        print(f"  {name:<36} {rate:>6,.0f}/s   p50 {middle:>6.2f} ms   p99 {worst[name]:>7.2f} ms")
-    told("p99 of POST /v1/tag, multiple of empty", worst[TAG] / worst[EMPTY])
+        p50, worst[name], done = (
+            statistics.median(found[key] for found in taken[name])
+            for key in ("p50_ms", "p99_ms", "per_second")
+        )
+        held &= done >= HELD * rate and p50 <= QUEUED * 1000 / rate * CONNECTIONS
+        print(
+            f"  {name:<14} {done:>6,.0f} of {rate:>6,.0f}/s"
+            f"  p50 {p50:>7.2f} ms  p99 {worst[name]:>7.2f} ms"
+        )
+    times = [worst["tag"] / worst[name] for name in ("empty", "empty, as tag")]
+    print(
+        f"  multiples of empty: at half of its own rate {times[0]:.2f},"
+        f" at that of tag {times[1]:.2f}"
+    )
+    if held and min(times) >= 1:
+        told("p99 of POST /v1/tag, multiple of empty", max(times))
+    else:
+        print("  -> p99 of POST /v1/tag: NO VERDICT, the machine did not keep the pace")
 
 
 def start(folder, model, bodies, *, rounds):
