@@ -115,6 +115,15 @@ def test_stretches_put_together_are_the_text() -> None:
     assert stretches("") == []
 
 
+def test_a_token_is_not_cut() -> None:
+    found = stretches("卡号[卡号1]的", evidence=[{"start": 0, "end": 5}])
+    assert [(one.text, one.kinds) for one in found] == [
+        ("卡号", ("evidence",)),
+        ("[卡号1]", ("evidence", "token")),
+        ("的", ()),
+    ]
+
+
 def test_a_workload_is_told_only_of_a_model_that_was_judged() -> None:
     assert workload(None) == workload({}) == workload({"simulated_year": {}}) == []
     recall = {"top_20": {"value": 0.5, "low": 0.4, "high": 0.6}}

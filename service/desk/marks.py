@@ -39,11 +39,13 @@ def stretches(
     """
     spans = [(*_place(one), EVIDENCE, "") for one in evidence if _within(one, text)]
     spans += [(*_place(one), SIGNAL, str(one["code"])) for one in signals if _within(one, text)]
-    spans += [(found.start(), found.end(), TOKEN, "") for found in _TOKEN.finditer(text)]
-    cuts = sorted({0, len(text), *(s for s, *_ in spans), *(e for _, e, *_ in spans)})
+    tokens = [(one.start(), one.end(), TOKEN, "") for one in _TOKEN.finditer(text)]
+    cuts = {0, len(text), *(s for s, *_ in spans), *(e for _, e, *_ in spans)}
+    for start, end, *_ in tokens:  # a token is one thing, whatever begins or ends in it
+        cuts = cuts.difference(range(start + 1, end)) | {start, end}
     found = []
-    for start, end in pairwise(cuts):
-        here = [span for span in spans if span[0] <= start and end <= span[1]]
+    for start, end in pairwise(sorted(cuts)):
+        here = [span for span in (*spans, *tokens) if span[0] < end and start < span[1]]
         kinds = tuple(kind for kind in (EVIDENCE, SIGNAL, TOKEN) if any(kind in s for s in here))
         codes = tuple(dict.fromkeys(code for *_, kind, code in here if kind == SIGNAL))
         found.append(Stretch(start, text[start:end], kinds, codes))
