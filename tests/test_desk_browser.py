@@ -232,6 +232,24 @@ def test_a_verdict_that_is_not_saved_is_told(tab: Any, running: Desk) -> None:
     assert tab.input_value("#note") == "已致电客户"
 
 
+def test_who_leaves_a_ticket_gives_it_up(tab: Any, running: Desk) -> None:
+    running.take("C-1", "年费投诉三次")
+    tab.goto(f"{running.url}/desk/tickets/C-1", wait_until="networkidle")
+    mine = f"{running.url}/desk/queue?claimed=mine&sort=oldest"
+    row = "[id='row-C-1']"
+    other = tab.context.new_page()
+    other.goto(mine)
+    assert other.query_selector(row)
+    tab.click("nav a[href='/desk/guide']")
+    tab.wait_for_url("**/desk/guide")
+    for _ in range(50):
+        other.goto(mine)
+        if not other.query_selector(row):
+            break
+        other.wait_for_timeout(100)
+    assert not other.query_selector(row)
+
+
 def test_hostile_texts_are_not_run(tab: Any, running: Desk) -> None:
     tab.add_init_script(OWNED)
     for number, text in enumerate(hostile()):
