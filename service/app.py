@@ -38,6 +38,7 @@ from service.store.migrate import migrate
 from service.store.opening import database_of
 from service.store.privacy import privacy_of, vault_of
 from service.store.writer import Writer
+from service.tagging import tagger
 from service.wiring import Parts
 
 
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
             inline_bytes_max=known.inline_bytes_max,
         ),
         limit=RateLimit(known.rate_per_minute),
+        tagger=tagger(models, meters),
     )
     app.state.scheduler = scheduler_of(app.state.parts, load_pace(known.data))
     app.add_middleware(Observe, meters=meters, timeout_s=known.request_timeout_s)

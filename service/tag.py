@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -17,27 +14,14 @@ from service.checking import checked, checked_context, refuse_long
 from service.docs import TAG_BODY, refusals
 from service.errors import TooManyNarratives
 from service.keys import Key
-from service.metrics import Meters
 from service.schemas import Assessed, NarrativeIn, TagResults
-from service.serving import Assessor
 from service.settings import Settings
+from service.tagging import Order, answer
 from service.wiring import parts_of
 from triage.errors import InvalidInput
-from triage.records import Context
-from triage.wire import assessment_json
 
 router = APIRouter(tags=["tag"])
 _BATCH = "narratives"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Narratives of one call, checked."""
-
-    texts: list[str]
-    contexts: list[Context]
-    idents: list[str | None]
-    batch: bool
 
 
 @router.post(
@@ -59,15 +43,14 @@ async def tag(request: Request, _key: Annotated[Key, Depends(allow(*EVERYBODY))]
     parts = parts_of(request)
     settings = parts.settings
     raw = await read_body(request, limit=settings.body_bytes_max, seconds=settings.body_timeout_s)
-    engine = parts.models.loaded.engine
     aside = partial(to_thread.run_sync, limiter=parts.models.threads)
     small = len(raw) <= settings.inline_bytes_max
     order = read_order(raw, settings) if small else await aside(read_order, raw, settings)
     request.state.narratives = len(order.texts)
     if small and not order.batch:
-        body = answer(order, engine, parts.meters)
+        body = await parts.tagger(order)
     else:
-        body = await aside(answer, order, engine, parts.meters)
+        body = await aside(answer, order, parts.models.loaded.engine, parts.meters)
     return Response(body, media_type="application/json")
 
 
@@ -99,14 +82,6 @@ def read_order(raw: bytes, settings: Settings) -> Order:
         )
     named = [(row, f"{_BATCH}[{i}].") for i, row in enumerate(rows)]
     return _checked(named, settings, batch=True)
-
-
-def answer(order: Order, engine: Assessor, meters: Meters) -> bytes:
-    """Assess an order and give the JSON."""
-    assessments = engine.assess(order.texts, order.contexts, now=datetime.now(UTC))
-    meters.assessed(assessments)
-    found = [assessment_json(a, i) for a, i in zip(assessments, order.idents, strict=True)]
-    return orjson.dumps({"results": found} if order.batch else found[0])
 
 
 def _checked(rows: list[tuple[Any, str]], settings: Settings, *, batch: bool) -> Order:

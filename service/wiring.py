@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from service.keys import KeyStore
+from service.ledger.gathering import Gatherer
 from service.ledger.ledger import Ledger
 from service.limits import RateLimit
 from service.metrics import Meters
@@ -15,6 +16,7 @@ from service.settings import Settings
 from service.store.database import Database
 from service.store.privacy import Privacy, Vault
 from service.store.writer import Writer
+from service.tagging import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Parts:
     vault: Vault
     ledger: Ledger
     limit: RateLimit
+    tagger: Gatherer[Order, bytes]
 
 
 def parts_of(request: Request) -> Parts:

@@ -21,7 +21,7 @@ from triage.config import read_yaml
 from triage.errors import ConfigError
 from triage.features import Ints, Points, code_points
 from triage.kernels.words import DIGIT, LETTER, find_concepts
-from triage.normalize import normalize
+from triage.normalize import normalize_many
 from triage.words import Hits, WordFinder
 
 KINDS = ("situation", "act", "ask", "object", "party", "feeling", "channel", "product")
@@ -111,16 +111,18 @@ def _concept(item: Any, kind: str | None, file: str) -> Concept:
 def _spelled(raw: Any, where: str) -> tuple[str, ...]:
     if not isinstance(raw, list):
         raise ConfigError(f"{where}: forms must be a list")
+    if wrong := [entry for entry in raw if not isinstance(entry, str)]:
+        raise ConfigError(f"{where}: form {wrong[0]!r} must be text", cure="quote it")
+    said = [(entry, form.split(BETWEEN)) for entry in raw for form in expand(entry)]
+    # At one go: thousands of forms are read at every start.
+    normal = iter(normalize_many([part for _, parts in said for part in parts]))
     forms: dict[str, None] = {}
-    for entry in raw:
-        if not isinstance(entry, str):
-            raise ConfigError(f"{where}: form {entry!r} must be text", cure="quote it")
-        for form in expand(entry):
-            parts = [normalize(part).text.strip() for part in form.split(BETWEEN)]
-            whole = BETWEEN.join(parts)
-            if len(parts) > 2 or not all(parts) or len(whole) < 2 or "(" in whole:
-                raise ConfigError(f"{where}: form {entry!r} must be A…B or 2 characters or more")
-            forms[whole] = None
+    for entry, parts in said:
+        clean = [next(normal).text.strip() for _ in parts]
+        whole = BETWEEN.join(clean)
+        if len(clean) > 2 or not all(clean) or len(whole) < 2 or "(" in whole:
+            raise ConfigError(f"{where}: form {entry!r} must be A…B or 2 characters or more")
+        forms[whole] = None
     return tuple(forms)
 
 
