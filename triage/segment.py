@@ -100,11 +100,10 @@ class Segmenter:
     def __init__(self, *, terms: Iterable[str]) -> None:
         self.terms = tuple(terms)
         words, often = _dictionary()
-        base = _Tree(words, often, spare=sum(map(len, self.terms)))
+        self._tree = _Tree(words, often, spare=sum(map(len, self.terms)))
         # Decided on the dictionary as it comes, so that the order of the terms does not matter.
-        wanted = dict(_wanted(self.terms, base))
-        base.add(list(wanted), list(wanted.values()))
-        self._tree = base
+        wanted = _wanted(self.terms, self._tree)
+        self._tree.add(list(wanted), list(wanted.values()))
 
     @property
     def digest(self) -> str:
@@ -182,13 +181,15 @@ def spelled(text: str, sizes: Ints) -> list[str]:
     return words
 
 
-def _wanted(terms: Iterable[str], tree: _Tree) -> list[tuple[str, int]]:
-    wanted = []
-    for line in terms:
-        term, _, frequency = line.partition("\t")
-        if frequency or tree.cut(term) != [term]:
-            wanted.append((term, int(frequency or TERM_FREQUENCY)))
-    return wanted
+def _wanted(terms: Sequence[str], tree: _Tree) -> dict[str, int]:
+    """Give the terms to be added, and how often each is said."""
+    split = [line.partition("\t") for line in terms]
+    words = np.diff(tree.cut_many(code_points([term for term, _, _ in split])).bounds)
+    return {
+        term: int(frequency or TERM_FREQUENCY)
+        for (term, _, frequency), count in zip(split, words.tolist(), strict=True)
+        if frequency or count != 1
+    }
 
 
 @lru_cache(maxsize=1)
