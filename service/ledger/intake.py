@@ -20,6 +20,7 @@ from service.store.privacy import Privacy, Vault
 from service.store.records import NewComplaint, Outcome, Standing
 from service.store.records_service import Actor
 from triage.masking.mask import mask, mask_many
+from triage.normalize import normalize_many
 from triage.records import Assessment, Context
 from triage.repeats.matter import Matter, read_matter
 from triage.repeats.settings import Settings
@@ -71,16 +72,18 @@ class Intake:
         masked = [each.text for each in mask_many([clean(order.text) for order in orders])]
         contexts = [kept_context(order.context, now) for order in orders]
         found = engine.assess(masked, contexts, now=now)
+        normal = [each.text for each in normalize_many([each.masked_text for each in found])]
         return [
-            self._prepared(order, context, assessment, engine, now)
-            for order, context, assessment in zip(orders, contexts, found, strict=True)
+            self._prepared(*each, engine, now)
+            for each in zip(orders, contexts, found, normal, strict=True)
         ]
 
-    def _prepared(
+    def _prepared(  # noqa: PLR0917
         self,
         order: Order,
         context: Context,
         assessment: Assessment,
+        normal: str,
         engine: Assessor,
         now: datetime,
     ) -> Prepared:
@@ -105,6 +108,7 @@ class Intake:
                 secondary=assessment.secondary,
                 product=context.product,
                 amount_cny=context.amount_cny,
+                normal=normal,
             ),
             versions=Versions.of(engine.version, assessment.policy_version, engine.manifest),
             engine=engine,

@@ -80,6 +80,7 @@ def read_matter(
     product: str | None = None,
     amount_cny: float | None = None,
     known: Sketch | None = None,
+    normal: str | None = None,
 ) -> Matter:
     """Make a ticket ready.
 
@@ -97,8 +98,10 @@ def read_matter(
         What the assessment and the intake say.
     known : Sketch, optional
         The sketch of the text, where it was stored.
+    normal : str, optional
+        The text normalised, where that was done already.
     """
-    text = normalize(masked_text).text
+    text = normalize(masked_text).text if normal is None else normal
     bare = _SIGNS.sub("", _MASKS.sub("", text))
     drawn = known or sketch(text)
     rule = settings.matter
