@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from service.limits import TooManyRequests
 from triage.errors import InvalidInput, JiesuError, NotAuthenticated, NotReady
@@ -133,7 +135,21 @@ async def on_http_error(request: Request, exc: Exception) -> Response:
     phrase = HTTPStatus(exc.status_code).phrase
     fallback = (phrase.lower().replace(" ", "_"), phrase, "see /docs")
     code, message, cure = _FRAMEWORK.get(exc.status_code, fallback)
-    return error_response(request, exc.status_code, code, message, cure=cure, headers=exc.headers)
+    headers = dict(exc.headers or {})
+    if exc.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return error_response(request, exc.status_code, code, message, cure=cure, headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Give the methods that an address takes; the framework names those of one route alone."""
+    path, found = request.scope["path"], set[str]()
+    for held in request.app.routes:
+        router = getattr(held, "original_router", None)
+        for route in router.routes if router else [held]:
+            if isinstance(route, Route | APIRoute) and route.path_regex.match(path):
+                found |= route.methods or set()
+    return found
 
 
 async def on_validation_error(request: Request, exc: Exception) -> Response:
