@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
 from service.auth import EVERYBODY, allow
@@ -35,6 +36,17 @@ router = APIRouter(tags=["ledger"])
 _EXPORTING = (Role.REVIEWER, Role.SCIENTIST, Role.ADMIN)
 
 
+def _written(value: Any) -> Any:
+    # A bare number would be read as seconds since 1970.
+    if isinstance(value, str) and not _DATE.match(value):
+        raise ValueError("a moment in ISO 8601 with a zone")
+    return value
+
+
+_DATE = re.compile("[0-9]{4}-", re.ASCII)
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+
+
 class Chosen(BaseModel):
     """Which tickets; what is left out does not choose."""
 
@@ -48,8 +60,8 @@ class Chosen(BaseModel):
     owner_level: Literal[LEVELS] | None = None  # type: ignore[valid-type]
     state: State | None = None
     overdue: bool = Field(default=False, description="Only those whose next duty is overdue")
-    received_from: AwareDatetime | None = None
-    received_to: AwareDatetime | None = Field(default=None, description="Itself left out")
+    received_from: Moment | None = None
+    received_to: Moment | None = Field(default=None, description="Itself left out")
 
     def filters(self, now: datetime) -> Filters:
         """Give them as the store knows them."""

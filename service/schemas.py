@@ -18,7 +18,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=_COUNT_MOST)]
+Count = Annotated[int, Field(ge=0, le=_COUNT_MOST), BeforeValidator(_whole)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
