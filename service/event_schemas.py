@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
-from service.schemas import Name
+from service.schemas import Name, whole
 
 Opaque = Annotated[
     str,
@@ -146,7 +146,7 @@ class PlanAgreed(EventIn):
     """A tailored instalment plan was agreed."""
 
     kind: Literal["plan_agreed"]
-    months: Annotated[int, Field(ge=1, le=60)] | None = None
+    months: Annotated[int, Field(ge=1, le=60), BeforeValidator(whole)] | None = None
 
 
 class Employee(EventIn):
@@ -205,7 +205,7 @@ class OutcomeIn(EventIn):
     resolved: bool | None = None
     measures: Annotated[list[Measure], Field(max_length=11)] | None = None
     accepted: bool | None = None
-    satisfaction: Annotated[int, Field(ge=1, le=5)] | None = None
+    satisfaction: Annotated[int, Field(ge=1, le=5), BeforeValidator(whole)] | None = None
     escalated: Escalated | None = None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from service.schemas import whole
 from service.store.records_review import ReviewFilters, ReviewState, Sort
 
 _Code = Annotated[str, Field(max_length=100)]
 _Name = Annotated[str, Field(max_length=200)]
-_Offset = Annotated[int, Field(ge=0, le=1_000_000)]
+_Offset = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(whole)]
 NOTE_CHARS = 2_000
 
 
@@ -63,7 +64,7 @@ class VerdictIn(BaseModel):
     risk: Literal["too_high", "too_low"] | None = None
     second_reader: bool = Field(default=False, description="Somebody else is to read it too")
     note: Annotated[str, Field(max_length=NOTE_CHARS)] | None = None
-    assessment: int | None = Field(
+    assessment: Annotated[int, BeforeValidator(whole)] | None = Field(
         default=None, description="Which assessment is meant; refused when there is a later one"
     )
 

@@ -13,12 +13,13 @@ EXAMPLE_TEXT = "年费我已经投诉三次了，一直没人给退，再不处�
 Name = Annotated[str, Field(max_length=200)]
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """Read 3.0 as 3 and leave everything else as it is."""
     # To JSON Schema, and to every program that knows only one kind of number, 3.0 is an integer.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Count = Annotated[int, Field(ge=0, le=_COUNT_MOST), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=0, le=_COUNT_MOST), BeforeValidator(whole)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
