@@ -66,6 +66,8 @@ curl -s {address}/v1/tag -H 'Authorization: Bearer {keys[Role.INTAKE]}' \\
   -H 'Content-Type: application/json' -d '{{"text": "{EXAMPLE_TEXT}"}}' \\
   | python3 -m json.tool --no-ensure-ascii
 
+The review desk is at {address}/desk: sign in with the reviewer's key.
+
 The ledger, the riskiest open tickets, and one of them with its duties and what happened to it:
 
 curl -s '{address}/v1/complaints?state=open&band=high' \\
