@@ -143,13 +143,15 @@ async def on_http_error(request: Request, exc: Exception) -> Response:
 
 def _methods(request: Request) -> set[str]:
     """Give the methods that an address takes; the framework names those of one route alone."""
-    path, found = request.scope["path"], set[str]()
+    path, exact, wide = request.scope["path"], set[str](), set[str]()
     for held in request.app.routes:
         router = getattr(held, "original_router", None)
         for route in router.routes if router else [held]:
             if isinstance(route, Route | APIRoute) and route.path_regex.match(path):
+                found = exact if route.path == path else wide
                 found |= route.methods or set()
-    return found
+    # An address that is written out is not one of those that a pattern means.
+    return exact or wide
 
 
 async def on_validation_error(request: Request, exc: Exception) -> Response:
