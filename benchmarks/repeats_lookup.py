@@ -19,6 +19,7 @@ from time import perf_counter
 
 import numpy as np
 
+from service.ledger.found import earlier_matter
 from service.store.database import Database
 from service.store.migrate import migrate
 from service.store.repeats import of_customer, sharing
@@ -127,7 +128,7 @@ def look(database, matter, settings):
     with database.read() as session:
         own = of_customer(session, matter.customer_ref, since=NOW - windows.same_matter)
         like = sharing(session, matter.bands, since=NOW - rule.window)
-    earlier = [(found, stored_matter(found, settings)) for found in own]
+    earlier = [(found, earlier_matter(found, settings)) for found in own]
     matches = [old for _, old in earlier if same_matter(matter, old, settings)]
     state = count([Earlier(old.id, old.received_at) for old in matches], NOW, windows)
     seen = [
@@ -137,21 +138,6 @@ def look(database, matter, settings):
         for found in like
     ]
     return len(own), len(like), state, template_cluster(Sighting.of(matter), seen, rule)
-
-
-def stored_matter(found, settings):
-    """Make an earlier ticket ready from what the store gives."""
-    return read_matter(
-        found.ticket_id,
-        found.masked_text,
-        settings,
-        received_at=found.received_at,
-        customer_ref=found.customer_ref,
-        line=found.line,
-        product=found.product,
-        amount_cny=found.amount_cny,
-        known=Sketch.from_bytes(found.sketch),
-    )
 
 
 def run(texts, settings, sizes, folder=None):

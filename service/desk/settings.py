@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from service.config_file import load_file
 from service.store.records_review import Weights
-from triage.config import data_dir, read_yaml
-from triage.errors import ConfigError
 
 FILE = "desk.yaml"
 _MOST_POINTS = 1_000_000
@@ -81,10 +80,4 @@ def load_desk(folder: Path | None = None) -> Desk:
     ConfigError
         When it is missing or a value cannot be used.
     """
-    raw = read_yaml((folder or data_dir()) / FILE)
-    try:
-        return Desk.model_validate(raw)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{FILE}: {where}: {first['msg']}", cure="correct the file") from exc
+    return load_file(Desk, FILE, folder)

@@ -81,7 +81,7 @@ def _same_matter(
     for other in repeats.of_customer(session, matter.customer_ref, since=since):
         if other.received_at > matter.received_at:
             continue
-        match = same_matter(matter, _matter(other, settings), settings)
+        match = same_matter(matter, earlier_matter(other, settings), settings)
         if match is not None:
             links.append((other.id, SAME, match.score))
             earlier.append(Earlier(other.ticket_id, other.received_at))
@@ -114,7 +114,8 @@ def _back(moment: datetime, span: timedelta) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _matter(other: Candidate, settings: Settings) -> Matter:
+def earlier_matter(other: Candidate, settings: Settings) -> Matter:
+    """Make an earlier ticket ready from what the store gives."""
     return read_matter(
         other.ticket_id,
         other.masked_text,

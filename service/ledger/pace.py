@@ -6,10 +6,9 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from triage.config import data_dir, read_yaml
-from triage.errors import ConfigError
+from service.config_file import load_file
 
 FILE = "watch.yaml"
 _Days = Annotated[int, Field(ge=0, le=365)]
@@ -83,10 +82,4 @@ def load_pace(folder: Path | None = None) -> Pace:
     ConfigError
         When it is missing or a value cannot be used.
     """
-    raw = read_yaml((folder or data_dir()) / FILE)
-    try:
-        return Pace.model_validate(raw)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{FILE}: {where}: {first['msg']}", cure="correct the file") from exc
+    return load_file(Pace, FILE, folder)
