@@ -12,7 +12,6 @@ from triage.concepts import (
     KINDS,
     Concept,
     ConceptFinder,
-    concepts_digest,
     expand,
     load_concepts,
 )
@@ -179,10 +178,3 @@ def test_forms_are_normalised(tmp_path):
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="no concept files"):
         load_concepts(tmp_path)
-
-
-def test_the_digest_follows_the_files(tmp_path):
-    first = concepts_digest(write(tmp_path, GOOD))
-    assert concepts_digest(write(tmp_path, GOOD)) == first
-    assert concepts_digest(write(tmp_path, GOOD, "b.yaml")) != first
-    assert len(first) == 64

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
 from collections.abc import Sequence
@@ -80,14 +79,6 @@ def load_concepts(folder: Path) -> tuple[Concept, ...]:
             concepts.append(concept)
     _check_claims(concepts, shared, home)
     return tuple(concepts)
-
-
-def concepts_digest(folder: Path) -> str:
-    """sha256 over names and bytes of the concept files: what a model was trained with."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.yaml")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def _concept(item: Any, kind: str | None, file: str) -> Concept:

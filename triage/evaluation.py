@@ -65,12 +65,6 @@ def macro_f1(truth: Sequence[str], predicted: Sequence[str | None], *, at_least:
     return float(np.mean(kept)) if kept else float("nan")
 
 
-def micro_f1(truth: Sequence[set[str]], predicted: Sequence[set[str]]) -> float:
-    """F1 over all (row, code) pairs of a multi-label task."""
-    hit = sum(len(t & p) for t, p in zip(truth, predicted, strict=True))
-    return f1(hit, sum(map(len, predicted)), sum(map(len, truth)))
-
-
 def f1(hit: int, said: int, real: int) -> float:
     """F1 from counts of hits, of what was said and of what is real; 0 when nothing is."""
     return _ratio(2 * hit, said + real)

@@ -7,7 +7,6 @@ after normalisation, and nobody else segments.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -59,11 +58,6 @@ def load_terms(folder: Path) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-def terms_digest(terms: Iterable[str]) -> str:
-    """sha256 over the terms in order: words of a model come out right only with its terms."""
-    return hashlib.sha256("\n".join(terms).encode()).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words of n texts, by their sizes.
@@ -104,11 +98,6 @@ class Segmenter:
         # Decided on the dictionary as it comes, so that the order of the terms does not matter.
         wanted = _wanted(self.terms, self._tree)
         self._tree.add(list(wanted), list(wanted.values()))
-
-    @property
-    def digest(self) -> str:
-        """sha256 over the terms."""
-        return terms_digest(self.terms)
 
     def cut(self, text: str) -> list[str]:
         """Give the words of `text`; they join back to it exactly."""

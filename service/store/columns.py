@@ -80,4 +80,3 @@ class Base(DeclarativeBase):
 
 Ident = Annotated[int, mapped_column(BIG, primary_key=True, autoincrement=True)]
 Number = Annotated[int, mapped_column(BIG)]
-NumberOrNone = Annotated[int | None, mapped_column(BIG)]
