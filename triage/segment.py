@@ -19,15 +19,14 @@ import numpy as np
 
 from triage.errors import ConfigError
 from triage.features import Ints, Points, code_points
-from triage.kernels import cut as kernels
+from triage.kernels.cut import cut
+from triage.tree import WordTree
 
 # As common as an everyday word of the dictionary: wins over its parts, not over its neighbours.
 TERM_FREQUENCY = 1_000
 # Of ASCII, what jieba cuts by its dictionary; every other sign is a word of its own.
 _MARKS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+#&._%-"
-_ASCII, _PLANE = 1 << 7, 1 << 16
-# Slots a character of a new word: most that are not there then meet an empty slot at once.
-_ROOM = 3
+_ASCII = 1 << 7
 
 
 def load_terms(folder: Path) -> tuple[str, ...]:
@@ -94,18 +93,18 @@ class Segmenter:
     def __init__(self, *, terms: Iterable[str]) -> None:
         self.terms = tuple(terms)
         words, often = _dictionary()
-        self._tree = _Tree(words, often, spare=sum(map(len, self.terms)))
+        self._dictionary = _Dictionary(words, often, spare=sum(map(len, self.terms)))
         # Decided on the dictionary as it comes, so that the order of the terms does not matter.
-        wanted = _wanted(self.terms, self._tree)
-        self._tree.add(list(wanted), list(wanted.values()))
+        wanted = _wanted(self.terms, self._dictionary)
+        self._dictionary.add(list(wanted), list(wanted.values()))
 
     def cut(self, text: str) -> list[str]:
         """Give the words of `text`; they join back to it exactly."""
-        return self._tree.cut(text)
+        return self._dictionary.cut(text)
 
     def cut_many(self, points: Points) -> Words:
         """Cut many texts."""
-        return self._tree.cut_many(points)
+        return self._dictionary.cut_many(points)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process builds its own: faster than sending tens of megabytes.
@@ -116,31 +115,21 @@ def _rebuild(terms: tuple[str, ...]) -> Segmenter:
     return Segmenter(terms=terms)
 
 
-class _Tree:
-    """A dictionary as kernels read it."""
+class _Dictionary:
+    """Words and how often they are said, as kernels read them."""
 
     def __init__(self, words: Sequence[str], often: Sequence[int], *, spare: int) -> None:
-        most = sum(map(len, words)) + spare + 1
-        bits = min(most * _ROOM // 2, 1 << kernels.NODE_BITS).bit_length()
-        self._slots, self._shift = np.full(1 << bits, -1, dtype=np.int64), 64 - bits
-        self._frequencies: Ints = np.full(min(most, 1 << kernels.NODE_BITS), -1, dtype=np.int64)
-        self._roots: Ints = np.full(_PLANE, -1, dtype=np.int64)
         self._marks = np.isin(np.arange(_ASCII), [ord(mark) for mark in _MARKS])
-        self._nodes = 1
-        self.add(words, often)
+        self._tree = WordTree(words, often, backwards=False, spare=spare)
+        self._weigh()
 
     def add(self, words: Sequence[str], often: Sequence[int]) -> None:
         """Add words and how often they are said; a word that was there is said so often now."""
-        self._nodes = kernels.plant(
-            *code_points(words),
-            np.array(often, dtype=np.int64),
-            self._slots,
-            self._shift,
-            self._roots,
-            self._frequencies,
-            self._nodes,
-        )
-        said = self._frequencies[: self._nodes]
+        self._tree.add(words, often)
+        self._weigh()
+
+    def _weigh(self) -> None:
+        said = self._tree.ends
         # By the same function as jieba's, to the last bit: ties hang on it.
         values, places = np.unique(said, return_inverse=True)
         logs = np.array([math.log(v) if v > 0 else -1.0 for v in values.tolist()])
@@ -155,9 +144,9 @@ class _Tree:
         """Cut texts."""
         room = np.empty(len(points.codes), dtype=np.int64)
         words = Words(room, np.zeros(len(points.lengths) + 1, dtype=np.int64))
-        tree = self._slots, self._shift, self._roots, self._logs
+        known = self._tree.arrays, self._logs
         out = words.sizes, words.bounds
-        found = kernels.cut(*points, tree, self._total, self._marks, out)
+        found = cut(*points, known, self._total, self._marks, out)
         return Words(room[:found], words.bounds)
 
 
@@ -170,10 +159,10 @@ def spelled(text: str, sizes: Ints) -> list[str]:
     return words
 
 
-def _wanted(terms: Sequence[str], tree: _Tree) -> dict[str, int]:
+def _wanted(terms: Sequence[str], known: _Dictionary) -> dict[str, int]:
     """Give the terms to be added, and how often each is said."""
     split = [line.partition("\t") for line in terms]
-    words = np.diff(tree.cut_many(code_points([term for term, _, _ in split])).bounds)
+    words = np.diff(known.cut_many(code_points([term for term, _, _ in split])).bounds)
     return {
         term: int(frequency or TERM_FREQUENCY)
         for (term, _, frequency), count in zip(split, words.tolist(), strict=True)

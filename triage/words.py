@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from triage.features import Ints, Points, code_points
-from triage.kernels.words import find_words, plant
-from triage.lookup import Arrays, KeyTable
-
-Tree = tuple[Arrays, Ints, Ints]
-_PLANE = 0x10000
+from triage.features import Ints, Points
+from triage.kernels.words import find_words
+from triage.tree import Arrays, WordTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +53,11 @@ class WordFinder:
     Attributes
     ----------
     tree : tuple
-        The words as kernels read them, from their ends: a table of steps, the first step by each
-        character of the basic plane, and the word at each step.
+        The words as kernels read them, from their ends; see `WordTree`.
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        points, begins, lengths = code_points(words)
-        keys = np.empty(len(points), dtype=np.int64)
-        ends = np.empty(len(points), dtype=np.int64)
-        steps = plant(points, begins, lengths, keys, ends)
-        # Most characters end no word: a look at the first steps tells so.
-        roots: Ints = np.full(_PLANE, -1, dtype=np.int64)
-        first = np.flatnonzero(keys[:steps] < _PLANE)
-        roots[keys[first]] = first
-        self.tree: Tree = KeyTable(keys[:steps]).arrays, roots, ends[:steps].copy()
+        self.tree: Arrays = WordTree(words, range(len(words)), backwards=True).arrays
 
     def find(self, points: Points) -> Hits:
         """Find the words in texts."""

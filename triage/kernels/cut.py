@@ -1,55 +1,14 @@
-"""The most likely words of a text, as jieba's dictionary sees them.
-
-A tree holds the words; each slot of its table packs a node, a character and the node to which
-that character leads.
-"""
+"""The most likely words of a text, as jieba's dictionary sees them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels.tables import CODE_BITS, MULTIPLIER, jit
+from triage.kernels.tables import jit
+from triage.kernels.tree import child
 
-# A node and a character are the key, the node behind them the value: 63 bits in all.
-NODE_BITS = 21
-_CHILD = (1 << NODE_BITS) - 1
 _RETURN, _LINE_BREAK = 13, 10
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FD5
-
-
-@jit
-def child(slots, shift, node, point):
-    """Give the node that a character leads to, or -1, and the slot where that is written."""
-    key = (np.int64(node) << CODE_BITS) | np.int64(point)
-    slot = np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(shift))
-    mask = len(slots) - 1
-    while slots[slot] != -1:
-        if slots[slot] >> NODE_BITS == key:
-            return slots[slot] & _CHILD, slot
-        slot = (slot + 1) & mask
-    return np.int64(-1), slot
-
-
-@jit
-def plant(points, begins, lengths, often, slots, shift, roots, frequencies, nodes):
-    """Add words to the tree, which has `nodes` nodes; give how many it then has.
-
-    `often` holds how often each word is said, `frequencies` the same by the node where it ends,
-    `roots` the node of each character that begins a word.
-    """
-    for word in range(len(begins)):
-        node = np.int64(0)
-        for at in range(begins[word], begins[word] + lengths[word]):
-            below, slot = child(slots, shift, node, points[at])
-            if below < 0:
-                below, nodes = np.int64(nodes), nodes + 1
-                key = (np.int64(node) << CODE_BITS) | np.int64(points[at])
-                slots[slot] = (key << NODE_BITS) | below
-                if node == 0 and points[at] < len(roots):
-                    roots[points[at]] = below
-            node = below
-        frequencies[node] = often[word]
-    return nodes
 
 
 @jit
@@ -65,13 +24,13 @@ def is_plain(point):
 
 
 @jit
-def best_route(points, start, end, tree, total, scores, ends):
+def best_route(points, start, end, words, total, scores, ends):
     """Find the likeliest words of a run, from its end; `ends[i]` is where the word at i ends."""
-    slots, shift, roots, logs = tree
+    tree, logs = words
     scores[end - start] = 0.0
     for at in range(end - start - 1, -1, -1):
         best, stop, found = 0.0, at + 1, False
-        node, last = roots[points[start + at]], at
+        node, last = child(tree, np.int64(0), points[start + at]), at
         while node >= 0:
             if logs[node] >= 0.0:
                 score = logs[node] - total + scores[last + 1]
@@ -80,18 +39,18 @@ def best_route(points, start, end, tree, total, scores, ends):
             last += 1
             if last == end - start:
                 break
-            node, _ = child(slots, shift, node, points[start + last])
+            node = child(tree, node, points[start + last])
         scores[at] = best if found else 0.0 - total + scores[at + 1]
         ends[at] = stop
 
 
 @jit
-def cut(points, begins, lengths, tree, total, marks, out):
+def cut(points, begins, lengths, words, total, marks, out):
     """Cut texts into words; give how many.
 
     Parameters
     ----------
-    tree : (slots, shift, roots, logs)
+    words : (tree, logs)
         `logs[node]` is the logarithm of a word's frequency, negative where no word ends.
     total : float
         Logarithm of the sum of all frequencies.
@@ -118,7 +77,7 @@ def cut(points, begins, lengths, tree, total, marks, out):
             start = at
             while at < end and in_run(points[at], marks):
                 at += 1
-            best_route(points, start, at, tree, total, scores, ends)
+            best_route(points, start, at, words, total, scores, ends)
             found = tell_words(points, start, at, ends, sizes, found)
         bounds[doc + 1] = found
     return found

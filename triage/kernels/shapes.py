@@ -42,7 +42,8 @@ from triage.kernels.classes import (
     kind,
 )
 from triage.kernels.rows import number_shapes
-from triage.kernels.tables import CODE_BITS, jit, look_up
+from triage.kernels.tables import jit
+from triage.kernels.tree import child
 
 _REACH, _NUMBER_MOST = 9, 40
 # Where the value of a word may stand, and how close together its signs.
@@ -61,7 +62,7 @@ def shapes(points, begins, lengths, classes, words, out):
     classes : array of int32
         Of each code point; what lies beyond belongs to none.
     words : tuple
-        Their tree (`triage.words.Tree`) and what each word does.
+        Their tree (`triage.tree.WordTree.arrays`, read backwards) and what each word does.
     out : array of int64
         One a text.
     """
@@ -122,14 +123,12 @@ def may_sign(points, at, begin, end, classes):
 @jit
 def ended_words(points, at, begin, end, classes, words):
     """Tell what the words that end at a place say of what stands around them."""
-    ((slots, shift), _, word_at), does = words
-    bits, node, place = 0, np.int64(0), at
-    while place >= begin:
-        step = look_up((node << CODE_BITS) | np.int64(points[place]), slots, shift)
-        if step < 0:
-            break
-        if word_at[step] >= 0:
-            act = does[word_at[step]]
+    tree, does = words
+    bits, place = 0, at
+    node = child(tree, np.int64(0), points[place])
+    while node >= 0:
+        if tree[3][node] >= 0:
+            act = does[tree[3][node]]
             if act & INTRODUCES_NAME and name_behind(points, at + 1, begin, end, classes):
                 bits |= CUED
             if act & IS_TITLE and kind(points, place - 1, begin, end, classes) & LAST:
@@ -138,8 +137,10 @@ def ended_words(points, at, begin, end, classes, words):
             if act & INTRODUCES_VALUE:
                 bits |= INTRODUCED
                 bits |= VALUED if has_value(points, low, high, classes) else 0
-        node = step + 1
         place -= 1
+        if place < begin:
+            break
+        node = child(tree, node, points[place])
     return bits
 
 

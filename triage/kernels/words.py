@@ -4,70 +4,36 @@ from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels.tables import CODE_BITS, SPREAD, jit, look_up
+from triage.kernels.tables import jit
+from triage.kernels.tree import child
 
 _START_BITS, _LENGTH_BITS = 28, 12
 LETTER, DIGIT = 1, 2
 
 
 @jit
-def plant(points, begins, lengths, keys, words):
-    """Make a tree of words read from their ends; give how many steps it has.
-
-    Step i leads from the node in its key to node i + 1, by a character; `words[i]` is the word
-    that begins there, or -1.
-    """
-    size = 16
-    while size < 2 * len(keys):
-        size *= 2
-    slots = np.full((size, 2), -1, dtype=np.int64)
-    mask, steps = size - 1, 0
-    for word in range(len(begins)):
-        node = 0
-        for at in range(begins[word] + lengths[word] - 1, begins[word] - 1, -1):
-            key = (np.int64(node) << CODE_BITS) | np.int64(points[at])
-            slot = (key * SPREAD) & mask
-            while slots[slot, 0] != -1 and slots[slot, 0] != key:
-                slot = (slot + 1) & mask
-            if slots[slot, 0] == -1:
-                slots[slot, 0], slots[slot, 1] = key, steps
-                keys[steps], words[steps] = key, -1
-                steps += 1
-            node = slots[slot, 1] + 1
-        words[node - 1] = word
-    return steps
-
-
-@jit
-def first_step(point, slots, shift, roots):
-    """Give the step from the root by a character, or -1."""
-    return roots[point] if point < len(roots) else look_up(np.int64(point), slots, shift)
-
-
-@jit
 def find_words(points, begins, lengths, tree, out):
     """Find every place of every word, by its end, at one end the longest first.
 
-    `tree` holds a table of steps, the first steps by character and the words by step. Gives how
-    many there are; beyond the room of `out` none is written.
+    `tree` is `triage.tree.WordTree.arrays`, read backwards. Gives how many there are; beyond the
+    room of `out` none is written.
     """
-    (slots, shift), roots, words = tree
+    words = tree[3]
     bounds, found_words, starts, ends = out
     found, room = 0, len(found_words)
     for doc in range(len(begins)):
         for end in range(lengths[doc]):
             first, at = found, end
-            step = first_step(points[begins[doc] + at], slots, shift, roots)
-            while step >= 0:
-                if words[step] >= 0:
+            node = child(tree, np.int64(0), points[begins[doc] + at])
+            while node >= 0:
+                if words[node] >= 0:
                     if found < room:
-                        found_words[found], starts[found], ends[found] = words[step], at, end + 1
+                        found_words[found], starts[found], ends[found] = words[node], at, end + 1
                     found += 1
                 at -= 1
                 if at < 0:
                     break
-                key = ((step + 1) << CODE_BITS) | np.int64(points[begins[doc] + at])
-                step = look_up(key, slots, shift)
+                node = child(tree, node, points[begins[doc] + at])
             low, high = first, min(found, room) - 1
             while low < high:
                 found_words[low], found_words[high] = found_words[high], found_words[low]

@@ -1,0 +1,64 @@
+"""Words with a number each, as kernels walk them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from triage.errors import ConfigError
+from triage.features import Ints, code_points
+from triage.kernels.tree import NODE_BITS, plant
+
+Arrays = tuple[Ints, int, Ints, Ints]
+_PLANE = 1 << 16
+_MOST = 1 << NODE_BITS
+
+
+class WordTree:
+    """A tree of words.
+
+    Parameters
+    ----------
+    words : sequence of str
+    numbers : sequence of int
+        One a word, not negative; of equal words the last one counts.
+    backwards : bool
+        Whether words are read from their ends.
+    spare : int
+        Characters of words that will be added later.
+
+    Attributes
+    ----------
+    arrays : tuple
+        Slots, their shift, the node of each character of the basic plane that begins a word, and
+        the number of the word that ends at each node, or -1.
+
+    Raises
+    ------
+    ConfigError
+        When there are more characters than the nodes can be told apart for.
+    """
+
+    def __init__(
+        self, words: Sequence[str], numbers: Sequence[int], *, backwards: bool, spare: int = 0
+    ) -> None:
+        most = sum(map(len, words)) + spare + 1
+        if most > _MOST:
+            raise ConfigError(f"words of {most:,} characters", cure=f"{_MOST:,} can be held")
+        bits = max(4, (most + most // 2).bit_length())
+        slots, roots, ends = (np.full(n, -1, dtype=np.int64) for n in (1 << bits, _PLANE, most))
+        self.arrays: Arrays = slots, 64 - bits, roots, ends
+        self._backwards, self._nodes = backwards, 1
+        self.add(words, numbers)
+
+    @property
+    def ends(self) -> Ints:
+        """The number of the word that ends at each node, or -1."""
+        return self.arrays[3][: self._nodes]
+
+    def add(self, words: Sequence[str], numbers: Sequence[int]) -> None:
+        """Add words; one that was there gets the new number."""
+        points = code_points(words)
+        given = np.array(numbers, dtype=np.int64)
+        self._nodes = plant(*points, given, self._backwards, self.arrays, self._nodes)
