@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
 
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.features import Floats, Ints
+from triage.kernels.families import rank_families
 from triage.records import Mention, Reason
 from triage.risk.blocks import ALONE
 from triage.risk.features import Registry, default_registry, risk_matrix
@@ -134,26 +136,38 @@ class RiskModel:
             `text` is a Chinese phrase, `weight` the push in natural-log odds against the mean
             of the mode, `start` and `end` offsets into the *normalised* text where there are any.
         """
-        mode = self._modes(matrix)
         families, columns, starts = self._families
-        pushes = (matrix - self.reference[mode]) * (self.weights * self.slope[mode][:, None])
-        # No `@`: BLAS would start threads, and its last bits differ with the size of a batch.
-        sums = np.round(np.add.reduceat(pushes[:, columns], starts, axis=1), _DIGITS)
-        order = np.argsort(-np.abs(sums), axis=1, kind="stable")
-        order = order[:, : int((np.abs(sums) >= self.least).sum(axis=1).max(initial=0))]
-        ordered = np.take_along_axis(sums, order, axis=1)
-        found = []
-        for values, weights, places, said in zip(
-            matrix.tolist(), ordered.tolist(), order.tolist(), mentions, strict=True
-        ):
-            told: list[Reason] = []
-            for place, weight in zip(places, weights, strict=True):
-                if len(told) == top or abs(weight) < self.least:
-                    break
-                reason = self._reason(families[place], weight, values, said)
-                told += [reason] if reason else []
-            found.append(tuple(told))
-        return found
+        room = len(matrix) * len(families)
+        places, sums = np.empty(room, dtype=np.int64), np.empty(room)
+        bounds = np.zeros(len(matrix) + 1, dtype=np.int64)
+        rank_families(
+            matrix,
+            self._modes(matrix),
+            (self.weights, self.reference, self.slope),
+            (columns, starts),
+            self.least,
+            _DIGITS,
+            (bounds, places, sums),
+        )
+        edges = bounds.tolist()
+        ranked = list(zip(places[: edges[-1]].tolist(), sums[: edges[-1]].tolist(), strict=True))
+        return [
+            self._told(families, ranked[low:high], values, said, top)
+            for (low, high), values, said in zip(
+                pairwise(edges), matrix.tolist(), mentions, strict=True
+            )
+        ]
+
+    def _told(
+        self,
+        families: Sequence[_Family],
+        ranked: Sequence[tuple[int, float]],
+        values: list[float],
+        mentions: Sequence[Mention],
+        top: int,
+    ) -> tuple[Reason, ...]:
+        reasons = (self._reason(families[at], push, values, mentions) for at, push in ranked)
+        return tuple(islice(filter(None, reasons), top))
 
     @cached_property
     def _alone(self) -> int:
@@ -161,7 +175,7 @@ class RiskModel:
 
     @cached_property
     def _families(self) -> tuple[list[_Family], Ints, Ints]:
-        """Families in order, the features family by family, and where each family begins."""
+        """Families in order, the features family by family, and the bounds of the families."""
         families: list[_Family] = []
         columns: list[int] = []
         starts: list[int] = []
@@ -172,7 +186,7 @@ class RiskModel:
             families.append(_Family(told, missing, self.absent.get(name, "")))
             starts.append(len(columns))
             columns += own
-        return families, np.array(columns), np.array(starts)
+        return families, np.array(columns), np.array([*starts, len(columns)])
 
     def _modes(self, matrix: Floats) -> Any:
         """Give 1 for a narrative alone, 0 for one with context."""
