@@ -13,7 +13,7 @@ from sqlalchemy import event
 from store_fixtures import NOW, database, database_url
 from watch_fakes import PACE, china, owe, subscribe, watching
 
-from service.ledger import pace as pace_module
+from service import config_file
 from service.ledger.pace import load_pace
 from service.store import complaints, duties, raw, webhooks
 from service.store.database import Database, Session
@@ -93,6 +93,6 @@ def test_a_look_at_nothing_costs_nothing(
 
 def test_a_file_with_a_bad_value_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     raw_pace = PACE.model_dump(mode="json")
-    monkeypatch.setattr(pace_module, "read_yaml", lambda _: raw_pace | {"nudges": {"late": -1}})
+    monkeypatch.setattr(config_file, "read_yaml", lambda _: raw_pace | {"nudges": {"late": -1}})
     with pytest.raises(ConfigError, match=r"watch\.yaml: nudges\.late"):
         load_pace()

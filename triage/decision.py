@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from triage.features import Floats, Ints
+from triage.kernels.ranking import order_rows
 from triage.records import LineScore
 from triage.taxonomy import FALLBACK_LINE, split_leaf
 
@@ -82,7 +83,6 @@ class LineDecider:
         self.thresholds = thresholds
         self._enough_han = re.compile(f"(?:[{_HAN}][^{_HAN}]*+){{{thresholds.least_han}}}")
         self.pairs = [split_leaf(leaf) for leaf in self.leaves]
-        self._line, self._subline = np.array(self.pairs, dtype=object).T
         self.lines = tuple(dict.fromkeys(line for line, _ in self.pairs))
         self._line_of = np.array([self.lines.index(line) for line, _ in self.pairs])
         self._onto = np.zeros((len(self.leaves), len(self.lines)))
@@ -125,19 +125,13 @@ class LineDecider:
         leaves, tops = ranking.leaves, ranking.tops
         sure = ranking.confidence.tolist()
         refusals = [self.refusal(*each) for each in zip(texts, sure, strict=True)]
-        ranks = leaves.copy()
-        ranks[np.arange(len(leaves)), tops] = np.inf
-        order = np.argsort(-ranks, axis=1, kind="stable")
-        values = np.take_along_axis(leaves, order, axis=1).tolist()
-        lines, sublines = self._line[order].tolist(), self._subline[order].tolist()
+        order = np.empty(leaves.shape, dtype=np.int64)
+        order_rows(leaves, tops, order)
         decisions = []
-        for row, refused, seconds in zip(
-            zip(lines, sublines, values, strict=True),
-            refusals,
-            self.seconds(ranking),
-            strict=True,
+        for places, values, refused, seconds in zip(
+            order.tolist(), leaves.tolist(), refusals, self.seconds(ranking), strict=True
         ):
-            scores = tuple([_score(LineScore, each) for each in zip(*row, strict=True)])
+            scores = tuple([_score(LineScore, (*self.pairs[i], values[i])) for i in places])
             decisions.append(
                 Decision(
                     line=scores[0].line,
