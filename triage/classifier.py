@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from triage.blocks import Block, ConceptBlock, MeaningBlock
 from triage.features import Coded, Floats, Occurrences, encode
 from triage.kernels.grams import weigh
+from triage.memory import filled
 from triage.reading import Reading
 from triage.words import Hits
 
@@ -37,9 +38,7 @@ class WeighedBlock:
     def rows(self) -> Weights:
         """The idf of each feature and its weights side by side, each row in lines of its own."""
         width = -(-(1 + self.weights.shape[1]) // _CACHE_LINE) * _CACHE_LINE
-        room = np.zeros(len(self.idf) * width + _CACHE_LINE, dtype=np.float32)
-        skipped = -(room.ctypes.data // room.itemsize) % _CACHE_LINE
-        rows = room[skipped : skipped + len(self.idf) * width].reshape(-1, width)
+        rows = filled((len(self.idf), width), 0.0, np.float32)
         rows[:, 0], rows[:, 1 : 1 + self.weights.shape[1]] = self.idf, self.weights
         return rows
 

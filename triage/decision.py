@@ -125,11 +125,13 @@ class LineDecider:
         leaves, tops = ranking.leaves, ranking.tops
         sure = ranking.confidence.tolist()
         refusals = [self.refusal(*each) for each in zip(texts, sure, strict=True)]
-        order = np.empty(leaves.shape, dtype=np.int64)
+        order: Ints = np.empty(leaves.shape, dtype=np.int64)
         order_rows(leaves, tops, order)
+        ordered: list[list[int]] = order.tolist()
+        rows: list[list[float]] = leaves.tolist()
         decisions = []
         for places, values, refused, seconds in zip(
-            order.tolist(), leaves.tolist(), refusals, self.seconds(ranking), strict=True
+            ordered, rows, refusals, self.seconds(ranking), strict=True
         ):
             scores = tuple([_score(LineScore, (*self.pairs[i], values[i])) for i in places])
             decisions.append(

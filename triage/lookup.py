@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.kernels.tables import fill_table, look_up
+from triage.memory import filled
 
 Ints = NDArray[np.int64]
 # What kernels take of a table: slots and shift.
@@ -32,7 +33,7 @@ class KeyTable:
 
     def __init__(self, keys: Ints) -> None:
         bits = max(4, int(len(keys) * _ROOM).bit_length())
-        slots = np.full((1 << bits, 2), _EMPTY, dtype=np.int64)
+        slots = filled((1 << bits, 2), _EMPTY, np.int64)
         self.arrays: Arrays = slots, 64 - bits
         fill_table(np.asarray(keys, dtype=np.int64), *self.arrays)
 

@@ -20,6 +20,7 @@ import numpy as np
 from triage.errors import ConfigError
 from triage.features import Ints, Points, code_points
 from triage.kernels.cut import cut
+from triage.memory import filled
 from triage.tree import WordTree
 
 # As common as an everyday word of the dictionary: wins over its parts, not over its neighbours.
@@ -133,7 +134,8 @@ class _Dictionary:
         # By the same function as jieba's, to the last bit: ties hang on it.
         values, places = np.unique(said, return_inverse=True)
         logs = np.array([math.log(v) if v > 0 else -1.0 for v in values.tolist()])
-        self._logs = logs[places]
+        self._logs = filled((len(places),), 0.0, np.float64)
+        self._logs[:] = logs[places]
         self._total = math.log(max(1, int(said[said > 0].sum())))
 
     def cut(self, text: str) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from triage.errors import ConfigError
 from triage.features import Ints, code_points
 from triage.kernels.tree import NODE_BITS, plant
+from triage.memory import filled
 
 Arrays = tuple[Ints, int, Ints, Ints]
 _PLANE = 1 << 16
@@ -47,7 +48,7 @@ class WordTree:
         if most > _MOST:
             raise ConfigError(f"words of {most:,} characters", cure=f"{_MOST:,} can be held")
         bits = max(4, (most + most // 2).bit_length())
-        slots, roots, ends = (np.full(n, -1, dtype=np.int64) for n in (1 << bits, _PLANE, most))
+        slots, roots, ends = (filled((n,), -1, np.int64) for n in (1 << bits, _PLANE, most))
         self.arrays: Arrays = slots, 64 - bits, roots, ends
         self._backwards, self._nodes = backwards, 1
         self.add(words, numbers)
