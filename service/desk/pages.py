@@ -81,7 +81,9 @@ async def show_ticket(request: Request, ticket_id: TicketPath, guest: Here) -> R
     persons = guest.visitor.key.role is not Role.SCIENTIST
     work = partial(ticket_view, ticket_id=ticket_id, asked=asked, persons=persons)
     view: TicketView = await room.ask(work)
-    ahead = {"ahead": True} if PRELOAD_HEADER in request.headers else {}
+    ahead: dict[str, object] = {"ahead": True} if PRELOAD_HEADER in request.headers else {}
+    if view.similar:  # their first words are shown too
+        ahead |= {"similar": [one.complaint.ticket_id for one in view.similar]}
     await room.note("ticket.read", ticket_id, **ahead)
     return page(
         request,

@@ -8,7 +8,9 @@ from datetime import datetime, time
 from typing import Any
 
 from service.desk.answers import item_body, review_body, verdict_body
+from service.desk.lowering import Lower, lowered
 from service.desk.marks import Stretch, stretches
+from service.desk.similar import Case, similar_cases
 from service.ledger.answers import Body
 from service.ledger.detail import detail
 from service.store import assessments, complaints, queue, reviews, verdicts
@@ -50,6 +52,8 @@ class TicketView:
     rules: list[Mapping[str, Any]]
     timeline: list[Body]
     others: list[ComplaintRecord]
+    similar: list[Case]
+    lower: list[Lower]
     verdict: VerdictRecord | None
     next_id: str | None
     today: int
@@ -109,6 +113,8 @@ def ticket_view(session: Session, ticket_id: str, asked: Asked, *, persons: bool
         rules=list(decisions[-1].ruling.get("fired", ())),
         timeline=_timeline(body, decisions, given, persons=persons),
         others=_others(session, complaint) if persons else [],
+        similar=similar_cases(session, complaint),
+        lower=lowered(body["escalation"]),
         verdict=kept[-1] if kept else None,
         next_id=queue.after(session, asked, complaint.id),
         today=reviewed_today(session, asked.who, asked.now),

@@ -186,6 +186,7 @@ document.addEventListener("keydown", press);
 document.addEventListener("mouseup", () => setTimeout(selected));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-help]")) find("#help").showModal();
+  if (event.target.closest("[data-print]")) window.print();
 });
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "verdict") return;
