@@ -14,6 +14,8 @@ from service.desk.similar import similar_cases
 from service.store import complaints, events
 from service.store.database import Database
 from service.store.records import NewEvent
+from triage.repeats.likeness import likest
+from triage.repeats.settings import load_settings
 from triage.repeats.sketch import sketch
 from triage.risk.lowering import without
 from triage.risk.model import RiskModel
@@ -21,6 +23,7 @@ from triage.risk.model import RiskModel
 __all__ = ["database", "database_url"]
 
 FEE = "信用卡年费没有提前告知就扣了三百元，要求退还年费并道歉"
+LIKE = load_settings()
 TEXTS = {
     "same": (FEE, {}),
     "near": ("信用卡年费没有提前告知就扣了两百元，要求退还", {}),
@@ -47,7 +50,7 @@ def cases(database: Database) -> dict[str, int]:
 
 
 def found(database: Database, ticket_id: str = "mine") -> list[Any]:
-    return database.ask(lambda s: similar_cases(s, complaints.get(s, ticket_id)))
+    return database.ask(lambda s: similar_cases(s, complaints.get(s, ticket_id), LIKE))
 
 
 def test_settled_tickets_of_the_line_the_likest_first(
@@ -77,12 +80,28 @@ def test_how_they_ended_is_what_was_said_last(database: Database, cases: dict[st
     assert found(database)[1].ending.days is None
 
 
-def test_a_ticket_without_a_line_or_a_sketch_has_no_like(database: Database) -> None:
+def test_a_ticket_without_a_line_has_no_like(database: Database) -> None:
     put(database, "same", FEE)
     put(database, "lost", FEE, line=None)
-    database.change(lambda s: stored(s, "bare", line="fee_dispute"))
     assert found(database, "lost") == []
-    assert found(database, "bare") == []
+
+
+def test_copies_are_found_however_old_they_are(database: Database) -> None:
+    put(database, "old", FEE, received_at=NOW - timedelta(days=300))
+    for number in range(201):
+        put(database, f"new-{number}", "柜台排队两个小时没有人理")
+    put(database, "mine", FEE, state="open")
+    assert [one.complaint.ticket_id for one in found(database)] == ["old"]
+
+
+def test_rare_words_make_texts_alike_and_lengths_do_not() -> None:
+    others = ["", "我", FEE * 3, "银行说我们没有，银行说你们", "\U0001f600" + FEE, FEE[::-1]]
+    told = likest(FEE, others, LIKE, most=9, least=0.0)
+    assert [place for place, _ in told[:2]] == [4, 2]
+    assert told[0][1] > 0.95
+    assert dict(told)[3] < 0.1
+    assert likest("", others, LIKE, most=9, least=0.0) == []
+    assert likest(FEE, [], LIKE, most=9, least=0.0) == []
 
 
 # ---- what would lower the risk -----------------------------------------------------------------

@@ -19,6 +19,7 @@ from service.store.database import Session
 from service.store.records_review import Asked, ReviewFilters, ReviewRecord, Sort, VerdictRecord
 from service.store.records_service import Actor
 from service.wiring import Parts
+from triage.repeats.settings import Settings, load_settings
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 T = TypeVar("T")
@@ -27,6 +28,11 @@ T = TypeVar("T")
 @lru_cache(maxsize=4)
 def _read(folder: Path) -> tuple[Desk, Taxonomy]:
     return load_desk(folder), load_taxonomy(folder / "taxonomy.yaml")
+
+
+@lru_cache(maxsize=4)
+def _read_repeats(folder: Path) -> Settings:
+    return load_settings(folder / "repeats.yaml")
 
 
 def settings_of(parts: Parts) -> tuple[Desk, Taxonomy]:
@@ -56,6 +62,11 @@ class Room:
     def taxonomy(self) -> Taxonomy:
         """The labels."""
         return settings_of(self.parts)[1]
+
+    @property
+    def like(self) -> Settings:
+        """What makes two texts alike."""
+        return _read_repeats(self.parts.settings.data)
 
     def by(self) -> Reviewer:
         """Give who acts, now."""

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from service.store import complaints, similar
 from service.store.database import Session
 from service.store.records import ComplaintRecord, EventRecord
-from triage.repeats.sketch import Sketch, skeleton
+from triage.repeats.likeness import likest
+from triage.repeats.settings import Settings
 
-_FIRST = 40
 _MOST = 5
-# Two texts of one line share some pairs of characters whatever they are about.
-_LEAST = 0.12
-_WORDS = 400
+# Below it two texts, read side by side, had nothing in common but their line.
+_LEAST = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +58,19 @@ class Case:
     ending: Ending
 
 
-def similar_cases(session: Session, complaint: ComplaintRecord) -> list[Case]:
-    """Give the settled tickets of the same line that read most like one, the likest first.
-
-    Sketches choose a few dozen of some hundred; of those the pairs of characters are compared.
-    """
-    raw = similar.sketch_of(session, complaint.id)
-    if raw is None or complaint.standing.line is None or complaint.erased_at is not None:
+def similar_cases(session: Session, complaint: ComplaintRecord, settings: Settings) -> list[Case]:
+    """Give the settled tickets of the same line that read most like one, the likest first."""
+    if complaint.standing.line is None or complaint.erased_at is not None:
         return []
     near = similar.settled_near(session, complaint)
-    best = _nearest(raw, near)
-    tickets = complaints.by_ids(session, best)
-    own = _pairs(complaint.masked_text)
-    ranked = sorted(
-        ((_likeness(own, tickets[one].masked_text), -one) for one in best if one in tickets),
-        reverse=True,
-    )
-    chosen = [(likeness, -number) for likeness, number in ranked if likeness >= _LEAST][:_MOST]
-    ends = similar.endings(session, [number for _, number in chosen])
+    numbers = list(near)
+    best = likest(complaint.masked_text, list(near.values()), settings, most=_MOST, least=_LEAST)
+    chosen = [(numbers[place], likeness) for place, likeness in best]
+    tickets = complaints.by_ids(session, [number for number, _ in chosen])
+    ends = similar.endings(session, [number for number, _ in chosen])
     return [
         Case(tickets[number], likeness, ending_of(tickets[number], ends[number]))
-        for likeness, number in chosen
+        for number, likeness in chosen
     ]
 
 
@@ -109,24 +98,3 @@ def _told(event: EventRecord) -> dict[str, Any]:
     if data.get("escalated"):
         told["escalated"] = data["escalated"].get("code")
     return told
-
-
-def _nearest(raw: bytes, near: Sequence[similar.Sketched]) -> list[int]:
-    if not near:
-        return []
-    digests = b"".join(Sketch.from_bytes(one.sketch).digest for one in near)
-    others = np.frombuffer(digests, dtype="<u4").reshape(len(near), -1)
-    same = others == np.frombuffer(Sketch.from_bytes(raw).digest, dtype="<u4")
-    order = np.argsort(-same.sum(axis=1), kind="stable")[:_FIRST]
-    return [near[place].id for place in order.tolist()]
-
-
-def _pairs(text: str) -> frozenset[str]:
-    bare = skeleton(text[:_WORDS])
-    return frozenset(bare[at : at + 2] for at in range(len(bare) - 1))
-
-
-def _likeness(own: frozenset[str], text: str) -> float:
-    other = _pairs(text)
-    either = len(own | other)
-    return len(own & other) / either if either else 0.0

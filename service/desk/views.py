@@ -17,6 +17,7 @@ from service.store import assessments, complaints, queue, reviews, verdicts
 from service.store.database import Session
 from service.store.records import ComplaintRecord, Decision, Filters
 from service.store.records_review import Asked, VerdictRecord
+from triage.repeats.settings import Settings
 from triage.rules.calendar import ZONE, local
 from triage.taxonomy import Taxonomy
 
@@ -88,8 +89,10 @@ def queue_view(session: Session, asked: Asked, *, cursor: str | None, limit: int
     )
 
 
-def ticket_view(session: Session, ticket_id: str, asked: Asked, *, persons: bool) -> TicketView:
-    """Read a ticket with all that happened to it.
+def ticket_view(
+    session: Session, ticket_id: str, asked: Asked, *, persons: bool, like: Settings
+) -> TicketView:
+    """Read a ticket with all that happened to it; `like` says what makes texts alike.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def ticket_view(session: Session, ticket_id: str, asked: Asked, *, persons: bool
         rules=list(decisions[-1].ruling.get("fired", ())),
         timeline=_timeline(body, decisions, given, persons=persons),
         others=_others(session, complaint) if persons else [],
-        similar=similar_cases(session, complaint),
+        similar=similar_cases(session, complaint, like),
         lower=lowered(body["escalation"]),
         verdict=kept[-1] if kept else None,
         next_id=queue.after(session, asked, complaint.id),

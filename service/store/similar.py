@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -15,32 +14,17 @@ from service.store.tables import Complaint, Event, RepeatKey
 _C = table_of(Complaint)
 _E = table_of(Event)
 _K = table_of(RepeatKey)
-_NEWEST, _SHARING = 300, 200
+_NEWEST, _SHARING = 200, 100
 _ENDS = ("outcome", "withdrawal", "mediation", "plan_agreed")
 
 
-@dataclass(frozen=True, slots=True)
-class Sketched:
-    """A settled ticket and the sketch of its text."""
-
-    id: int
-    sketch: bytes
-
-
-def sketch_of(session: Session, complaint_id: int) -> bytes | None:
-    """Give the sketch of a ticket's text, if it has one."""
-    found = select(_C.c.sketch).where(_C.c.id == complaint_id)
-    sketch: bytes | None = session.execute(found).scalar()
-    return sketch
-
-
-def settled_near(session: Session, complaint: ComplaintRecord) -> list[Sketched]:
-    """Give settled tickets of the same line that may read like one.
+def settled_near(session: Session, complaint: ComplaintRecord) -> dict[int, str]:
+    """Give settled tickets of the same line that may read like one, number and masked text.
 
     Those that share a band of its sketch, and the newest besides; tickets of the same customer,
     which are shown elsewhere, and those that were erased are left out.
     """
-    shown = select(_C.c.id, _C.c.sketch).where(*_alike(complaint))
+    shown = select(_C.c.id, _C.c.masked_text).where(*_alike(complaint))
     bands = select(_K.c.band).where(_K.c.complaint_id == complaint.id)
     like = (
         select(_K.c.complaint_id)
@@ -50,8 +34,7 @@ def settled_near(session: Session, complaint: ComplaintRecord) -> list[Sketched]
     )
     newest = shown.order_by(_C.c.received_at.desc(), _C.c.id.desc()).limit(_NEWEST)
     rows = [*session.execute(shown.where(_C.c.id.in_(like))), *session.execute(newest)]
-    found = {row.id: Sketched(row.id, row.sketch) for row in rows}
-    return list(found.values())
+    return {row.id: row.masked_text for row in rows}
 
 
 def endings(session: Session, complaint_ids: Sequence[int]) -> dict[int, list[EventRecord]]:
@@ -71,7 +54,6 @@ def _alike(complaint: ComplaintRecord) -> list[ColumnElement[bool]]:
         _C.c.line == complaint.standing.line,
         _C.c.state.in_(SETTLED),
         _C.c.erased_at.is_(None),
-        _C.c.sketch.is_not(None),
         _C.c.id != complaint.id,
     ]
     if complaint.customer_ref is not None:
