@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("training.commands", "two models on the same rows"),
     "promote": ("training.commands", "pass a model through the gate and make it champion"),
     "rollback": ("training.commands", "go back to the champion before"),
+    "calibrate": ("training.labels.commands", "correct a model for a bank's mix of lines"),
 }
 BAD_INPUT = 2
 INTERRUPTED = 130

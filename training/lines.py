@@ -107,7 +107,7 @@ def predict_unseen(
     found = []
     heads = (([r.leaf for r in rows], taxonomy.leaves), (_natures(rows), taxonomy.nature_codes))
     for labels, order in heads:
-        margins = _margins(rows, documents, labels, recipe, concept_codes)
+        margins = unseen_margins(rows, documents, labels, recipe, concept_codes)
         classes = sorted(set(labels))
         scaled = margins / _other_temperatures(margins, labels, classes, halves(rows, recipe.seed))
         final = fit_temperature(margins, labels, classes)
@@ -138,13 +138,20 @@ def _natures(rows: Sequence[LabelledRow]) -> list[str]:
     return [row.nature or UNMARKED for row in rows]
 
 
-def _margins(
+def unseen_margins(
     rows: Sequence[LabelledRow],
     documents: Sequence[Document],
     labels: list[str],
     recipe: Recipe,
     concept_codes: tuple[str, ...],
 ) -> Floats:
+    """Score every row by grouped cross-validation, features refitted in each fold.
+
+    Returns
+    -------
+    array (n, n_labels)
+        Columns are the labels in alphabetical order.
+    """
     pipeline = Pipeline(
         [
             ("features", feature_union(recipe.views, concept_codes)),
