@@ -11,9 +11,26 @@ from service.desk import verdicts as acts
 from service.desk.opinion import Opinion
 from service.desk.settings import load_desk
 from service.desk.verdicts import Reviewer
-from service.store import assessments, audit, keys, logins, queue, reviews, verdicts
+from service.store import (
+    assessments,
+    audit,
+    choices,
+    keys,
+    logins,
+    queue,
+    reviews,
+    users,
+    verdicts,
+)
 from service.store.database import Database
-from service.store.records_review import Asked, LoginRecord, ReviewState
+from service.store.records_review import (
+    Asked,
+    Choices,
+    LoginRecord,
+    ReviewState,
+    UserRecord,
+    View,
+)
 from service.store.records_service import Actor, KeyRecord, Role
 from triage.taxonomy import load_taxonomy
 
@@ -74,3 +91,28 @@ def test_a_verdict_is_given_read_again_and_taken_back(database: Database, kind: 
     assert [one.complaint.ticket_id for one in page.items] == ["T-1"]
     noted = database.ask(lambda s: [one.what for one in audit.entries(s, ticket_id="T-1")])
     assert noted == ["verdict.undone", "verdict.given"]
+
+
+def test_an_account_is_kept_once_and_another_password_ends_its_sessions(
+    database: Database,
+) -> None:
+    user = UserRecord("chen", "k1", "scrypt$1", NOW)
+    database.change(lambda s: keys.add(s, KeyRecord("k1", Role.REVIEWER, "0" * 64, NOW)))
+    assert database.change(lambda s: users.add(s, user))
+    assert not database.change(lambda s: users.add(s, user))
+    login = LoginRecord("a" * 64, "k1", NOW, NOW, NOW + timedelta(hours=1))
+    database.change(lambda s: logins.open_login(s, login))
+    later = NOW + timedelta(minutes=1)
+    assert database.change(lambda s: users.set_password(s, "chen", "scrypt$2", later))
+    assert not database.change(lambda s: users.set_password(s, "wang", "scrypt$2", later))
+    assert database.ask(lambda s: logins.find(s, login.sha256)) is None
+    assert database.ask(users.every) == [UserRecord("chen", "k1", "scrypt$2", later)]
+
+
+def test_choices_are_as_usual_until_they_are_kept(database: Database) -> None:
+    assert database.ask(lambda s: choices.of(s, "me")) == Choices()
+    for goal in (None, 40):
+        mine = Choices({"c": "v"}, (View("高风险", "band=high"),), goal)
+        database.change(lambda s, mine=mine: choices.keep(s, "me", mine))  # type: ignore[misc]
+        assert database.ask(lambda s: choices.of(s, "me")) == mine
+    assert database.ask(lambda s: choices.of(s, "you")) == Choices()

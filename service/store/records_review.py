@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -129,3 +130,39 @@ class LoginRecord:
     created_at: datetime
     seen_at: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """An account: what is kept of its password, and the key that it acts as."""
+
+    name: str
+    ident: str
+    password: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A look at the queue under a name; `query` is its address without what stands before `?`."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What somebody set for himself.
+
+    Attributes
+    ----------
+    keys : mapping of str to str
+        The usual key of an act, and the one that does it here.
+    views : tuple of View
+    goal : int or None
+        Reviews a day.
+    """
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    views: tuple[View, ...] = ()
+    goal: int | None = None

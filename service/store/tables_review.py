@@ -1,8 +1,9 @@
-"""Tables of the review desk: whose turn a ticket is, who is signed in, who failed to."""
+"""Tables of the review desk: whose turn a ticket is, who may come in, what each one chose."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,10 +39,33 @@ class Login(Base):
 
 
 class LoginFailure(Base):
-    """Failed tries to sign in from one place (a keyed hash of its address), in a row."""
+    """Failed tries to sign in from one place, or to one account, in a row; a keyed hash of it."""
 
     __tablename__ = "login_failures"
 
     place: Mapped[str] = mapped_column(primary_key=True)
     tries: Mapped[int]
     last_at: Mapped[datetime]
+
+
+class User(Base):
+    """An account that signs in by password; `ident` is the key that it acts as.
+
+    Nobody holds that key: who it is, its role and whether it is revoked are told in one place.
+    """
+
+    __tablename__ = "users"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    ident: Mapped[str] = mapped_column(ForeignKey("keys.ident"), unique=True)
+    password: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class Choice(Base):
+    """What somebody set for himself at the desk: keys, views of the queue, a goal."""
+
+    __tablename__ = "desk_choices"
+
+    who: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[dict[str, Any]]
