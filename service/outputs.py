@@ -16,6 +16,11 @@ OUTPUTS = (".jsonl", ".csv", ".parquet")
 _ROWS = 4096
 
 
+def json_line(value: object) -> bytes:
+    """Give a value as one line of JSONL."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_APPEND_NEWLINE)
+
+
 def check_output(path: Path) -> None:
     """Refuse an extension that cannot be written."""
     if path.suffix.lower() not in OUTPUTS:

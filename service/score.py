@@ -1,4 +1,4 @@
-"""`jiesu score`: files of narratives tagged by all cores, resumable, in constant memory.
+"""`jiesu score`: narratives tagged by all cores or by a cluster, resumable, in constant memory.
 
 The input is cut into parts; each worker reads, scores and writes parts of its own, so that only
 part numbers travel between processes. A part appears under its name when it is whole: a run that
@@ -9,48 +9,29 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 
-import orjson
-
-from service.collector import settle
-from service.outputs import check_output, copy_parts, gather
-from service.parts import Part, cut, read_part
-from service.score_rows import ONLY, Rejected, parse_columns, renamed, score_rows
+from service.inputs import Inputs, Source, find_inputs
+from service.local import run_local
+from service.outputs import gather, json_line
+from service.parts import cut
+from service.progress import followed
+from service.score_part import Done, Job, Task, found
+from service.score_rows import ONLY, parse_columns
 from service.settings import load_settings
-from triage.engine import Engine
+from service.targets import STANDARD, Target
 from triage.errors import InvalidInput
 from triage.reading import settings_digest
 
-STANDARD = "-"
 _REJECTED_STATUS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What every worker must know."""
-
-    source: Path
-    model: Path
-    folder: Path
-    only: str | None
-    most_characters: int
-    columns: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A finished part."""
-
-    part: Part
-    rows: int
-    rejected: int
+Runner = Callable[[Job, Iterable[Task]], Iterator[Done]]
+Broken = list[tuple[Source, InvalidInput]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +44,16 @@ class Summary:
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `jiesu score`."""
-    parser = subparsers.add_parser("score", help="tag a file of narratives")
-    parser.add_argument("input", help=".jsonl, .csv, .parquet or .txt; - is standard input (JSONL)")
+    parser = subparsers.add_parser("score", help="tag a file, or a folder of files")
     parser.add_argument(
-        "--out", required=True, help=".jsonl, .csv or .parquet; - is standard output"
+        "input",
+        help=".jsonl, .csv or .txt, also packed (.gz), .parquet, or a folder of them;"
+        " - is standard input (JSONL)",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        help=".jsonl, .csv or .parquet; a folder, where the input is one; - is standard output",
     )
     parser.add_argument("--workers", type=int, default=0, help="processes; default: all cores")
     parser.add_argument(
@@ -109,14 +96,15 @@ def score_file(
     workers: int = 0,
     resume: bool = False,
     columns: Mapping[str, str] | None = None,
+    runner: Runner | None = None,
 ) -> Summary:
-    """Score a file.
+    """Score a file, or the files of a folder.
 
     Parameters
     ----------
     source : Path
     out : str
-        A path, or `-` for JSONL on standard output.
+        A file; a folder, which mirrors that of the input; or `-` for JSONL on standard output.
     model : Path
         A model folder.
     only : {"lines", "signals", "risk"}, optional
@@ -126,112 +114,89 @@ def score_file(
         Keep the finished parts of an earlier run over the same input and model.
     columns : mapping of field to column, optional
         Columns of the input that go by other names than those of the contract.
+    runner : callable, optional
+        What has the parts scored; left out, it is the processes of this machine.
 
     Raises
     ------
     InvalidInput
-        When the input cannot be read or the output cannot be written in its format.
+        When the input cannot be read or the output cannot be written in its format. In a folder
+        a file that cannot be read is rejected like a row.
     """
-    if not source.is_file():
-        raise InvalidInput(f"{source} is no file")
-    target = Path(f"{source.stem}.scored.jsonl") if out == STANDARD else Path(out)
-    check_output(target)
-    if target.resolve() == source.resolve():
-        raise InvalidInput(f"{out} is the input itself", cure="name another output")
-    parts = list(cut(source))
-    known = dict(columns or {})
-    facts = f"{model.resolve()} {only} {sorted(known.items())}"
-    folder = _work_folder(target, source, facts, resume=resume)
-    job = Job(source, model, folder, only, load_settings().narrative_chars_max, known)
-    done = sorted(_all(job, parts, workers), key=lambda item: item.part.number)
-    if out == STANDARD:
-        copy_parts([_answers(job, d.part) for d in done], sys.stdout.buffer)
-    else:
-        gather([_answers(job, d.part) for d in done], target)
-    _gather_rejected(job, done, target)
-    shutil.rmtree(job.folder.parent)
-    return Summary(sum(d.rows for d in done), sum(d.rejected for d in done))
+    inputs = find_inputs(source)
+    target = Target.of(out, source, inputs)
+    if inputs.skipped:
+        print(f"jiesu: {inputs.skipped} files of other kinds are left alone", file=sys.stderr)
+    job = _job(source, target, model, only, dict(columns or {}), resume=resume)
+    broken: Broken = []
+    finished = _all(job, inputs, runner or partial(run_local, workers=workers), broken)
+    done = sorted(followed(finished, inputs.size), key=lambda item: item.task.order)
+    if broken and not job.named:
+        raise broken[0][1]
+    answers: list[list[Path]] = [[] for _ in inputs.sources]
+    for item in done:
+        answers[item.task.place].append(item.answers)
+    target.write(answers)
+    _write_rejected(job, done, broken, target)
+    # A worker that outlived an earlier run may still write there.
+    shutil.rmtree(target.parts, ignore_errors=True)
+    return Summary(sum(d.rows for d in done), sum(d.rejected for d in done) + len(broken))
 
 
-def _work_folder(target: Path, source: Path, asked: str, *, resume: bool) -> Path:
-    state = source.stat()
-    facts = f"{source.resolve()} {state.st_size} {state.st_mtime_ns} {asked} {settings_digest()}"
-    folder = target.with_name(target.name + ".parts")
-    # Another input, model or part of the work: its finished parts are of no use.
-    mark = folder / hashlib.sha256(facts.encode()).hexdigest()[:16]
-    if not (resume and mark.is_dir()):
-        shutil.rmtree(folder, ignore_errors=True)
-        mark.mkdir(parents=True)
-    return mark
+def _job(
+    source: Path,
+    target: Target,
+    model: Path,
+    only: str | None,
+    columns: dict[str, str],
+    *,
+    resume: bool,
+) -> Job:
+    most, settings = load_settings().narrative_chars_max, settings_digest()
+    facts = (
+        f"{source.resolve()} {model.resolve()} {only} {most} {sorted(columns.items())} {settings}"
+    )
+    # With another input, model or part of the work finished parts are of no use.
+    folder = target.parts / hashlib.sha256(facts.encode()).hexdigest()[:16]
+    if not (resume and folder.is_dir()):
+        shutil.rmtree(target.parts, ignore_errors=True)
+        folder.mkdir(parents=True)
+    return Job(model.resolve(), folder.resolve(), only, most, columns, source.is_dir(), settings)
 
 
-def _all(job: Job, parts: Sequence[Part], workers: int) -> Iterator[Done]:
-    from joblib import Parallel, cpu_count, delayed
-    from tqdm import tqdm
+def _all(job: Job, inputs: Inputs, runner: Runner, broken: Broken) -> Iterator[Done]:
+    there: deque[Done] = deque()
 
-    wanted = min(workers or cpu_count(), max(1, len(parts)))
-    with tqdm(total=len(parts), unit="part", file=sys.stderr, desc="score") as bar:
-        if wanted == 1:
-            found: Iterator[Done] = (score_part(job, part) for part in parts)
-        else:
-            run_all = Parallel(wanted, return_as="generator_unordered")
-            found = run_all(delayed(score_part)(job, part) for part in parts)
-        rows = 0
-        for done in found:
-            rows += done.rows
-            bar.update()
-            bar.set_postfix(rows=rows)
-            yield done
-
-
-def score_part(job: Job, part: Part) -> Done:
-    """Score one part unless it is there already."""
-    answers, rejected = _answers(job, part), _rejected(job, part)
-    if not answers.exists():
-        _write(job, part)
-    return Done(part, answers.read_bytes().count(b"\n"), rejected.read_bytes().count(b"\n"))
-
-
-def _write(job: Job, part: Part) -> None:
-    answers, rejected = _answers(job, part), _rejected(job, part)
-    # A worker that outlived its run may still write this part: each has files of its own.
-    whole, aside = (path.with_suffix(f".{os.getpid()}.tmp") for path in (answers, rejected))
-    with whole.open("wb") as good, aside.open("wb") as bad:
-        rows = renamed(read_part(job.source, part), job.columns)
-        for answer in score_rows(
-            _engine(job.model), rows, most_characters=job.most_characters, only=job.only
-        ):
-            if isinstance(answer, Rejected):
-                bad.write(json_line(answer.to_json()))
+    def missing() -> Iterator[Task]:
+        for task in _tasks(inputs, broken):
+            if finished := found(job, task):
+                there.append(finished)
             else:
-                good.write(json_line(answer))
-    aside.replace(rejected)
-    whole.replace(answers)
+                yield task
+
+    for item in runner(job, missing()):
+        yield item
+        while there:
+            yield there.popleft()
+    yield from there
 
 
-@lru_cache(maxsize=1)
-def _engine(model: Path) -> Engine:
-    engine = Engine.load(model)
-    engine.warm()
-    settle()
-    return engine
+def _tasks(inputs: Inputs, broken: Broken) -> Iterator[Task]:
+    for place, source in enumerate(inputs.sources):
+        try:
+            for part in cut(source.path):
+                yield Task(place, source, part)
+        except InvalidInput as exc:
+            broken.append((source, exc))
 
 
-def _answers(job: Job, part: Part) -> Path:
-    return job.folder / f"{part.number:08d}.jsonl"
-
-
-def _rejected(job: Job, part: Part) -> Path:
-    return job.folder / f"{part.number:08d}.rejected.jsonl"
-
-
-def _gather_rejected(job: Job, done: Sequence[Done], target: Path) -> None:
-    path = target.with_name(target.name + ".rejected.jsonl")
-    path.unlink(missing_ok=True)
-    if any(item.rejected for item in done):
-        gather([_rejected(job, item.part) for item in done], path)
-
-
-def json_line(value: object) -> bytes:
-    """Give a value as one line of JSONL."""
-    return orjson.dumps(value, default=str, option=orjson.OPT_APPEND_NEWLINE)
+def _write_rejected(job: Job, done: Sequence[Done], broken: Broken, target: Target) -> None:
+    target.rejected.unlink(missing_ok=True)
+    rejects = [item.rejects for item in done if item.rejects is not None]
+    if broken:
+        lost = job.folder / "broken.rejected"
+        rows = ({"file": source.name, "reason": exc.message} for source, exc in broken)
+        lost.write_bytes(b"".join(map(json_line, rows)))
+        rejects.append(lost)
+    if rejects:
+        gather(rejects, target.rejected)

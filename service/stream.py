@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from service.parts import RawRow, read_json_line
-from service.score import STANDARD, Summary, json_line
+from service.outputs import json_line
+from service.part_lines import RawRow, read_json_line
+from service.score import Summary
 from service.score_rows import Rejected, renamed, score_rows
 from service.settings import load_settings
+from service.targets import STANDARD
 from triage.engine import Engine
 from triage.errors import InvalidInput
 

@@ -12,6 +12,7 @@ import pytest
 from jiesu import main
 from service.parts import cut, read_part
 from service.score import score_file
+from service.score_part import Task
 from service.score_rows import parse_columns
 from triage.errors import InvalidInput
 
@@ -58,25 +59,28 @@ def test_a_run_that_was_cut_off_goes_on_with_the_parts_that_are_missing(
     monkeypatch.setattr("service.score.cut", lambda path: cut(path, part_bytes=300))
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
     score_file(source, str(whole), tiny_model, workers=1)
-    from service import score
+    from service import local
 
-    real, scored = score._write, []
+    real, scored = local.score_part, []
 
-    def dies(job: score.Job, part: object) -> None:
+    def dies(job: object, task: Task) -> object:
         if len(scored) == 2:
             raise KeyboardInterrupt
-        scored.append(part)
-        real(job, part)
+        scored.append(task)
+        return real(job, task)
 
-    monkeypatch.setattr(score, "_write", dies)
+    monkeypatch.setattr(local, "score_part", dies)
     with pytest.raises(KeyboardInterrupt):
         score_file(source, str(out), tiny_model, workers=1)
     assert not out.exists()
-    done_again: list[object] = []
-    monkeypatch.setattr(score, "_write", lambda j, p: (done_again.append(p), real(j, p)))
+    done_again: list[Task] = []
+    monkeypatch.setattr(
+        local, "score_part", lambda job, task: (done_again.append(task), real(job, task))[1]
+    )
     score_file(source, str(out), tiny_model, workers=1, resume=True)
     assert out.read_bytes() == whole.read_bytes()
-    assert not set(map(str, done_again)) & set(map(str, scored))
+    assert done_again
+    assert not {task.order for task in done_again} & {task.order for task in scored}
 
 
 def test_rows_that_cannot_be_read_are_set_aside_with_their_line(
