@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triage.classifier import work_room
 from triage.features import CharGrams, Occurrences, WordGrams, code_points, encode
 from triage.kernels import grams as kernels
 from triage.lookup import KeyTable
@@ -64,7 +65,8 @@ def test_rows_have_length_one_and_empty_rows_are_empty() -> None:
     found = chars(CharGrams(["年", "费"]), ["年年费", "", "x"])
     rows = np.array([[1.0, 1.0, 0.0], [2.0, 0.0, 1.0]], dtype=np.float32)
     totals, shares = np.zeros((3, 2)), np.empty(3)
-    kernels.weigh(found.bounds, found.features, rows, shares, totals)
+    room = work_room(found, 3)
+    kernels.weigh(found.bounds, found.features, rows.ravel(), 3, shares, totals, room)
     assert np.linalg.norm(totals[0]) == 1.0
     assert shares[0] == shares[1] == totals[0, 0] / 2
     assert not totals[1:].any()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.blocks import Block, ConceptBlock, MeaningBlock
-from triage.features import Coded, Floats, Occurrences, encode
+from triage.features import Coded, Floats, Ints, Occurrences, encode
 from triage.kernels.grams import weigh
 from triage.memory import filled
 from triage.reading import Reading
@@ -140,8 +140,19 @@ def _weighed(part: WeighedBlock, coded: Coded, concepts: Hits, totals: Floats) -
     """Add a block's scores to the totals."""
     found = part.block.occurrences(coded, concepts)
     shares = np.empty(len(found.features))
-    weigh(found.bounds, found.features, part.rows, shares, totals)
+    rows = part.rows
+    room = work_room(found, rows.shape[1])
+    weigh(found.bounds, found.features, rows.ravel(), rows.shape[1], shares, totals, room)
     return Trace(found, shares, part.rows)
+
+
+def work_room(found: Occurrences, columns: int) -> tuple[Ints | Floats, ...]:
+    """Give what `weigh` works in."""
+    most = max(8, int(np.diff(found.bounds).max(initial=0)))
+    size = 1 << (2 * most - 1).bit_length()
+    counts, cells, places = (np.empty(n, dtype=np.int64) for n in (size, most, most))
+    keys = np.full(size, -1, dtype=np.int64)
+    return keys, counts, np.empty(size), cells, places, np.empty(columns)
 
 
 def softmax(scores: Floats) -> Floats:

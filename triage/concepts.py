@@ -158,10 +158,11 @@ class ConceptFinder:
         self._finder = WordFinder(list(entries))
         known = list(entries.values())
         edges = np.array([entry.edges for entry in known], dtype=np.int64).reshape(-1, 2)
-        meant = _table([entry.meanings for entry in known], width=2)
-        closed = _table([entry.closes for entry in known], width=3)
-        self._meaning = (edges, *meant, *closed)
-        self._most = max((len(e.meanings) + len(e.closes) for e in known), default=1)
+        ends, meant = _table([entry.meanings for entry in known], width=2)
+        lasts, closed = _table([entry.closes for entry in known], width=3)
+        facts = np.column_stack([edges, ends[:-1], ends[1:], lasts[:-1], lasts[1:]])
+        self._meaning = facts.astype(np.int32), meant, closed
+        self._rows = np.diff(ends) + np.diff(lasts)
         self._stops = np.array([ord(stop) for stop in _SENTENCE_ENDS], dtype=np.uint32)
 
     def find(self, text: str) -> list[Hit]:
@@ -179,10 +180,10 @@ class ConceptFinder:
             the longest wins. Hits of different concepts may.
         """
         hits = self._finder.find(points)
-        room = len(hits.words) * self._most
+        room = int(self._rows[hits.words].sum())
         places = [np.empty(room, dtype=np.int64) for _ in range(3)]
         bounds = np.zeros(len(points.lengths) + 1, dtype=np.int64)
-        out = (bounds, *places)
+        out = (bounds, *places, np.empty(len(hits.words), dtype=np.bool_), np.empty_like(places[0]))
         find_concepts(*points, hits.arrays, self._meaning, GAP, self._stops, out)
         return Hits(bounds, *(column[: bounds[-1]] for column in places))
 

@@ -81,7 +81,7 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
     starts, ends = (np.empty(count * most, dtype=np.int64) for _ in range(2))
     strengths = np.empty(count * most)
     words = coded.sizes, coded.word_bounds
-    out = bounds, starts, ends, strengths
+    out = bounds, starts, ends, strengths, np.empty(np.diff(coded.word_bounds).max(initial=0))
     kernels.find_phrases(
         coded.points, coded.begins, words, _letters(), weights, least_share, most, out
     )

@@ -197,6 +197,6 @@ class WordGrams:
             (coded.sizes, coded.word_bounds),
             self._white,
             self._table.arrays,
-            room.arrays,
+            (*room.arrays, np.empty(len(coded.sizes), dtype=np.uint64)),
         )
         return room.cut(found)

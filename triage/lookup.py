@@ -33,7 +33,7 @@ class KeyTable:
 
     def __init__(self, keys: Ints) -> None:
         bits = max(4, int(len(keys) * _ROOM).bit_length())
-        slots = filled((1 << bits, 2), _EMPTY, np.int64)
+        slots = filled((2 << bits,), _EMPTY, np.int64)
         self.arrays: Arrays = slots, 64 - bits
         fill_table(np.asarray(keys, dtype=np.int64), *self.arrays)
 

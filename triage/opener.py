@@ -42,11 +42,12 @@ class Opener:
     def opened(self, hits: Hits) -> list[dict[int, list[int]]]:
         """Give for each text the rules that may match, with the ends of their triggers."""
         counts = np.zeros(len(hits.bounds), dtype=np.int64)
+        work = np.empty_like(self._asks_nothing), np.empty_like(self._asks_nothing[0])
         room = max(64, len(hits.words))
         while True:
             rules, places = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
             demands = self._meets, self._asks_nothing, self._own
-            found = open_rules(hits.words, hits.bounds, *demands, (counts, rules, places))
+            found = open_rules(hits.words, hits.bounds, *demands, (counts, rules, places, *work))
             if found <= room:
                 break
             room = found

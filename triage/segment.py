@@ -147,7 +147,9 @@ class _Dictionary:
         room = np.empty(len(points.codes), dtype=np.int64)
         words = Words(room, np.zeros(len(points.lengths) + 1, dtype=np.int64))
         known = self._tree.arrays, self._logs
-        out = words.sizes, words.bounds
+        longest = int(points.lengths.max(initial=0)) + 1
+        work = np.empty(longest), *(np.empty(longest, dtype=np.int64) for _ in range(3))
+        out = words.sizes, words.bounds, work
         found = cut(*points, known, self._total, self._marks, out)
         return Words(room[:found], words.bounds)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage.errors import ConfigError
 from triage.features import Ints, code_points
-from triage.kernels.tree import NODE_BITS, plant
+from triage.kernels.tree import FINER, NODE_BITS, plant
 from triage.memory import filled
 
-Arrays = tuple[Ints, int, Ints, Ints]
+Arrays = tuple[Ints, int, NDArray[np.int32], Ints, NDArray[np.uint8]]
 _PLANE = 1 << 16
 _MOST = 1 << NODE_BITS
 
@@ -32,8 +33,9 @@ class WordTree:
     Attributes
     ----------
     arrays : tuple
-        Slots, their shift, the node of each character of the basic plane that begins a word, and
-        the number of the word that ends at each node, or -1.
+        Slots, their shift, the node of each character of the basic plane that begins a word, the
+        number of the word that ends at each node, or -1, and bits that tell where nothing can be
+        found without a look at the slots.
 
     Raises
     ------
@@ -48,8 +50,10 @@ class WordTree:
         if most > _MOST:
             raise ConfigError(f"words of {most:,} characters", cure=f"{_MOST:,} can be held")
         bits = max(4, (most + most // 2).bit_length())
-        slots, roots, ends = (filled((n,), -1, np.int64) for n in (1 << bits, _PLANE, most))
-        self.arrays: Arrays = slots, 64 - bits, roots, ends
+        slots, ends = (filled((n,), -1, np.int64) for n in (1 << bits, most))
+        roots = filled((_PLANE,), -1, np.int32)
+        homes = filled((1 << (bits + FINER - 3),), 0, np.uint8)
+        self.arrays: Arrays = slots, 64 - bits, roots, ends, homes
         self._backwards, self._nodes = backwards, 1
         self.add(words, numbers)
 

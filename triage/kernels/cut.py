@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from triage.kernels.tables import jit
-from triage.kernels.tree import child
+from triage.kernels.tree import child, look_ahead
 
 _RETURN, _LINE_BREAK = 13, 10
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FD5
@@ -24,13 +22,15 @@ def is_plain(point):
 
 
 @jit
-def best_route(points, start, end, words, total, scores, ends):
+def best_route(points, start, end, words, total, room):
     """Find the likeliest words of a run, from its end; `ends[i]` is where the word at i ends."""
     tree, logs = words
+    scores, ends, firsts, seconds = room
+    look_ahead(points, start, end, 1, tree, logs, firsts, seconds)
     scores[end - start] = 0.0
     for at in range(end - start - 1, -1, -1):
         best, stop, found = 0.0, at + 1, False
-        node, last = child(tree, np.int64(0), points[start + at]), at
+        node, last = firsts[at], at
         while node >= 0:
             if logs[node] >= 0.0:
                 score = logs[node] - total + scores[last + 1]
@@ -39,7 +39,7 @@ def best_route(points, start, end, words, total, scores, ends):
             last += 1
             if last == end - start:
                 break
-            node = child(tree, node, points[start + last])
+            node = seconds[at] if last == at + 1 else child(tree, node, points[start + last])
         scores[at] = best if found else 0.0 - total + scores[at + 1]
         ends[at] = stop
 
@@ -57,13 +57,10 @@ def cut(points, begins, lengths, words, total, marks, out):
     marks : array of bool
         ASCII characters that belong to runs.
     out : arrays
-        Sizes of the words, one behind the other, and their bounds by text.
+        Sizes of the words, one behind the other, and their bounds by text; room for the scores,
+        ends and nodes of the words of the longest text, and one more.
     """
-    sizes, bounds = out
-    most = 1
-    for doc in range(len(lengths)):
-        most = max(most, lengths[doc])
-    scores, ends = np.empty(most + 1), np.empty(most + 1, dtype=np.int64)
+    sizes, bounds, room = out
     found = 0
     for doc in range(len(begins)):
         at, end = begins[doc], begins[doc] + lengths[doc]
@@ -77,8 +74,8 @@ def cut(points, begins, lengths, words, total, marks, out):
             start = at
             while at < end and in_run(points[at], marks):
                 at += 1
-            best_route(points, start, at, words, total, scores, ends)
-            found = tell_words(points, start, at, ends, sizes, found)
+            best_route(points, start, at, words, total, room)
+            found = tell_words(points, start, at, room[1], sizes, found)
         bounds[doc + 1] = found
     return found
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from triage.kernels.tables import jit
 
 _SAME = 1e-9
@@ -97,19 +95,16 @@ def best_phrases(begin, own, sums, least, out, first, most):
 def find_phrases(points, begins, words, alnum, weights, share, most, out):
     """Merge weights of characters into phrases of whole words; see `triage.explain.phrases`."""
     sizes, word_bounds = words
-    bounds = out[0]
-    longest = 0
-    for doc in range(len(begins)):
-        longest = max(longest, word_bounds[doc + 1] - word_bounds[doc])
-    sums = np.empty(longest)
+    bounds, starts, ends, strengths, sums = out
+    told = starts, ends, strengths
     found = 0
     for doc in range(len(begins)):
         own = sizes[word_bounds[doc] : word_bounds[doc + 1]]
         total = pushing_words(points, begins[doc], own, alnum, weights, sums)
         first = found
-        found = best_phrases(begins[doc], own, sums, share * total, out[1:], first, most)
+        found = best_phrases(begins[doc], own, sums, share * total, told, first, most)
         if found == first:
             # A long text may push with many small things: the greatest of them is told.
-            found = best_phrases(begins[doc], own, sums, 0.0, out[1:], first, min(most, _FEW))
+            found = best_phrases(begins[doc], own, sums, 0.0, told, first, min(most, _FEW))
         bounds[doc + 1] = found
     return found

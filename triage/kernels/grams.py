@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from triage.kernels.tables import CODE_BITS, MULTIPLIER, SPREAD, jit, look_up
+from triage.kernels.ahead import fetch
+from triage.kernels.tables import CODE_BITS, MULTIPLIER, SPREAD, jit, look_up, slot_of
 
 _SPACE = 32
-# In numbers of four bytes; rows are so long or longer.
+# In numbers of four bytes.
 _CACHE_LINE = 16
 _SEED, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
 _ONE, _HALF, _ROTATE = np.uint64(1), np.uint64(32), np.uint64(0xC2B2AE3D27D4EB4F)
@@ -47,6 +48,11 @@ def char_grams(points, begins, lengths, longest, closed, table, out):
     found = 0
     for doc in range(len(begins)):
         end = begins[doc] + lengths[doc]
+        for start in range(begins[doc], end):
+            key = np.int64(0)
+            for at in range(start, min(start + longest, end)):
+                key = (key << CODE_BITS) | (np.int64(points[at]) + 1)
+                fetch(slots, 2 * slot_of(key, shift))
         for start in range(begins[doc], end):
             key = np.int64(0)
             for at in range(start, min(start + longest, end)):
@@ -107,20 +113,37 @@ def is_white(points, start, end, white):
 
 
 @jit
-def word_grams(points, begins, words, white, table, out):
-    """Find words and pairs of neighbours, passing over words of white space."""
+def fetch_words(points, begin, words, doc, table, hashes):
+    """Hash the words of a document, and fetch where they and their pairs are looked for."""
     sizes, word_bounds = words
     slots, shift = table
-    bounds, features, starts, ends = out
+    at, before = begin, np.uint64(0)
+    for word in range(word_bounds[doc], word_bounds[doc + 1]):
+        own = hash_word(points, at, at + sizes[word])
+        at += sizes[word]
+        fetch(slots, 2 * slot_of(single_key(own), shift))
+        fetch(slots, 2 * slot_of(pair_key(before, own), shift))
+        hashes[word], before = own, own
+
+
+@jit
+def word_grams(points, begins, words, white, table, out):
+    """Find words and pairs of neighbours, passing over words of white space.
+
+    `out` are bounds by text, features, starts and ends, and room for a number of each word.
+    """
+    sizes, word_bounds = words
+    slots, shift = table
+    bounds, features, starts, ends, hashes = out
     found = 0
     for doc in range(len(begins)):
+        fetch_words(points, begins[doc], words, doc, table, hashes)
         at, before, before_start = begins[doc], np.uint64(0), -1
         for word in range(word_bounds[doc], word_bounds[doc + 1]):
-            start = at
+            start, own = at, hashes[word]
             at += sizes[word]
             if is_white(points, start, at, white):
                 continue
-            own = hash_word(points, start, at)
             feature = look_up(single_key(own), slots, shift)
             if feature >= 0:
                 features[found], starts[found], ends[found] = feature, start, at
@@ -156,71 +179,68 @@ def join_concepts(said, concepts, positions, begins, out):
 
 
 @jit
-def count_features(features, keys, counts, cells, places):
+def count_features(features, first, last, rows, width, keys, counts, cells, places):
     """Count the features of one document in a small table of its own; give how many differ.
 
     `keys` is -1 where a slot is free; `cells` gets the slots in the order of the text, `places`
-    the slot of each occurrence.
+    the slot of each occurrence. The rows of the features are fetched.
     """
-    mask = len(keys) - 1
-    found = 0
-    for o in range(len(features)):
-        slot = (features[o] * SPREAD) & mask
-        while keys[slot] != -1 and keys[slot] != features[o]:
+    mask, found = len(keys) - 1, 0
+    for o in range(first, last):
+        feature = np.int64(features[o])
+        slot = (feature * SPREAD) & mask
+        while keys[slot] != -1 and keys[slot] != feature:
             slot = (slot + 1) & mask
         if keys[slot] == -1:
-            keys[slot], counts[slot] = features[o], 0
+            for column in range(0, width, _CACHE_LINE):
+                fetch(rows, feature * width + column)
+            keys[slot], counts[slot] = feature, 0
             cells[found] = slot
             found += 1
         counts[slot] += 1
-        places[o] = slot
+        places[o - first] = slot
     return found
 
 
 @jit
-def weigh_document(rows, keys, counts, cells, shares, sums):
+def weigh_document(rows, width, keys, counts, cells, found, shares, sums):
     """Weigh the cells of one document by sublinear TF-IDF and sum its scores."""
-    norm, touched = 0.0, np.float32(0.0)
-    for slot in cells:
-        shares[slot] = rows[keys[slot], 0]
-        # The rest of a row begins its way from memory here, where nothing waits for it.
-        touched += rows[keys[slot], min(_CACHE_LINE, rows.shape[1] - 1)]
+    norm = 0.0
+    for cell in range(found):
+        slot = cells[cell]
+        share = np.float64(rows[keys[slot] * width])
         if counts[slot] > 1:
-            shares[slot] *= 1.0 + np.log(counts[slot])
-        norm += shares[slot] * shares[slot]
+            share *= 1.0 + np.log(counts[slot])
+        shares[slot] = share
+        norm += share * share
     norm = np.sqrt(norm)
-    sums[:] = 0.0
-    for slot in cells:
-        value = shares[slot] / norm
-        row = rows[keys[slot]]
-        for column in range(len(sums)):
-            sums[column] += value * row[column + 1]
-        shares[slot] = value / counts[slot]
-    return touched
+    for cell in range(found):
+        slot = cells[cell]
+        value, first = shares[slot] / norm, keys[slot] * width
+        # The whole row, its idf and what fills it up too: so long that no rest is left.
+        for column in range(width):
+            sums[column] += value * rows[first + column]
+        shares[slot] = value if counts[slot] == 1 else value / counts[slot]
 
 
 @jit
-def weigh(bounds, features, rows, shares, totals):
+def weigh(bounds, features, rows, width, shares, totals, room):
     """Add each document's scores to `totals`.
 
-    `rows` hold the idf of a feature, then its weights; `shares[o]` becomes the value of an
-    occurrence's feature over its number of occurrences.
+    `rows` hold the idf of a feature, then its weights, `width` numbers in all; `shares[o]` becomes
+    the value of an occurrence's feature over its number of occurrences. `room` is to work in: a
+    table of twice as many slots as a document has occurrences, a power of two, -1 in each; counts
+    and values by slot; slots in two orders; sums by column.
     """
-    most = 1
+    keys, counts, values, cells, places, sums = room
     for doc in range(len(bounds) - 1):
-        most = max(most, bounds[doc + 1] - bounds[doc])
-    size = 16
-    while size < 2 * most:
-        size *= 2
-    keys, counts = np.full(size, -1, dtype=np.int64), np.empty(size, dtype=np.int64)
-    cells, places = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
-    values, sums = np.empty(size), np.empty(totals.shape[1])
-    for doc in range(len(bounds) - 1):
-        own = features[bounds[doc] : bounds[doc + 1]]
-        found = count_features(own, keys, counts, cells, places)
-        weigh_document(rows, keys, counts, cells[:found], values, sums)
-        totals[doc] += sums
-        for o in range(len(own)):
-            shares[bounds[doc] + o] = values[places[o]]
-        for slot in cells[:found]:
-            keys[slot] = -1
+        first, last = bounds[doc], bounds[doc + 1]
+        found = count_features(features, first, last, rows, width, keys, counts, cells, places)
+        sums[:] = 0.0
+        weigh_document(rows, width, keys, counts, cells, found, values, sums)
+        for column in range(totals.shape[1]):
+            totals[doc, column] += sums[column + 1]
+        for o in range(first, last):
+            shares[o] = values[places[o - first]]
+        for cell in range(found):
+            keys[cells[cell]] = -1

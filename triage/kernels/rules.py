@@ -23,8 +23,8 @@ def open_rules(words, bounds, meets, asks_nothing, own, out):
         Rules without a demand in that plane.
     own : arrays (n_words + 1,) and (m,)
         Rules of which a word is a trigger, word by word.
-    out : arrays (n + 1,), (room,) and (room,)
-        Bounds by document, rules, and places of the triggers in `words`.
+    out : arrays (n + 1,), (room,), (room,), (n_planes, n_blocks) and (n_blocks,)
+        Bounds by document, rules, and places of the triggers in `words`; two to work in.
 
     Returns
     -------
@@ -32,19 +32,21 @@ def open_rules(words, bounds, meets, asks_nothing, own, out):
         How many there are; beyond the room none is written.
     """
     owned, rules = own
-    out_bounds, out_rules, out_places = out
+    out_bounds, out_rules, out_places, met, opened = out
     planes, blocks = asks_nothing.shape
-    met, opened = np.empty((planes, blocks), np.uint64), np.empty(blocks, np.uint64)
     one, found = np.uint64(1), 0
     for doc in range(len(bounds) - 1):
-        met[:] = asks_nothing
+        for plane in range(planes):
+            for block in range(blocks):
+                met[plane, block] = asks_nothing[plane, block]
         for hit in range(bounds[doc], bounds[doc + 1]):
             for plane in range(planes):
                 for block in range(blocks):
                     met[plane, block] |= meets[words[hit], plane, block]
-        opened[:] = met[0]
-        for plane in range(1, planes):
-            opened &= met[plane]
+        for block in range(blocks):
+            opened[block] = met[0, block]
+            for plane in range(1, planes):
+                opened[block] &= met[plane, block]
         for hit in range(bounds[doc], bounds[doc + 1]):
             for place in range(owned[words[hit]], owned[words[hit] + 1]):
                 rule = rules[place]

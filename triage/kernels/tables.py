@@ -31,23 +31,29 @@ MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 @jit
+def slot_of(key, shift):
+    """Give the slot at which a key is looked for first."""
+    return np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(shift))
+
+
+@jit
 def fill_table(keys, slots, shift):
     """Put `keys[i] -> i` into an empty open-addressing table; a slot is a key and its position."""
-    mask = len(slots) - 1
+    mask = len(slots) // 2 - 1
     for i in range(len(keys)):
-        slot = np.int64((np.uint64(keys[i]) * MULTIPLIER) >> np.uint64(shift))
-        while slots[slot, 0] != -1:
+        slot = slot_of(keys[i], shift)
+        while slots[2 * slot] != -1:
             slot = (slot + 1) & mask
-        slots[slot, 0], slots[slot, 1] = keys[i], i
+        slots[2 * slot], slots[2 * slot + 1] = keys[i], i
 
 
 @jit
 def look_up(key, slots, shift):
     """Give the position of a key, or -1."""
-    slot = np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(shift))
-    mask = len(slots) - 1
-    while slots[slot, 0] != -1:
-        if slots[slot, 0] == key:
-            return slots[slot, 1]
+    slot = slot_of(key, shift)
+    mask = len(slots) // 2 - 1
+    while slots[2 * slot] != -1:
+        if slots[2 * slot] == key:
+            return slots[2 * slot + 1]
         slot = (slot + 1) & mask
     return np.int64(-1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from triage.kernels.tables import jit
-from triage.kernels.tree import child
+from triage.kernels.tree import child, look_ahead
 
 _START_BITS, _LENGTH_BITS = 28, 12
 LETTER, DIGIT = 1, 2
@@ -15,16 +15,19 @@ LETTER, DIGIT = 1, 2
 def find_words(points, begins, lengths, tree, out):
     """Find every place of every word, by its end, at one end the longest first.
 
-    `tree` is `triage.tree.WordTree.arrays`, read backwards. Gives how many there are; beyond the
-    room of `out` none is written.
+    `tree` is `triage.tree.WordTree.arrays`, read backwards. `out` are bounds by text, words,
+    starts and ends, and room for the nodes of the longest text. Gives how many there are; beyond
+    the room none is written.
     """
     words = tree[3]
-    bounds, found_words, starts, ends = out
+    bounds, found_words, starts, ends, firsts, seconds = out
     found, room = 0, len(found_words)
     for doc in range(len(begins)):
+        begin = begins[doc]
+        look_ahead(points, begin, begin + lengths[doc], -1, tree, words, firsts, seconds)
         for end in range(lengths[doc]):
             first, at = found, end
-            node = child(tree, np.int64(0), points[begins[doc] + at])
+            node = firsts[end]
             while node >= 0:
                 if words[node] >= 0:
                     if found < room:
@@ -33,7 +36,7 @@ def find_words(points, begins, lengths, tree, out):
                 at -= 1
                 if at < 0:
                     break
-                node = child(tree, node, points[begins[doc] + at])
+                node = seconds[end] if at == end - 1 else child(tree, node, points[begin + at])
             low, high = first, min(found, room) - 1
             while low < high:
                 found_words[low], found_words[high] = found_words[high], found_words[low]
@@ -52,17 +55,16 @@ def is_kind(point, kind):
 
 
 @jit
-def runs_on(points, begin, length, start, end, edges):
+def runs_on(points, begin, length, start, end, before, behind):
     """Whether a letter or digit at a word's edge goes on in the text around it."""
-    if start > 0 and is_kind(points[begin + start - 1], edges[0]):
+    if before and start > 0 and is_kind(points[begin + start - 1], before):
         return True
-    return end < length and is_kind(points[begin + end], edges[1])
+    return behind != 0 and end < length and is_kind(points[begin + end], behind)
 
 
 @jit
-def opened_at(points, begin, hits, first, at, head, gap, stops):
+def opened_at(points, begin, words, starts, ends, valid, first, at, head, gap, stops):
     """Give the start of the nearest `head` before a hit, or -1: near, and in its sentence."""
-    words, starts, ends, valid = hits
     start = starts[at]
     for before in range(at - 1, first - 1, -1):
         if ends[before] < start - gap:
@@ -78,14 +80,29 @@ def opened_at(points, begin, hits, first, at, head, gap, stops):
 
 
 @jit
-def longest_hits(packed, out, found):
+def put_in_order(numbers, size):
+    """Sort the first `size` numbers, in steps that become smaller."""
+    step = 1
+    while 3 * step < size:
+        step = 3 * step + 1
+    while step > 0:
+        for at in range(step, size):
+            value, place = numbers[at], at
+            while place >= step and numbers[place - step] > value:
+                numbers[place] = numbers[place - step]
+                place -= step
+            numbers[place] = value
+        step //= 3
+
+
+@jit
+def longest_hits(packed, size, concepts, starts, ends, found):
     """Keep of the overlapping hits of each concept the longest; drop what is cancelled."""
-    concepts, starts, ends = out
-    first, mask = found, (1 << _LENGTH_BITS) - 1
-    packed.sort()
+    mask = (1 << _LENGTH_BITS) - 1
+    put_in_order(packed, size)
     kept_concept, kept_start, kept_end, kept_cancels = np.int64(-1), 0, 0, False
-    for place in range(len(packed) + 1):
-        if place < len(packed):
+    for place in range(size + 1):
+        if place < size:
             hit = packed[place]
             concept = hit >> (_START_BITS + _LENGTH_BITS + 1)
             start = (hit >> (_LENGTH_BITS + 1)) & ((1 << _START_BITS) - 1)
@@ -97,10 +114,10 @@ def longest_hits(packed, out, found):
         if kept_concept >= 0 and not kept_cancels:
             concepts[found], starts[found], ends[found] = kept_concept, kept_start, kept_end
             found += 1
-        if place < len(packed):
+        if place < size:
             kept_concept, kept_start, kept_end = concept, start, end
             kept_cancels = bool(hit & 1)
-    return found if found > first else first
+    return found
 
 
 @jit
@@ -112,35 +129,39 @@ def find_concepts(points, begins, lengths, hits, meaning, gap, stops, out):
     hits : arrays
         Bounds by document, words, starts and ends, as `find_words` gives them.
     meaning : arrays
-        `edges` (n_words, 2); bounds by word and rows (concept, cancels) of meanings; bounds by
-        word and rows (head, concept, cancels) of the patterns that it closes.
+        One row a word (whether a letter or digit must not go on before and behind it, from and to
+        which row its meanings stand, and the patterns that it closes); rows (concept, cancels) of
+        meanings; rows (head, concept, cancels) of patterns.
     out : arrays
-        Bounds by document, concepts, starts and ends; room for what `packed` can hold.
+        Bounds by document, concepts, starts and ends, and room to work in: one place a hit, and
+        as many as the meanings and patterns of a document's hits.
     """
     bounds, words, starts, ends = hits
-    edges, meant_bounds, meant, closed_bounds, closed = meaning
-    valid = np.empty(len(words), dtype=np.bool_)
-    packed = np.empty(len(out[1]), dtype=np.int64)
+    facts, meant, closed = meaning
+    out_bounds, concepts, firsts, lasts, valid, packed = out
     found = 0
     for doc in range(len(begins)):
-        size, first = 0, bounds[doc]
+        size, first, begin = 0, bounds[doc], begins[doc]
         for at in range(first, bounds[doc + 1]):
             word, start, end = words[at], starts[at], ends[at]
-            valid[at] = not runs_on(points, begins[doc], lengths[doc], start, end, edges[word])
+            before, behind = facts[word, 0], facts[word, 1]
+            valid[at] = not runs_on(points, begin, lengths[doc], start, end, before, behind)
             if not valid[at]:
                 continue
-            for row in range(meant_bounds[word], meant_bounds[word + 1]):
+            for row in range(facts[word, 2], facts[word, 3]):
                 packed[size] = pack(meant[row, 0], start, end, meant[row, 1])
                 size += 1
-            for row in range(closed_bounds[word], closed_bounds[word + 1]):
-                seen = words, starts, ends, valid
+            for row in range(facts[word, 4], facts[word, 5]):
                 head = closed[row, 0]
-                begin = opened_at(points, begins[doc], seen, first, at, head, gap, stops)
-                if begin >= 0:
-                    packed[size] = pack(closed[row, 1], begin, end, closed[row, 2])
+                opened = opened_at(
+                    points, begin, words, starts, ends, valid, first, at, head, gap, stops
+                )
+                if opened >= 0:
+                    packed[size] = pack(closed[row, 1], opened, end, closed[row, 2])
                     size += 1
-        found = longest_hits(packed[:size], out[1:], found)
-        out[0][doc + 1] = found
+        found = longest_hits(packed, size, concepts, firsts, lasts, found)
+        out_bounds[doc + 1] = found
+    return found
 
 
 @jit
