@@ -14,6 +14,7 @@ from triage.errors import InvalidInput
 
 OUTPUTS = (".jsonl", ".csv", ".parquet")
 _ROWS = 4096
+_BUFFER = 1 << 20
 
 
 def json_line(value: object) -> bytes:
@@ -40,7 +41,7 @@ def copy_parts(parts: Iterable[Path], file: IO[bytes]) -> None:
     """Copy parts to an open file."""
     for part in parts:
         with part.open("rb") as source:
-            shutil.copyfileobj(source, file)
+            shutil.copyfileobj(source, file, _BUFFER)
 
 
 def _jsonl(parts: Sequence[Path], out: Path) -> None:

@@ -8,7 +8,7 @@ from time import monotonic
 
 from service.score_part import Done
 
-_FORMAT = "score {percentage:3.0f} %|{bar:20}| {postfix}"
+_FORMAT = "score {percentage:3.0f} %|{bar:20}| {desc}"
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -34,7 +34,7 @@ def followed(done: Iterable[Done], size: int) -> Iterator[Done]:
             gone = monotonic() - start
             left = gone * (size - seen) / fresh if fresh else 0.0
             told = f"{rows:,} rows, {fresh_rows / gone:,.0f} rows/s, {spoken(left)} left"
-            bar.set_postfix_str(told, refresh=False)
+            bar.set_description_str(told, refresh=False)
             bar.update(item.task.part.weight)
 
 

@@ -20,6 +20,7 @@ from triage.reading import settings_digest
 
 # An engine serves one thread; a worker of a cluster may have several.
 _ONE = Lock()
+_BUFFER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _write(job: Job, task: Task, whole: Path) -> tuple[int, list[bytes]]:
         most_characters=job.most_characters,
         only=job.only,
     )
-    with whole.open("wb") as file:
+    with whole.open("wb", buffering=_BUFFER) as file:
         for answer in scored:
             if isinstance(answer, Rejected):
                 rejected.append(json_line(source | answer.to_json()))
