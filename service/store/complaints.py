@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from service.store.columns import Moment
@@ -153,7 +153,7 @@ def page(session: Session, filters: Filters, *, cursor: str | None = None, limit
     InvalidInput
         When the cursor is not one that was given.
     """
-    statement = _SHOWN.where(*_conditions(filters))
+    statement = _SHOWN.where(*conditions(filters))
     if cursor is not None:
         place = place_of(cursor)
         after = tuple_(literal(place.at, Moment()), literal(place.id))
@@ -180,7 +180,7 @@ def every(database: Database, filters: Filters, *, size: int = 1000) -> Iterator
 
 def count(session: Session, filters: Filters) -> int:
     """Count the chosen tickets."""
-    statement = select(func.count()).select_from(_T).where(*_conditions(filters))
+    statement = select(func.count()).select_from(_T).where(*conditions(filters))
     return int(session.execute(statement).scalar_one())
 
 
@@ -216,15 +216,15 @@ def _looked(standing: Standing, now: datetime) -> datetime | None:
     return None if standing.state in SETTLED else now
 
 
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """Say which tickets are chosen."""
     for name in _EQUAL:
         value = getattr(filters, name)
         if value is not None:
             yield _T.c[name] == value
     if filters.overdue_at is not None:
-        # NULL, nothing due, is not before anything; said once more for the index of those that are.
-        yield _T.c.next_due.is_not(None)
-        yield _T.c.next_due < filters.overdue_at
+        # NULL is not before anything; said once more for the index of those that are due.
+        yield and_(_T.c.next_due.is_not(None), _T.c.next_due < filters.overdue_at)
     if filters.received_from is not None:
         yield _T.c.received_at >= filters.received_from
     if filters.received_to is not None:

@@ -47,6 +47,13 @@ class UnknownTicket(JiesuError):
     status = 404
 
 
+class UnknownImport(JiesuError):
+    """No file has this number, or it was not taken in in its time."""
+
+    code = "unknown_import"
+    status = 404
+
+
 class RawNotKept(JiesuError):
     """The narrative as submitted is not there (any more), or no key opens it."""
 

@@ -201,4 +201,4 @@ class Verdict(Base):
     second: Mapped[bool] = mapped_column(server_default=false())
     undone_at: Mapped[datetime | None]
 
-    __table_args__ = (Index(None, "who", "at"),)
+    __table_args__ = (Index(None, "who", "at"), Index(None, "at"))

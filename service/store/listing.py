@@ -1,0 +1,188 @@
+"""The ledger as people read it: overdue tickets first, page by page, and counted in groups."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+
+from service.store.columns import Moment
+from service.store.complaints import by_ids, conditions
+from service.store.database import Database
+from service.store.matters import Matter, concerns
+from service.store.records import SETTLED, ComplaintRecord, Filters, Page
+from service.store.sql import table_of
+from service.store.tables import Complaint
+from triage.errors import InvalidInput
+
+_C = table_of(Complaint)
+_LARGEST = 2**63
+GROUPS = ("line", "unit", "owner_unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the ledger: which tickets, at which moment; `filters.overdue_at` is its `now`."""
+
+    filters: Filters
+    now: datetime
+    matter: Matter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Tickets counted together under a name: all, not ended, overdue, in the high band."""
+
+    name: str | None
+    total: int
+    open: int
+    overdue: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page ended; `as_of` is the moment that says what was overdue on the first one."""
+
+    as_of: datetime
+    late: bool
+    at: datetime
+    id: int
+
+
+def page(session: Session, look: Look, *, cursor: str | None = None, limit: int = 50) -> Page:
+    """Give tickets: the overdue ones in front, longest first; then the others, newest first.
+
+    Raises
+    ------
+    InvalidInput
+        When the cursor is not one that was given.
+    """
+    place = _read(cursor) if cursor is not None else None
+    as_of = place.as_of if place else look.now
+    rows: list[Any] = []
+    if place is None or place.late:
+        rows = [*session.execute(_late(look, as_of, place).limit(limit + 1))]
+    if len(rows) <= limit and look.filters.overdue_at is None:
+        after = None if place is None or place.late else place
+        rest = _others(look, as_of, after).limit(limit + 1 - len(rows))
+        rows = [*rows, *session.execute(rest)]
+    known = by_ids(session, [row.id for row in rows[:limit]])
+    items = [known[row.id] for row in rows[:limit]]
+    if len(rows) <= limit:
+        return Page(items, None)
+    last = rows[limit - 1]
+    return Page(items, _cursor(_Place(as_of, bool(last.late), last.at, last.id)))
+
+
+def every(database: Database, look: Look, *, size: int = 500) -> Iterator[ComplaintRecord]:
+    """Give all chosen tickets in that order; no connection is held while the caller works."""
+    cursor = None
+    while True:
+        with database.read() as session:
+            found = page(session, look, cursor=cursor, limit=size)
+        yield from found.items
+        cursor = found.next_cursor
+        if cursor is None:
+            return
+
+
+def count(session: Session, look: Look) -> Tally:
+    """Count the chosen tickets."""
+    row = session.execute(select(*_counted(look.now)).where(*_chosen(look))).one()
+    return _tally(None, row)
+
+
+def groups(session: Session, look: Look, by: str, *, limit: int = 200) -> list[Tally]:
+    """Count the chosen tickets by a column of `GROUPS`, the largest number in front."""
+    if by not in GROUPS:
+        raise ValueError(f"tickets are not counted by {by}")
+    column, total = _C.c[by], func.count()
+    statement = select(column.label("name"), *_counted(look.now)).where(*_chosen(look))
+    ordered = statement.group_by(column).order_by(total.desc(), column).limit(limit)
+    return [_tally(row.name, row) for row in session.execute(ordered)]
+
+
+def _counted(now: datetime) -> list[Any]:
+    late = and_(_C.c.next_due.is_not(None), _C.c.next_due < now)
+    return [
+        func.count().label("total"),
+        _number(_C.c.state.not_in(SETTLED)).label("open"),
+        _number(late).label("overdue"),
+        _number(_C.c.band == "high").label("high"),
+    ]
+
+
+def _number(which: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
+
+
+def _tally(name: str | None, row: Any) -> Tally:
+    return Tally(name, int(row.total), int(row.open), int(row.overdue), int(row.high))
+
+
+def _chosen(look: Look) -> Iterator[ColumnElement[bool]]:
+    yield from conditions(look.filters)
+    if look.matter is not None:
+        yield concerns(look.matter, look.now)
+
+
+def _late(look: Look, as_of: datetime, after: _Place | None) -> Select[Any]:
+    plain = replace(look, filters=replace(look.filters, overdue_at=as_of))
+    shown = (_C.c.id, _C.c.next_due.label("at"), literal(1).label("late"))
+    statement = select(*shown).where(*_chosen(plain))
+    if after is not None:
+        statement = statement.where(tuple_(_C.c.next_due, _C.c.id) > _pair(after))
+    return statement.order_by(_C.c.next_due, _C.c.id)
+
+
+def _others(look: Look, as_of: datetime, after: _Place | None) -> Select[Any]:
+    in_time = or_(_C.c.next_due.is_(None), _C.c.next_due >= as_of)
+    shown = (_C.c.id, _C.c.received_at.label("at"), literal(0).label("late"))
+    statement = select(*shown).where(*_chosen(look), in_time)
+    if after is not None:
+        statement = statement.where(tuple_(_C.c.received_at, _C.c.id) < _pair(after))
+    return statement.order_by(_C.c.received_at.desc(), _C.c.id.desc())
+
+
+def _pair(place: _Place) -> Any:
+    return tuple_(literal(place.at, Moment()), literal(place.id))
+
+
+def _cursor(place: _Place) -> str:
+    told = orjson.dumps([place.as_of, place.late, place.at, place.id])
+    return base64.urlsafe_b64encode(told).decode().rstrip("=")
+
+
+def _read(cursor: str) -> _Place:
+    try:
+        told = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        as_of, late, at, ident = orjson.loads(told)
+        moments = [datetime.fromisoformat(one).astimezone(UTC) for one in (as_of, at)]
+        if not isinstance(late, bool) or type(ident) is not int or not 0 <= ident < _LARGEST:
+            raise _not_given()
+    except (ValueError, TypeError, OverflowError):
+        raise _not_given() from None
+    return _Place(moments[0], late, moments[1], ident)
+
+
+def _not_given() -> InvalidInput:
+    return InvalidInput(
+        "cursor is not one that was given", cure="use next_cursor of the page before, unchanged"
+    )
