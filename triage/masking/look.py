@@ -14,7 +14,7 @@ from triage.kernels.shapes import shapes
 from triage.masking.cued import cued_signs
 from triage.masking.lexicon import lexicon
 from triage.masking.places import address_cues, number_classes
-from triage.masking.plain import plate_signs
+from triage.masking.plain import MAIL_SIGNS, plate_signs
 from triage.masking.signs import SHAPES
 from triage.masking.view import USUAL, numeral_classes, strange_signs
 from triage.screen import Screen
@@ -38,7 +38,7 @@ def _screen() -> Screen:
     """Give the screen whose gates are those of `Sign` behind the shapes, in its order."""
     signs = lexicon().signs
     gates: list[Iterable[str]] = [signs["nick"], signs["mou"], signs["surnamed"]]
-    gates += [strange_signs(), plate_signs(), address_cues()]
+    gates += [strange_signs(), plate_signs(), address_cues(), MAIL_SIGNS]
     return Screen(gates, beyond=[3])
 
 

@@ -34,11 +34,11 @@ _Finder = Callable[..., Iterator[Span]]
 _LEAST_RUN = 6
 _MOBILE = re.compile("1[3-9]")
 _DOTTED_IP = re.compile(r"[0-9a-f]{1,4}[.:-][0-9a-f]{0,8}[.:-]")
-_MAIL_SIGN = re.compile("[@#]|艾特|at")
 # Signs of what only the reading copy shows, and of everything.
-_READ = Sign.STRANGE | Sign.RUN | Sign.PIECEMEAL | Sign.DISGUISED | Sign.DOTTED | Sign.PLATE
+_READ = Sign.RUN | Sign.PIECEMEAL | Sign.DISGUISED | Sign.DOTTED | Sign.PLATE
 _BY_SIGNS = (addresses, names)
-_TELLING = _READ | Sign.SPOKEN | Sign.VALUED | Sign.OF_PLACES | Sign.OF_NAMES
+_MAIL = Sign.MAIL | Sign.STRANGE
+_TELLING = _READ | _MAIL | Sign.SPOKEN | Sign.VALUED | Sign.OF_PLACES | Sign.OF_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +107,27 @@ def mask_many(texts: Sequence[str]) -> list[Masked]:
 
 def _holds(text: str, signs: int) -> bool:
     """Whether a text is worth reading for personal data."""
-    if signs & _READ:
-        return True
-    if signs & Sign.SPOKEN and _spoken(text, signs):
+    if signs & _READ or (signs & Sign.SPOKEN and _spoken(text, signs)):
         return True
     # Little else changes in the reading copy of such a text, so the finders are asked at once.
     copy = text.lower()
     for char, plain in USUAL.items():
         if char in copy:
             copy = copy.replace(char, plain)
-    if signs & Sign.VALUED and any(map(_any, _introduced(copy))):
+    if signs & Sign.STRANGE and view(text).text != copy:
         return True
-    if signs & Sign.OF_PLACES and _any(addresses(copy, signs)):
-        return True
-    return _any(names(copy, signs))
+    return any(map(_any, _likely(copy, signs)))
 
 
-def _introduced(copy: str) -> Iterator[Iterator[Span]]:
-    return (finder(copy) for finder in cued_finders(copy))
+def _likely(copy: str, signs: int) -> Iterator[Iterator[Span]]:
+    """Ask the finders of what needs no number."""
+    if signs & _MAIL:
+        yield emails(copy)
+    if signs & Sign.VALUED:
+        yield from (finder(copy) for finder in cued_finders(copy))
+    if signs & Sign.OF_PLACES:
+        yield addresses(copy, signs)
+    yield names(copy, signs)
 
 
 def _spoken(text: str, signs: int) -> bool:
@@ -167,16 +170,17 @@ def _rewrite(text: str, tokens: Tokens, spans: list[Span], known: tuple[Found, .
 def _read(text: str, signs: int) -> list[Span]:
     """Find what is personal in a text; positions are those of `text`."""
     seen = view(text)
-    copy, taken = seen.text, list[Span]()
+    copy, taken, blanked = seen.text, list[Span](), False
     if copy != text:
         signs = _seen_in(copy, signs)
     for finder in _finders(copy, signs):
+        if blanked and finder in _BY_SIGNS:
+            # What is blanked is a sign itself.
+            signs, blanked = _seen_in(copy, signs), False
         told = finder(copy, signs) if finder in _BY_SIGNS else finder(copy)
         fresh = _placed(told, len(copy))
         if fresh:
-            # What is blanked is a sign itself.
-            taken, copy = taken + fresh, _blank(copy, fresh)
-            signs = _seen_in(copy, signs)
+            taken, copy, blanked = taken + fresh, _blank(copy, fresh), True
     spans = [Span(*seen.source(s.start, s.end), s.kind, s.value, s.valid) for s in taken]
     return sorted(spans, key=lambda s: s.start)
 
@@ -188,7 +192,7 @@ def _seen_in(copy: str, signs: int) -> int:
 
 def _finders(copy: str, signs: int) -> Iterator[_Finder]:
     """Give the finders that can find anything here, the surest first."""
-    if _MAIL_SIGN.search(copy):
+    if signs & _MAIL:
         yield emails
     if signs & Sign.VALUED:
         yield from cued_finders(copy)

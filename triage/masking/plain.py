@@ -13,6 +13,8 @@ _EMAIL = re.compile(
     r"(?:@|艾特|[(（\[]at[)）\]]|#(?=[a-z0-9]{1,20}[.]c)) ?"
     r"[a-z0-9-]++(?: ?(?:[.。点]|dot) ?[a-z][a-z-]*+)+"
 )
+# What an address has in its middle; in brackets of the third kind tokens stand too.
+MAIL_SIGNS = ("@", "#", "艾特", "(at", "（at")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领滬雲遼魯蘇陝"
 _PLATE = re.compile(
     rf"[{_PROVINCES}]"

@@ -23,8 +23,8 @@ class Sign:
     INTRODUCED, VALUED = classes.INTRODUCED, classes.VALUED
     # Words, as `Screen` tells them.
     NICK, MOU, SURNAMED = 1 << SHAPES, 2 << SHAPES, 4 << SHAPES
-    # What the reading copy changes, tokens and what lies beyond the plane too; a sign of mail.
-    STRANGE, PLATE, ADDRESS_CUE = 8 << SHAPES, 16 << SHAPES, 32 << SHAPES
+    # What the reading copy may change, tokens and what lies beyond the plane too.
+    STRANGE, PLATE, ADDRESS_CUE, MAIL = (8 << n for n in range(SHAPES, SHAPES + 4))
 
     OF_NAMES = CUED | TITLE | ACTING | LABELLED | SIGNED | NICK | MOU | SURNAMED
     OF_PLACES = PLACED | ADDRESS_CUE

@@ -80,12 +80,12 @@ USUAL = {"\u3000": " ", "\u2014": "-", "\t": " "}
 _RARE = "".join(
     re.escape(chr(c)) for c in _FOLDING if c <= 0xFFFF and chr(c) not in {*USUAL, "·", "\n"}
 )
-_STRANGE = re.compile(f"[@#{_DROPPED}{_RARE}]")
+_STRANGE = re.compile(f"[{_DROPPED}{_RARE}]")
 
 
 def strange_signs() -> list[str]:
-    """Give the characters that the reading copy changes, signs of mail, and how tokens begin."""
-    return [*(c for c in map(chr, range(0x10000)) if _STRANGE.match(c)), "艾特", "at", "["]
+    """Give the characters that the reading copy changes, and how tokens begin."""
+    return [*(c for c in map(chr, range(0x10000)) if _STRANGE.match(c)), "["]
 
 
 def numeral_classes() -> dict[str, str]:
