@@ -17,15 +17,15 @@ from service.store import (
     events,
     imports,
     judged,
-    listing,
+    overview,
     removal,
     repeats,
     verdicts,
 )
 from service.store.board import Kept, Overridden, Span, Volume
 from service.store.database import Database, Session
-from service.store.listing import Look
 from service.store.matters import SAME_DAY, Matter
+from service.store.overview import Look
 from service.store.records import DutyState, Filters, NewDuty, NewEvent
 from service.store.records_review import VerdictRecord
 from service.store.records_service import Actor
@@ -46,7 +46,7 @@ def look(**chosen: object) -> Look:
 def all_of(session: Session, asked: Look, limit: int = 2) -> list[str]:
     found, cursor = [], None
     while True:
-        page = listing.page(session, asked, cursor=cursor, limit=limit)
+        page = overview.page(session, asked, cursor=cursor, limit=limit)
         found += [one.ticket_id for one in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -77,27 +77,27 @@ def test_overdue_tickets_stand_in_front_on_every_page(database: Database) -> Non
         assert all_of(session, look(line="fee_dispute")) == ["A", "B"]
         assert all_of(session, look(overdue_at=NOW)) == ["C", "A"]
         assert all_of(session, look(matter=Matter.LEAK)) == ["D"]
-        assert next(iter(listing.every(database, look(), size=2))).ticket_id == "C"
+        assert next(iter(overview.every(database, look(), size=2))).ticket_id == "C"
 
 
 def test_pages_stay_when_time_passes(database: Database) -> None:
     database.change(filled)
     with database.read() as session:
-        first = listing.page(session, look(), limit=2)
+        first = overview.page(session, look(), limit=2)
         later = replace(look(), now=NOW + 9 * HOUR)
-        rest = listing.page(session, later, cursor=first.next_cursor, limit=9)
+        rest = overview.page(session, later, cursor=first.next_cursor, limit=9)
         assert [one.ticket_id for one in rest.items] == ["B", "D", "E"]
         for cursor in ("zz", "W10", "bnVsbA"):
             with pytest.raises(InvalidInput):
-                listing.page(session, look(), cursor=cursor)
+                overview.page(session, look(), cursor=cursor)
 
 
 def test_tickets_are_counted_in_groups(database: Database) -> None:
     database.change(filled)
     with database.read() as session:
-        whole = listing.count(session, look())
+        whole = overview.count(session, look())
         assert (whole.total, whole.open, whole.overdue, whole.high) == (5, 4, 2, 2)
-        by_line = {one.name: one for one in listing.groups(session, look(), "line")}
+        by_line = {one.name: one for one in overview.groups(session, look(), "line")}
         assert {name: one.total for name, one in by_line.items()} == {
             "fee_dispute": 2,
             "fraud": 2,
@@ -105,8 +105,8 @@ def test_tickets_are_counted_in_groups(database: Database) -> None:
         }
         assert (by_line["fraud"].open, by_line["fraud"].overdue) == (1, 1)
         with pytest.raises(ValueError, match="customer_ref"):
-            listing.groups(session, look(), "customer_ref")
-        assert listing.count(session, look(line="none")).total == 0
+            overview.groups(session, look(), "customer_ref")
+        assert overview.count(session, look(line="none")).total == 0
 
 
 def test_a_day_is_one_of_shanghai(database: Database) -> None:
