@@ -148,7 +148,7 @@ def _weighed(part: WeighedBlock, coded: Coded, concepts: Hits, totals: Floats) -
 
 def work_room(found: Occurrences, columns: int) -> tuple[Ints | Floats, ...]:
     """Give what `weigh` works in."""
-    most = max(8, int(np.diff(found.bounds).max(initial=0)))
+    most = max(8, int((found.bounds[1:] - found.bounds[:-1]).max(initial=0)))
     size = 1 << (2 * most - 1).bit_length()
     counts, cells, places = (np.empty(n, dtype=np.int64) for n in (size, most, most))
     keys = np.full(size, -1, dtype=np.int64)

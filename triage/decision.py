@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from triage.features import Floats, Ints
-from triage.kernels.ranking import order_rows
+from triage.kernels.ranking import best_lines, order_rows
 from triage.records import LineScore
 from triage.taxonomy import FALLBACK_LINE, split_leaf
 
@@ -60,12 +60,15 @@ class Ranking:
         Column of the best leaf within the best line.
     confidence : array, length n
         Probability of the best line: what abstaining is decided on.
+    others : array, length n
+        Probability of the best of the other lines, the fallback apart.
     """
 
     leaves: Floats
     lines: Floats
     tops: Ints
     confidence: Floats
+    others: Floats
 
 
 class LineDecider:
@@ -85,20 +88,19 @@ class LineDecider:
         self.pairs = [split_leaf(leaf) for leaf in self.leaves]
         self.lines = tuple(dict.fromkeys(line for line, _ in self.pairs))
         self._line_of = np.array([self.lines.index(line) for line, _ in self.pairs])
-        self._onto = np.zeros((len(self.leaves), len(self.lines)))
-        self._onto[np.arange(len(self.leaves)), self._line_of] = 1.0
+        self._fallback = self.lines.index(FALLBACK_LINE) if FALLBACK_LINE in self.lines else -1
 
     def line_probabilities(self, leaves: Floats) -> Floats:
         """Sum leaves (n, n_leaves) to lines (n, n_lines)."""
-        return np.asarray(leaves @ self._onto)
+        return self.rank(leaves).lines
 
     def rank(self, leaves: Floats) -> Ranking:
         """Find the best line of each row, and the best leaf within it."""
-        lines = self.line_probabilities(leaves)
-        best = lines.argmax(axis=1)
-        inside = self._line_of[None, :] == best[:, None]
-        tops = np.where(inside, leaves, -1.0).argmax(axis=1)
-        return Ranking(leaves, lines, tops, lines[np.arange(len(lines)), best])
+        rows = len(leaves)
+        lines, tops = np.zeros((rows, len(self.lines))), np.empty(rows, dtype=np.int64)
+        best, others = np.empty(rows), np.empty(rows)
+        best_lines(leaves, self._line_of, self._fallback, (lines, tops, best, others))
+        return Ranking(leaves, lines, tops, best, others)
 
     def refusal(self, text: str, confidence: float) -> str | None:
         """Tell why no line is given, if none is."""
@@ -148,13 +150,13 @@ class LineDecider:
 
     def seconds(self, ranking: Ranking) -> list[tuple[str, ...]]:
         """Other lines that are probable enough, the most probable first."""
-        totals = ranking.lines
-        likely = totals >= self.thresholds.secondary_above
-        likely[np.arange(len(totals)), self._line_of[ranking.tops]] = False
-        if FALLBACK_LINE in self.lines:
-            likely[:, self.lines.index(FALLBACK_LINE)] = False
-        found: list[tuple[str, ...]] = [()] * len(totals)
-        for row in np.flatnonzero(likely.any(axis=1)).tolist():
-            places = np.argsort(-totals[row], kind="stable").tolist()
-            found[row] = tuple(self.lines[i] for i in places if likely[row, i])
+        least = self.thresholds.secondary_above
+        found: list[tuple[str, ...]] = [()] * len(ranking.lines)
+        for row in np.flatnonzero(ranking.others >= least).tolist():
+            totals = ranking.lines[row]
+            passed = self._line_of[ranking.tops[row]], self._fallback
+            places = np.argsort(-totals, kind="stable").tolist()
+            found[row] = tuple(
+                self.lines[i] for i in places if totals[i] >= least and i not in passed
+            )
         return found

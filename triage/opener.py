@@ -53,7 +53,7 @@ class Opener:
             room = found
         told = zip(rules[:found].tolist(), hits.ends[places[:found]].tolist(), strict=True)
         opened: list[dict[int, list[int]]] = []
-        for size in np.diff(counts).tolist():
+        for size in (counts[1:] - counts[:-1]).tolist():
             # In the order of the text: of two rules for one stretch the later may decide.
             own: dict[int, list[int]] = {}
             for rule, end in islice(told, size):

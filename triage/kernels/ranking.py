@@ -23,3 +23,35 @@ def order_rows(values, firsts, order):
                 place -= 1
             order[row, place] = column
             found += 1
+
+
+@jit
+def best_lines(leaves, line_of, apart, out):
+    """Sum leaves to lines; find the best line, the best leaf within it, and the next best line.
+
+    Parameters
+    ----------
+    line_of : array of int64
+        The line of each leaf.
+    apart : int
+        A line that is never the next best, or -1.
+    out : arrays
+        Of each row: the lines' sums (zeros when given), the column of the best leaf, the sum of
+        the best line and that of the next best.
+    """
+    lines, tops, best, next_best = out
+    for row in range(len(leaves)):
+        first, top, other = 0, -1, 0.0
+        for leaf in range(len(line_of)):
+            lines[row, line_of[leaf]] += leaves[row, leaf]
+        for line in range(lines.shape[1]):
+            if lines[row, line] > lines[row, first]:
+                first = line
+        for leaf in range(len(line_of)):
+            own = line_of[leaf] == first
+            if own and (top < 0 or leaves[row, leaf] > leaves[row, top]):
+                top = leaf
+        for line in range(lines.shape[1]):
+            if line not in (first, apart):
+                other = max(other, lines[row, line])
+        tops[row], best[row], next_best[row] = top, lines[row, first], other

@@ -33,6 +33,8 @@ _CHANNELS = {
 _QUOTES, _QUOTED, _PLACES, _DUTIES = 3, 70, 3, 6
 _LEAST_EXPECTED = 0.5
 _REASON = "投诉原因·"
+QUOTED_POINT = "客户原话（已脱敏）"
+"""The point under which a story quotes customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _story(
         ("情况", _what(story)),
         ("分布", _where(tickets, taxonomy)),
         ("共同说法", "、".join(story.phrases) or "没有突出的共同说法"),
-        ("客户原话（已脱敏）", "；".join(f"“{each}”" for each in _quotes(story, alerts))),
+        (QUOTED_POINT, "；".join(f"“{each}”" for each in _quotes(story, alerts))),
         ("可能原因（待核实）", _cause(tickets, taxonomy)),
         ("规则要求", _advice(advice)),
         ("多人与模板", _people(story)),
