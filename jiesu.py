@@ -17,7 +17,8 @@ from triage.errors import ConfigError, JiesuError
 # name -> module whose add_parser(subparsers) adds it with set_defaults(run=function of the
 # parsed arguments that gives the exit status), and what `jiesu --help` says of it.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "score": ("service.score", "tag a file of narratives"),
+    "score": ("service.score", "tag a file, or a folder of files"),
+    "cluster": ("service.cluster", "start a Dask cluster on this machine, for `score`"),
     "serve": ("service.commands", "serve over HTTP"),
     "demo": ("service.demo_year", "load a simulated year into the ledger"),
     "keys": ("service.commands", "make, list, rotate and revoke keys"),
@@ -29,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("training.commands", "two models on the same rows"),
     "promote": ("training.commands", "pass a model through the gate and make it champion"),
     "rollback": ("training.commands", "go back to the champion before"),
+    "feedback": ("service.feedback_command", "what reviewers said, as a labelled file"),
     "calibrate": ("training.labels.commands", "correct a model for a bank's mix of lines"),
 }
 BAD_INPUT = 2

@@ -130,10 +130,31 @@ def batter(asked, out, expected, *, kills, moment, say=lambda _: None):
         clear(out)
 
 
-def some_time(rng, longest_s):
-    """Give a `moment`: any time up to so many seconds."""
+def undisturbed(asked, out):
+    """Run to the end; gives the digest, and the seconds until the first part and after it."""
+    began = time.monotonic()
+    process = start(asked)
+    wait_for_part(process, out)
+    first = time.monotonic() - began
+    process.wait()
+    return digest(out), first, time.monotonic() - began - first
+
+
+def wait_for_part(process, out):
+    """Wait until one more part is finished, or the process is."""
+    there = finished_parts(out)
+    while process.poll() is None and finished_parts(out) <= there:
+        time.sleep(0.01)
+
+
+def some_time(rng, out, first_s, rest_s):
+    """Give a `moment`: one in four while the command starts, the others at any time after that."""
 
     def moment(process):
+        longest_s = first_s
+        if rng.random() > 0.25:
+            wait_for_part(process, out)
+            longest_s = rest_s
         try:
             process.wait(rng.uniform(0, longest_s))
         except subprocess.TimeoutExpired:
@@ -160,13 +181,11 @@ def main():
         for out in (Path(name) / "scored.jsonl", Path(name) / "scored"):
             how = ("--workers", str(given.workers))
             asked = command(source, out, find_model(given.model), *how)
-            began = time.monotonic()
-            start(asked).wait()
-            took, expected = time.monotonic() - began, digest(out)
+            expected, first, rest = undisturbed(asked, out)
             clear(out)
-            moment = some_time(rng, took)
+            moment = some_time(rng, out, first, rest)
             run = batter(asked, out, expected, kills=given.kills // 2, moment=moment, say=print)
-            print(f"{out.name}, undisturbed in {took:.0f} s: {run}")
+            print(f"{out.name}, undisturbed in {first:.0f} + {rest:.0f} s: {run}")
             bad += run.different
     return 1 if bad else 0
 

@@ -56,6 +56,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=".jsonl, .csv or .parquet; a folder, where the input is one; - is standard output",
     )
     parser.add_argument("--workers", type=int, default=0, help="processes; default: all cores")
+    parser.add_argument("--engine", choices=("local", "dask"), default="local")
+    parser.add_argument(
+        "--scheduler", help="of a Dask cluster, with --engine dask: tcp://HOST:PORT"
+    )
     parser.add_argument(
         "--model", help="folder, version or models:/ address; default: the champion"
     )
@@ -71,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     from service.stream import score_stream
 
     model, columns = find_model(arguments.model), parse_columns(arguments.map)
+    runner = _runner(arguments)
     if arguments.input == STANDARD:
         summary = score_stream(model, arguments.out, only=arguments.only, columns=columns)
     else:
@@ -79,12 +84,25 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.out,
             model,
             only=arguments.only,
-            workers=arguments.workers,
+            runner=runner,
             resume=arguments.resume,
             columns=columns,
         )
     print(f"{summary.rows} rows scored, {summary.rejected} rejected", file=sys.stderr)
     return _REJECTED_STATUS if summary.rejected else 0
+
+
+def _runner(arguments: argparse.Namespace) -> Runner:
+    if (arguments.engine == "dask") != (arguments.scheduler is not None):
+        raise InvalidInput(
+            "--engine dask and --scheduler go together",
+            cure="as --engine dask --scheduler tcp://HOST:PORT",
+        )
+    if arguments.engine == "local":
+        return partial(run_local, workers=arguments.workers)
+    from service.cluster import run_dask
+
+    return partial(run_dask, scheduler=arguments.scheduler)
 
 
 def score_file(

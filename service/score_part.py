@@ -92,7 +92,8 @@ def found(job: Job, task: Task) -> Done | None:
 def score_part(job: Job, task: Task) -> Done:
     """Score one part; its file appears under its name when it is whole."""
     folder = _folder(job, task)
-    folder.mkdir(parents=True, exist_ok=True)
+    # Not its parents: where they are missing, this machine does not see what the command sees.
+    folder.mkdir(exist_ok=True)
     # A worker that outlived its run may still write this part: each has a file of its own.
     whole = folder / f"{task.part.number:08d}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
     with _ONE:

@@ -4,12 +4,15 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from benchmarks import resume
 from service.score import score_file
 
 TEXTS = ["信用卡年费扣了三次，要求退", "催收天天打电话到我单位", 'app"一直"闪退', "花呗被冻结了"]
 
 
+@pytest.mark.slow
 def test_a_run_killed_twice_gives_the_bytes_of_one_that_was_not(
     tiny_model: Path, tmp_path: Path
 ) -> None:
