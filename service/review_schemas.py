@@ -28,13 +28,26 @@ class QueueQuery(BaseModel):
     life: bool = False
     state: ReviewState | None = None
     claimed: Literal["mine", "free", "others"] | None = None
-    sort: Sort = Sort.URGENCY
+    top: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None, description="The riskiest so many a day, by the last 30 days"
+    )
+    sort: Sort | None = Field(default=None, description="As data/desk.yaml says when left out")
     cursor: Annotated[str, Field(max_length=1000)] | None = None
     limit: int = Field(default=50, ge=1, le=200)
 
     def filters(self) -> ReviewFilters:
         """Give them as the store takes them; what is empty does not choose."""
-        names = ("band", "line", "owner_unit", "channel", "overdue", "life", "state", "claimed")
+        names = (
+            "band",
+            "line",
+            "owner_unit",
+            "channel",
+            "overdue",
+            "life",
+            "state",
+            "claimed",
+            "top",
+        )
         return ReviewFilters(**{name: getattr(self, name) or None for name in names})
 
 
@@ -80,7 +93,7 @@ class ClaimIn(BaseModel):
 class ReviewOut(BaseModel):
     """How a ticket stands in review."""
 
-    state: str = Field(description="waiting, second or done")
+    state: str = Field(description="waiting, second, split or done")
     claimed_by: str | None
     claimed_until: str | None
     mine: bool
@@ -109,7 +122,7 @@ class VerdictOut(BaseModel):
 
 
 class WhyOut(BaseModel):
-    """What a ticket has points for: life, overdue, due_soon, risk, repeat, second."""
+    """What a ticket has points for: life, overdue, due_soon, risk, repeat, second, split."""
 
     what: str
     points: int

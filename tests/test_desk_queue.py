@@ -131,6 +131,12 @@ def test_the_next_ticket_is_one_that_nobody_else_holds(
     assert follow(order[-1]) == order[0]
 
 
+def review_row(session: Any, ident: int) -> None:
+    """Two readers differ."""
+    reviews.claim(session, ident, "me", now=NOW, until=NOW + HOUR)
+    reviews.settle(session, ident, ReviewState.SPLIT, who="me", at=NOW)
+
+
 def test_what_was_reviewed_comes_back_when_the_customer_writes(
     database: Database, tickets: dict[str, int]
 ) -> None:
@@ -147,6 +153,11 @@ def test_what_was_reviewed_comes_back_when_the_customer_writes(
     assert "risky" not in shown(database, asked("me"))
     assert "risky" in shown(database, asked("you"))
     assert shown(database, asked("you", state=ReviewState.SECOND)) == ["risky"]
+    assert shown(database, asked("you", Sort.DISAGREEMENT))[0] == "risky"
+    split = tickets["soon"]
+    database.change(lambda s: review_row(s, split))
+    assert shown(database, asked("you", Sort.DISAGREEMENT))[:2] == ["soon", "risky"]
+    assert shown(database, asked("me", state=ReviewState.SPLIT)) == ["soon"]
     database.change(lambda s: reviews.settle(s, ident, ReviewState.DONE, who="me", at=NOW))
     later = NOW + HOUR
     database.change(lambda s: events.append(s, ident, NewEvent("message", later, "x"), later))

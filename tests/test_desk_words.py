@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import nodes
 
 from service.desk.marks import stretches
 from service.desk.render import TEMPLATES, environment
-from service.desk.views import workload
 from service.desk.words import LANGUAGES, Words, messages
+from service.desk.workload import workload_of
 
 NOW = datetime(2026, 11, 29, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 TEMPLATE_FILES = sorted(TEMPLATES.glob("*.html"))
@@ -124,8 +125,24 @@ def test_a_token_is_not_cut() -> None:
     ]
 
 
-def test_a_workload_is_told_only_of_a_model_that_was_judged() -> None:
-    assert workload(None) == workload({}) == workload({"simulated_year": {}}) == []
-    recall = {"top_20": {"value": 0.5, "low": 0.4, "high": 0.6}}
-    told = workload({"simulated_year": {"with_context": {"daily_recall": recall}}})
-    assert told == [{"top": 20, "value": 0.5, "low": 0.4, "high": 0.6}]
+def judged(**recall: float) -> dict[str, Any]:
+    told = {n: {"value": v, "low": v - 0.1, "high": v + 0.1} for n, v in recall.items()}
+    return {"simulated_year": {"with_context": {"daily_recall": told}}}
+
+
+@pytest.mark.parametrize("metrics", [None, {}, {"simulated_year": {}}, judged()])
+def test_a_workload_is_told_only_of_a_model_that_was_judged(metrics: Any) -> None:
+    assert workload_of(metrics, per_day=100) is None
+    assert workload_of(judged(top_20=0.5), per_day=0) is None
+
+
+def test_a_workload_tells_what_was_measured_and_the_straight_line_between() -> None:
+    told = workload_of(judged(top_20=0.6, top_10=0.4), per_day=100)
+    assert told is not None
+    found = [told.at(top).value for top in (0, 5, 10, 15, 20, 60, 100, 500)]
+    assert found == pytest.approx([0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0, 1.0])
+    assert (told.at(10).low, told.at(10).high) == pytest.approx((0.3, 0.5))
+    assert told.curve()[1] == [0.1, 0.4, 0.3, 0.5]
+    few = workload_of(judged(top_20=0.6), per_day=5.4)
+    assert few is not None
+    assert (few.most, few.at(few.most).value) == (6, 1.0)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from service.ledger.answers import Body, moment, row_body
-from service.store.queue import LIFE, REPEAT
 from service.store.records_review import (
     QueueItem,
     ReviewRecord,
@@ -14,6 +13,7 @@ from service.store.records_review import (
     VerdictRecord,
     Weights,
 )
+from service.store.urgency import LIFE, REPEAT
 
 
 def item_body(item: QueueItem, weights: Weights, who: str, now: datetime) -> Body:
@@ -39,6 +39,7 @@ def why(item: QueueItem, weights: Weights, now: datetime) -> list[dict[str, Any]
         "risk": round((standing.risk or 0) * weights.risk),
         "repeat": weights.repeat * (REPEAT in standing.flags),
         "second": weights.second * (item.review.state is ReviewState.SECOND),
+        "split": weights.split * (item.review.state is ReviewState.SPLIT),
     }
     told = [{"what": name, "points": points} for name, points in parts.items() if points]
     return sorted(told, key=lambda one: -one["points"])

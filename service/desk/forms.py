@@ -54,7 +54,7 @@ async def sign_in(request: Request) -> Response:
 @router.post("/desk/sign-out")
 async def sign_out(request: Request, guest: Here) -> Response:
     """End the session."""
-    await _own_form(request, guest)
+    await own_form(request, guest)
     await sessions.sign_out(request, guest.visitor)
     answer = lead("/desk/sign-in")
     answer.delete_cookie(sessions.COOKIE, path="/desk")
@@ -64,7 +64,7 @@ async def sign_out(request: Request, guest: Here) -> Response:
 @router.post("/desk/tickets/{ticket_id}/claim")
 async def claim(request: Request, ticket_id: TicketPath, guest: Here) -> Response:
     """Take a ticket, or hold it longer."""
-    form = await _own_form(request, guest)
+    form = await own_form(request, guest)
     _refuse_reader(guest)
     review = await guest.room.claim(ticket_id)
     until = guest.words.moment(review.claimed_until)
@@ -75,7 +75,7 @@ async def claim(request: Request, ticket_id: TicketPath, guest: Here) -> Respons
 @router.post("/desk/tickets/{ticket_id}/release")
 async def release(request: Request, ticket_id: TicketPath, guest: Here) -> Response:
     """Give a ticket up and lead to the queue."""
-    form = await _own_form(request, guest)
+    form = await own_form(request, guest)
     _refuse_reader(guest)
     await guest.room.release(ticket_id)
     if wants_json(request):
@@ -86,7 +86,7 @@ async def release(request: Request, ticket_id: TicketPath, guest: Here) -> Respo
 @router.post("/desk/tickets/{ticket_id}/verdict")
 async def verdict(request: Request, ticket_id: TicketPath, guest: Here) -> Response:
     """Keep a verdict and lead to the next ticket."""
-    form = await _own_form(request, guest)
+    form = await own_form(request, guest)
     _refuse_reader(guest)
     opinion = await guest.room.ask(lambda s: opinion_from(s, ticket_id, form))
     await guest.room.give(ticket_id, opinion)
@@ -104,7 +104,7 @@ async def verdict(request: Request, ticket_id: TicketPath, guest: Here) -> Respo
 @router.post("/desk/tickets/{ticket_id}/undo")
 async def undo(request: Request, ticket_id: TicketPath, guest: Here) -> Response:
     """Take one's own last verdict back and lead to its ticket."""
-    form = await _own_form(request, guest)
+    form = await own_form(request, guest)
     _refuse_reader(guest)
     await guest.room.undo(ticket_id)
     return _back(request, form, ticket_id)
@@ -128,7 +128,13 @@ async def read_form(request: Request) -> Form:
     return Form(found)
 
 
-async def _own_form(request: Request, guest: Guest) -> Form:
+async def own_form(request: Request, guest: Guest) -> Form:
+    """Read a form that was sent from a page of this session.
+
+    Raises
+    ------
+    InvalidInput, BodyTooLarge, BodyTooSlow, ForgedRequest
+    """
     form = await read_form(request)
     sessions.refuse_forged(request, guest.visitor, form.one("csrf"))
     return form

@@ -7,7 +7,8 @@ from fastapi import FastAPI
 
 def install_desk(app: FastAPI) -> None:
     """Add the pages of the desk, and what is sent from them."""
-    from service.desk import forms, pages
+    from service.desk import forms, mine, pages
 
     app.include_router(pages.router)
     app.include_router(forms.router)
+    app.include_router(mine.router)

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from service.complaints_api import TicketPath
 from service.desk.render import HTMX_HEADER, Guest, PageRoute, guest_of, lead, page
-from service.desk.views import QueueView, TicketView, leaves_of, queue_view, ticket_view, workload
+from service.desk.views import QueueView, TicketView, leaves_of, queue_view, ticket_view
+from service.desk.workload import workload_of
 from service.keys import Role
 from service.review_schemas import QueueQuery
-from service.store.records_review import Asked, ReviewState, Sort
+from service.store.records_review import ASKED, Asked, Sort
 from service.wiring import Parts
 from triage.errors import JiesuError
 from triage.records import CHANNELS
@@ -22,6 +23,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Here = Annotated[Guest, Depends(guest_of)]
 PRELOAD_HEADER = "x-desk-preload"
 _FILTERS = ("band", "line", "owner_unit", "channel", "overdue", "life", "state", "claimed", "sort")
+_NUMBERS = ("top",)
 
 
 def asked_of(guest: Guest, query: str) -> tuple[Asked, QueueQuery, str]:
@@ -30,7 +32,7 @@ def asked_of(guest: Guest, query: str) -> tuple[Asked, QueueQuery, str]:
     What cannot be read is left out: an address that was cut off still shows the queue.
     """
     told = dict(parse_qsl(query))
-    kept = {name: told[name] for name in _FILTERS if told.get(name)}
+    kept = {name: told[name] for name in (*_FILTERS, *_NUMBERS) if told.get(name)}
     for name in list(kept):
         if not _readable(name, kept[name]):
             del kept[name]
@@ -54,6 +56,7 @@ async def show_queue(request: Request, guest: Here) -> Response:
     view: QueueView = await room.ask(work)
     if HTMX_HEADER not in request.headers:  # the page asks again by itself all day
         await room.note("queue.read", tickets=len(view.items))
+    work_of = workload_of(_metrics(room.parts), per_day=view.intake.per_day)
     return page(
         request,
         "queue.html",
@@ -64,11 +67,14 @@ async def show_queue(request: Request, guest: Here) -> Response:
         query=query,
         cursor=cursor or "",
         refresh_s=room.desk.refresh_s,
-        workload=workload(_metrics(room.parts)),
+        workload=work_of,
+        caught=work_of.at(sent.top or work_of.most) if work_of else None,
+        views=guest.visitor.choices.views,
+        standard=room.desk.sort,
         labels=labels_of(guest),
         channels=CHANNELS,
         sorts=tuple(Sort),
-        states=(ReviewState.SECOND,),
+        states=ASKED,
         bands=("high", "medium", "low"),
     )
 

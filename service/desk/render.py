@@ -102,6 +102,7 @@ def page(
             part=part,
             path=request.url.path,
             other_language=str(request.url.include_query_params(lang=_other(words)).query),
+            pause_minutes=desk_of(request).pause_minutes,
             **{"today": None, "refresh_s": 0, **told},
         )
     )

@@ -72,10 +72,11 @@ class Room:
         """Give who acts, now."""
         return Reviewer(self.actor, self.parts.ledger.now(), self.desk)
 
-    def asked(self, sort: Sort = Sort.URGENCY, filters: ReviewFilters | None = None) -> Asked:
+    def asked(self, sort: Sort | None = None, filters: ReviewFilters | None = None) -> Asked:
         """Give a look at the queue, now."""
         now = self.parts.ledger.now()
-        return Asked(self.actor.who, now, self.desk.weights, sort, filters or ReviewFilters())
+        order = sort or self.desk.sort
+        return Asked(self.actor.who, now, self.desk.weights, order, filters or ReviewFilters())
 
     async def ask(self, work: Callable[[Session], T]) -> T:
         """Read the database."""

@@ -21,9 +21,9 @@ from fastapi import Request, Response
 from service.desk.settings import Desk
 from service.errors import Forbidden, request_id
 from service.keys import Key, Role
-from service.store import audit, keys, logins
+from service.store import audit, choices, keys, logins
 from service.store.database import Session
-from service.store.records_review import LoginRecord
+from service.store.records_review import Choices, LoginRecord
 from service.store.records_service import Actor
 from service.wiring import Parts, parts_of
 from triage.errors import JiesuError, NotAuthenticated
@@ -57,10 +57,13 @@ class Visitor:
     key : Key
     csrf : str
         The token that every form carries.
+    choices : Choices
+        What he set for himself.
     """
 
     key: Key
     csrf: str
+    choices: Choices
 
     @property
     def judges(self) -> bool:
@@ -123,7 +126,7 @@ async def visitor_of(request: Request, desk: Desk) -> Visitor | None:
     secret, parts = request.cookies.get(COOKIE, ""), parts_of(request)
     if not secret:
         return None
-    login, key = await to_thread.run_sync(
+    login, key, chosen = await to_thread.run_sync(
         parts.database.ask, partial(_kept, sha256=_digest(secret))
     )
     now = parts.ledger.now()
@@ -135,7 +138,7 @@ async def visitor_of(request: Request, desk: Desk) -> Visitor | None:
         parts.writer.submit(partial(logins.seen, sha256=login.sha256, now=now))
     request.state.key_id = key.ident
     parts.limit.take(key.ident)
-    return Visitor(key, csrf_of(secret))
+    return Visitor(key, csrf_of(secret), chosen)
 
 
 def refuse_forged(request: Request, visitor: Visitor, form_token: str | None) -> None:
@@ -182,9 +185,11 @@ def _over(login: LoginRecord, now: datetime, desk: Desk) -> bool:
     return now >= login.until or now >= login.seen_at + idle
 
 
-def _kept(session: Session, sha256: str) -> tuple[LoginRecord | None, Key | None]:
+def _kept(session: Session, sha256: str) -> tuple[LoginRecord | None, Key | None, Choices]:
     login = logins.find(session, sha256)
-    return login, keys.find(session, login.ident) if login else None
+    if login is None:
+        return None, None, Choices()
+    return login, keys.find(session, login.ident), choices.of(session, login.ident)
 
 
 def _open(session: Session, login: LoginRecord, place: str, actor: Actor) -> None:

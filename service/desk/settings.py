@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.config_file import load_file
-from service.store.records_review import Weights
+from service.store.records_review import Sort, Weights
 
 FILE = "desk.yaml"
 _MOST_POINTS = 1_000_000
@@ -27,6 +27,7 @@ class Order(_Part):
     risk: int = Field(ge=0, le=_MOST_POINTS)
     repeat: int = Field(ge=0, le=_MOST_POINTS)
     second: int = Field(ge=0, le=_MOST_POINTS)
+    split: int = Field(ge=0, le=_MOST_POINTS)
 
 
 class Session(_Part):
@@ -48,11 +49,13 @@ class Desk(_Part):
 
     version: str
     order: Order
+    sort: Sort
     due_soon_hours: float = Field(gt=0)
     claim_minutes: float = Field(gt=0)
     undo_minutes: float = Field(gt=0)
     page: int = Field(ge=1, le=200)
     refresh_s: int = Field(ge=1)
+    pause_minutes: float = Field(gt=0)
     session: Session
     lockout: Lockout
 

@@ -17,13 +17,13 @@ from service.store import assessments, complaints, queue, reviews, verdicts
 from service.store.database import Session
 from service.store.records import ComplaintRecord, Decision, Filters
 from service.store.records_review import Asked, VerdictRecord
+from service.store.workload import Intake, intake
 from triage.repeats.settings import Settings
 from triage.rules.calendar import ZONE, local
 from triage.taxonomy import Taxonomy
 
 _OTHERS = 10
 _BARS = 6
-_TOPS = ("top_5", "top_10", "top_20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class QueueView:
     counts: dict[str, int]
     next_cursor: str | None
     today: int
+    intake: Intake
+    least_risk: float | None
 
     @property
     def total(self) -> int:
@@ -80,12 +82,15 @@ class TicketView:
 
 def queue_view(session: Session, asked: Asked, *, cursor: str | None, limit: int) -> QueueView:
     """Read a page of the queue."""
+    asked = queue.narrowed(session, asked)
     found = queue.page(session, asked, cursor=cursor, limit=limit)
     return QueueView(
         items=[item_body(one, asked.weights, asked.who, asked.now) for one in found.items],
         counts={band or "none": n for band, n in queue.counts(session, asked).items()},
         next_cursor=found.next_cursor,
         today=reviewed_today(session, asked.who, asked.now),
+        intake=intake(session, asked.now),
+        least_risk=asked.filters.least_risk,
     )
 
 
@@ -129,15 +134,6 @@ def reviewed_today(session: Session, who: str, now: datetime) -> int:
     """Count what somebody reviewed since midnight."""
     midnight = datetime.combine(local(now).date(), time(), ZONE)
     return verdicts.count_of(session, who, since=midnight)
-
-
-def workload(metrics: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Give what share of escalations the top N a day hold, if the model was judged so."""
-    year = (metrics or {}).get("simulated_year") or {}
-    recall = (year.get("with_context") or {}).get("daily_recall") or {}
-    return [
-        {"top": int(name.removeprefix("top_")), **recall[name]} for name in _TOPS if name in recall
-    ]
 
 
 def leaves_of(taxonomy: Taxonomy) -> list[tuple[str, Any, Any]]:

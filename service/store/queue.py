@@ -1,27 +1,22 @@
 """The queue of the review desk: what waits for a person, in the order of urgency.
 
-A ticket waits until somebody gave a verdict, and again when the customer wrote after it or a
-second reader is wanted; who read it first does not see it as the second.
+A ticket waits until somebody gave a verdict, and again when the customer wrote after it, a second
+reader is wanted (who read it first does not see it as the second), or two readers differ.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     ColumnElement,
-    Integer,
-    Label,
     Select,
-    Text,
     and_,
-    case,
-    cast,
     exists,
     func,
     literal,
@@ -29,13 +24,13 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    type_coerce,
 )
 from sqlalchemy.orm import Session
 
-from service.store import complaints, reviews
+from service.store import complaints, reviews, workload
 from service.store.columns import Moment
 from service.store.records_review import (
+    ASKED,
     Asked,
     QueueItem,
     QueuePage,
@@ -47,17 +42,16 @@ from service.store.records_review import (
 from service.store.sql import table_of
 from service.store.tables import Complaint, Event
 from service.store.tables_review import Review
+from service.store.urgency import LIFE, flagged, key_of, points_of
 from triage.errors import InvalidInput
 
 _C = table_of(Complaint)
 _R = table_of(Review)
 _E = table_of(Event)
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63
 _EQUAL = ("band", "line", "owner_unit", "channel")
 _COUNT: ColumnElement[Any] = func.count().label("number")
-LIFE, REPEAT = "human_now", "repeat"
 
 
 def page(
@@ -72,9 +66,10 @@ def page(
     InvalidInput
         When the cursor is not one that was given for this order.
     """
+    asked = narrowed(session, asked)
     place = _read(cursor, asked.sort) if cursor else None
     as_of = place[0] if place else asked.now
-    key, points = _key(asked, as_of), _points(asked, as_of)
+    key, points = key_of(asked, as_of), points_of(asked, as_of)
     statement = _waiting(select(_C.c.id, _C.c.received_at, key.label("key"), points), asked)
     order = (key, _C.c.received_at, _C.c.id)
     if place:
@@ -89,7 +84,8 @@ def page(
 
 def after(session: Session, asked: Asked, complaint_id: int) -> str | None:
     """Give the identifier of the ticket that follows one in the queue and nobody else holds."""
-    key = _key(asked, asked.now)
+    asked = narrowed(session, asked)
+    key = key_of(asked, asked.now)
     order = (key, _C.c.received_at, _C.c.id)
     here = session.execute(
         select(*order).select_from(_C.outerjoin(_R)).where(_C.c.id == complaint_id)
@@ -110,6 +106,7 @@ def after(session: Session, asked: Asked, complaint_id: int) -> str | None:
 
 def counts(session: Session, asked: Asked) -> dict[str | None, int]:
     """Count what waits by band; the band of the filters is not looked at."""
+    asked = narrowed(session, asked)
     open_bands = {f.name: getattr(asked.filters, f.name) for f in fields(ReviewFilters)}
     wide = Asked(asked.who, asked.now, asked.weights, filters=ReviewFilters(**open_bands | _NONE))
     # Grouped by what no index is ordered by, so that SQLite reads the tickets that wait alone.
@@ -120,6 +117,16 @@ def counts(session: Session, asked: Asked) -> dict[str | None, int]:
 
 
 _NONE: dict[str, Any] = {"band": None}
+
+
+def narrowed(session: Session, asked: Asked) -> Asked:
+    """Turn the riskiest so many a day, if they are asked for, into a risk."""
+    top = asked.filters.top
+    if top is None:
+        return asked
+    known = workload.intake(session, asked.now)
+    least = workload.least_risk(session, asked.now, top=top, known=known)
+    return replace(asked, filters=replace(asked.filters, top=None, least_risk=least))
 
 
 def _items(session: Session, points: dict[int, int]) -> list[QueueItem]:
@@ -136,7 +143,8 @@ def _waiting(statement: Select[Any], asked: Asked) -> Select[Any]:
         _E.c.complaint_id == _C.c.id, _E.c.kind == "message", _E.c.created_at > _R.c.reviewed_at
     )
     second = and_(_R.c.state == ReviewState.SECOND, _R.c.last_who != asked.who)
-    unread = or_(_R.c.state.is_(None), _R.c.state == ReviewState.WAITING, second, wrote)
+    open_states = (ReviewState.WAITING, ReviewState.SPLIT)
+    unread = or_(_R.c.state.is_(None), _R.c.state.in_(open_states), second, wrote)
     # Said of `looked_at`, below which lies the index of tickets that are not settled.
     statement = statement.select_from(_C.outerjoin(_R)).where(_C.c.looked_at >= _EVER, unread)
     return statement.where(_C.c.erased_at.is_(None), *_conditions(asked))
@@ -149,10 +157,14 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
             yield _C.c[name] == getattr(chosen, name)
     if chosen.overdue:
         yield _C.c.next_due < asked.now
+    if chosen.least_risk is not None:
+        # What a person must see in any case is not cut off by any score.
+        asks = _R.c.state.in_(ASKED)
+        yield or_(_C.c.risk >= chosen.least_risk, flagged(LIFE), asks)
     if chosen.life:
-        yield _flagged(LIFE)
-    if chosen.state is ReviewState.SECOND:
-        yield _R.c.state == ReviewState.SECOND
+        yield flagged(LIFE)
+    if chosen.state in ASKED:
+        yield _R.c.state == chosen.state
     if chosen.claimed == "mine":
         yield and_(_R.c.claimed_by == asked.who, _R.c.claimed_until > asked.now)
     elif chosen.claimed == "free":
@@ -163,37 +175,6 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
 
 def _unclaimed(asked: Asked) -> ColumnElement[bool]:
     return or_(_R.c.claimed_until.is_(None), _R.c.claimed_until <= asked.now)
-
-
-def _points(asked: Asked, as_of: datetime) -> Label[int]:
-    weights, due = asked.weights, _C.c.next_due
-    soon = as_of + weights.soon
-    risk = cast(func.round(func.coalesce(_C.c.risk, 0.0) * weights.risk), Integer)
-    return (
-        case((_flagged(LIFE), weights.life), else_=0)
-        + case((due < as_of, weights.overdue), (due < soon, weights.due_soon), else_=0)
-        + case((_flagged(REPEAT), weights.repeat), else_=0)
-        + case((_R.c.state == ReviewState.SECOND, weights.second), else_=0)
-        + risk
-    ).label("points")
-
-
-def _key(asked: Asked, as_of: datetime) -> ColumnElement[Any]:
-    """Give what is ordered by, the smallest in front."""
-    urgency: ColumnElement[Any] = -_points(asked, as_of).element
-    if asked.sort is Sort.RISK:
-        return -func.coalesce(_C.c.risk, 0.0)
-    if asked.sort is Sort.DUE:
-        return func.coalesce(_C.c.next_due, literal(_NEVER, Moment()))
-    if asked.sort is Sort.UNCERTAIN:
-        return func.coalesce(_C.c.probability, 0.0)
-    if asked.sort is Sort.OLDEST:
-        return _C.c.received_at
-    return urgency
-
-
-def _flagged(flag: str) -> ColumnElement[bool]:
-    return type_coerce(_C.c.flags, Text).contains(f'"{flag}"', autoescape=True)
 
 
 def _cursor(sort: Sort, as_of: datetime, row: Any) -> str:

@@ -15,6 +15,7 @@ class ReviewState(StrEnum):
 
     WAITING = "waiting"
     SECOND = "second"  # somebody else is to read it too
+    SPLIT = "split"  # two readers differ: somebody settles it, who sees what both said
     DONE = "done"
 
 
@@ -25,7 +26,12 @@ class Sort(StrEnum):
     RISK = "risk"
     DUE = "due"
     UNCERTAIN = "uncertain"
+    DISAGREEMENT = "disagreement"
     OLDEST = "oldest"
+
+
+ASKED = (ReviewState.SECOND, ReviewState.SPLIT)
+"""States in which a reader asks for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Weights:
     risk: int
     repeat: int
     second: int
+    split: int
     soon: timedelta
 
 
@@ -53,6 +60,8 @@ class ReviewFilters:
     life: bool | None = None
     state: ReviewState | None = None
     claimed: str | None = None  # "mine", "free" or "others"
+    top: int | None = None  # the riskiest so many a day
+    least_risk: float | None = None  # the same as a risk; life signals and second readings stay
 
 
 @dataclass(frozen=True, slots=True)

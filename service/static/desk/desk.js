@@ -58,7 +58,9 @@ function show(url, html) {
   htmx.process(find("#main"));
   window.scrollTo(0, 0);
   find("#main").focus({ preventScroll: true });
-  arrive();
+  setInterval(watch, 5000);
+if (sessionStorage.getItem("paused")) pause(true);
+arrive();
 }
 
 async function judge(form, button) {
@@ -94,6 +96,7 @@ async function judge(form, button) {
 function countOne() {
   const shown = find("#today");
   if (!shown) return;
+  if (find("#goal")) find("#goal").value += 1;
   shown.dataset.count = Number(shown.dataset.count) + 1;
   shown.textContent = shown.dataset.text.replace("%", shown.dataset.count);
 }
@@ -124,6 +127,10 @@ function complain(ident, url, why) {
 
 // ---- keys -----------------------------------------------------------------------------------
 
+// The usual key of an act and the one chosen for it, and the same the other way round.
+const chosen = JSON.parse(document.body.dataset.keys || "{}");
+const acts = Object.fromEntries(Object.entries(chosen).map(([usual, own]) => [own, usual]));
+
 const typing = (where) => where.closest("input, textarea, select") && where.type !== "checkbox";
 
 function step(by) {
@@ -138,23 +145,57 @@ function press(event) {
   const where = event.target;
   if (event.key === "Escape" && typing(where)) return where.blur();
   if (typing(where) || find("dialog[open]")) return;
-  if (event.key === "j") return step(1);
-  if (event.key === "k") return step(-1);
+  const key = acts[event.key] ?? (event.key in chosen ? "" : event.key);
+  if (key === "j") return step(1);
+  if (key === "k") return step(-1);
   if (event.key === "Enter" && where === document.body) {
     const first = find("[data-row]");
     if (first) first.click();
     return;
   }
-  if (event.key === "b") return document.body.classList.toggle("veiled");
-  if (event.key === "n" && find("#note")) {
+  if (key === "n" && find("#note")) {
     event.preventDefault();
     return find("#note").focus();
   }
-  const target = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
+  const target = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
   if (target) {
     event.preventDefault();
     target.click();
   }
+}
+
+// ---- a pause, in which no text is shown ---------------------------------------------------------
+
+let touched = Date.now();
+
+function pause(on) {
+  document.body.classList.toggle("veiled", on);
+  sessionStorage.setItem("paused", on ? "1" : "");
+  const button = find("button[data-key='b']");
+  if (button) button.setAttribute("aria-pressed", on);
+}
+
+function watch() {
+  const minutes = Number(document.body.dataset.pause);
+  if (minutes && Date.now() - touched > minutes * 60000) pause(true);
+}
+
+// ---- the workload of a day --------------------------------------------------------------------
+
+function percent(value) {
+  return `${(value * 100).toFixed(value >= 0.1 ? 0 : 1)}%`;
+}
+
+function caught(slider) {
+  const told = find("#caught");
+  const share = Math.min(1, slider.value / slider.dataset.day);
+  const curve = JSON.parse(slider.dataset.curve);
+  const at = Math.max(1, curve.findIndex((point) => share <= point[0]));
+  const [before, after] = [curve[at - 1], curve[at]];
+  const part = (share - before[0]) / (after[0] - before[0]);
+  const [value, low, high] = [1, 2, 3].map((n) => percent(before[n] + part * (after[n] - before[n])));
+  const words = { top: slider.value, most: slider.max, share: percent(share), value, low, high };
+  told.textContent = told.dataset.text.replace(/\{(\w+)\}/g, (_, name) => words[name]);
 }
 
 // ---- a signal by selecting words --------------------------------------------------------------
@@ -187,13 +228,24 @@ document.addEventListener("mouseup", () => setTimeout(selected));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-help]")) find("#help").showModal();
   if (event.target.closest("[data-print]")) window.print();
+  if (event.target.closest("button[data-key='b']")) pause(!document.body.classList.contains("veiled"));
 });
 document.addEventListener("submit", (event) => {
+  // All of a day is no choice, and stands in no address.
+  const slider = event.target.id === "filters" && find("#top");
+  if (slider && slider.value === slider.max) slider.disabled = true;
   if (event.target.id !== "verdict") return;
   event.preventDefault();
   judge(event.target, event.submitter);
 });
+document.addEventListener("change", (event) => {
+  if (event.target.id === "top") event.target.form.requestSubmit();
+});
+for (const kind of ["keydown", "mousemove", "touchstart"]) {
+  document.addEventListener(kind, () => (touched = Date.now()), { passive: true, capture: true });
+}
 document.addEventListener("input", (event) => {
+  if (event.target.id === "top") caught(event.target);
   if (event.target.id === "note") sessionStorage.setItem("note " + ticket().dataset.id, event.target.value);
 });
 // Nobody looks: nothing need be asked.
@@ -204,4 +256,6 @@ window.addEventListener("popstate", () => location.reload());
 window.addEventListener("pagehide", () => {
   if (held) navigator.sendBeacon(`/desk/tickets/${encodeURIComponent(held)}/release`, new URLSearchParams({ csrf: csrf() }));
 });
+setInterval(watch, 5000);
+if (sessionStorage.getItem("paused")) pause(true);
 arrive();
