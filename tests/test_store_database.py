@@ -14,7 +14,14 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from store_fixtures import NOW, database, database_url, stored
 
-from service.store import complaints, tables, tables_desk, tables_review, tables_service
+from service.store import (
+    complaints,
+    tables,
+    tables_desk,
+    tables_review,
+    tables_service,
+    tables_slice,
+)
 from service.store.columns import Base
 from service.store.database import Database
 from service.store.errors import SchemaTooNew, StoreUnavailable
@@ -26,7 +33,8 @@ __all__ = ["database", "database_url"]
 
 
 def test_the_steps_lead_to_the_tables_of_the_code(database: Database) -> None:
-    for kind in (tables_service.Audit, tables_review.Review, tables_desk.Import):
+    own = (tables_service.Audit, tables_review.Review, tables_desk.Import, tables_slice.AuditSlice)
+    for kind in own:
         assert kind.metadata is tables.Complaint.metadata
     with database.migrating() as connection:
         context = MigrationContext.configure(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from triage.taxonomy import Taxonomy
 
 
+_SHARE = 0.5
+_MOST_WEIGHT = 100.0
+
+
 def add_data_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """Add --data, --map, --where and --bad-rows."""
     parser.add_argument(
@@ -28,6 +32,41 @@ def add_data_options(parser: argparse.ArgumentParser, *, required: bool) -> None
     parser.add_argument(
         "--bad-rows", type=Path, metavar="FILE", help="write unusable rows (.json or .csv)"
     )
+
+
+def add_feedback_options(parser: argparse.ArgumentParser) -> None:
+    """Add --feedback, --feedback-share and --feedback-weight."""
+    parser.add_argument(
+        "--feedback", type=Path, metavar="FILE", help="also what `jiesu feedback export` wrote"
+    )
+    parser.add_argument(
+        "--feedback-share",
+        type=_share,
+        default=_SHARE,
+        metavar="S",
+        help=f"its largest share of the rows, between 0 and 1 ({_SHARE:g})",
+    )
+    parser.add_argument(
+        "--feedback-weight",
+        type=_weight,
+        default=1.0,
+        metavar="W",
+        help="how many other rows one of its rows counts for, in the mean (1)",
+    )
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value < 1.0:
+        raise argparse.ArgumentTypeError("a share between 0 and 1 is meant")
+    return value
+
+
+def _weight(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value <= _MOST_WEIGHT:
+        raise argparse.ArgumentTypeError(f"a number above 0, up to {_MOST_WEIGHT:g}, is meant")
+    return value
 
 
 def read_data(

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from training.command_data import add_data_options, needed, read_data, say
+from training.command_data import (
+    add_data_options,
+    add_feedback_options,
+    needed,
+    read_data,
+    say,
+)
 from triage.errors import JiesuError
 
 if TYPE_CHECKING:
     from training.bank_data import BankData
+    from training.cases import Case
     from training.corpus import LabelledRow
     from training.judgement import Judgement
     from training.report import Extras
@@ -34,6 +41,7 @@ def _add_train(subparsers: Any) -> None:
     train = subparsers.add_parser("train", help="train a model, track it, report on it")
     add_data_options(train, required=False)
     train.add_argument("--recipe", help="a recipe of data/recipes.yaml (default: its default)")
+    add_feedback_options(train)
     train.add_argument("--no-track", action="store_true", help="leave MLflow alone")
     train.add_argument(
         "--promote", action="store_true", help="then pass it through the gate; a first model always"
@@ -76,6 +84,7 @@ def run_train(args: argparse.Namespace) -> int:
     """Train, judge, report, track, and promote if asked."""
     from training import registry, run
     from training.corpus import load_corpus
+    from training.feedback import mix_in
     from training.report_text import judgement_text
     from training.train import load_recipe, train
     from triage.taxonomy import load_taxonomy
@@ -86,12 +95,24 @@ def run_train(args: argparse.Namespace) -> int:
         load_corpus(taxonomy) if data is None else run.with_natures(data.rows, taxonomy)
     )
     name = "data/corpus" if data is None else data.report.file
+    judged: Sequence[LabelledRow | Case] = rows if data is None else data.cases
+    if args.feedback:
+        rows, judged, told = mix_in(
+            args.feedback,
+            taxonomy,
+            rows,
+            judged,
+            share=args.feedback_share,
+            weight=args.feedback_weight,
+        )
+        say(told)
+        name += f" + {told}"
     rows = run.without_rare_natures(rows, recipe)
     run.check_enough(rows, recipe)
     trained = train(rows, recipe, taxonomy, say=say)
     published = run.publish(
         trained,
-        rows if data is None else data.cases,
+        rows if data is None and not args.feedback else judged,
         taxonomy,
         data_name=f"{name}, grouped cross-validation",
         validation=None if data is None else data.report,

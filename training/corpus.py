@@ -46,6 +46,8 @@ class LabelledRow:
         Boundary rule of the label guide that a contrast pair exercises.
     escalated_30d : bool or None
         Known only of a bank's own rows.
+    weight : float
+        How many rows it counts for when a line model is fitted.
     """
 
     id: str
@@ -59,6 +61,7 @@ class LabelledRow:
     group: str = ""
     rule: int | None = None
     escalated_30d: bool | None = None
+    weight: float = 1.0
 
     @property
     def line(self) -> str:

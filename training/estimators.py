@@ -179,14 +179,15 @@ class TriageModel(BaseEstimator):  # type: ignore[misc]
         leaves: Sequence[str],
         natures: Sequence[str],
         groups: Sequence[str],
+        weights: Floats | None = None,
     ) -> Self:
-        """Fit both heads on n narratives (or documents already read)."""
+        """Fit both heads on n narratives (or documents already read), weighed if told."""
         self.reader_ = NarrativeReader()
         self.features_ = feature_union(self.views, self.concept_codes)
         X = self.features_.fit_transform(self.reader_.transform(texts))
         leaf, nature = self.temperatures or (None, None)
-        self.leaves_ = self._head(leaf).fit(X, leaves, groups)
-        self.natures_ = self._head(nature).fit(X, natures, groups)
+        self.leaves_ = self._head(leaf).fit(X, leaves, groups, weights)
+        self.natures_ = self._head(nature).fit(X, natures, groups, weights)
         return self
 
     def _head(self, temperature: float | None) -> CalibratedLinear:

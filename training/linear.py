@@ -59,8 +59,11 @@ class RatioSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.power = power
         self.seed = seed
 
-    def fit(self, X: Any, y: Sequence[str]) -> Self:
-        """Fit on a sparse matrix (n, n_features) that is nowhere negative."""
+    def fit(self, X: Any, y: Sequence[str], sample_weight: Floats | None = None) -> Self:
+        """Fit on a sparse matrix (n, n_features) that is nowhere negative.
+
+        `sample_weight` (n,) multiplies what a row costs the SVMs; ratios count rows.
+        """
         labels = np.asarray(y)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
@@ -68,18 +71,20 @@ class RatioSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         kept = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         # liblinear lets go of the interpreter's lock.
         fitted = Parallel(n_jobs=-1, prefer="threads")(
-            delayed(self._one)(X, labels == label) for label in kept
+            delayed(self._one)(X, labels == label, sample_weight) for label in kept
         )
         self.coef_ = np.vstack([coef for coef, _ in fitted])
         self.intercept_ = np.array([intercept for _, intercept in fitted])
         return self
 
-    def _one(self, X: Any, inside: NDArray[np.bool_]) -> tuple[Floats, float]:
-        plain = self._svc().fit(X, inside)
+    def _one(
+        self, X: Any, inside: NDArray[np.bool_], weights: Floats | None
+    ) -> tuple[Floats, float]:
+        plain = self._svc().fit(X, inside, sample_weight=weights)
         coef, intercept = plain.coef_[0], float(plain.intercept_[0])
         if self.blend:
             scale = np.abs(log_count_ratio(X, inside)) ** self.power
-            scaled = self._svc().fit(X @ diags(scale), inside)
+            scaled = self._svc().fit(X @ diags(scale), inside, sample_weight=weights)
             coef = coef + self.blend * scaled.coef_[0] * scale
             intercept += self.blend * float(scaled.intercept_[0])
         return coef, intercept
@@ -122,10 +127,17 @@ class CalibratedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.temperature = temperature
         self.seed = seed
 
-    def fit(self, X: Any, y: Sequence[str], groups: Sequence[Any] | None = None) -> Self:
-        """Fit on every row; calibration never changes a label."""
+    def fit(
+        self,
+        X: Any,
+        y: Sequence[str],
+        groups: Sequence[Any] | None = None,
+        sample_weight: Floats | None = None,
+    ) -> Self:
+        """Fit on every row; calibration never changes a label, and counts rows as they are."""
         labels = list(y)
-        self.linear_ = clone(self.linear).fit(X, labels)
+        extra = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.linear_ = clone(self.linear).fit(X, labels, **extra)
         self.classes_ = self.linear_.classes_
         self.temperature_ = self.temperature or self._temperature(X, labels, groups)
         return self

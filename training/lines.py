@@ -92,7 +92,8 @@ def fit_lines(
         concept_codes=concept_codes,
         seed=recipe.seed,
     )
-    return model.fit(documents, [r.leaf for r in rows], _natures(rows), [r.group for r in rows])
+    leaves, groups = [row.leaf for row in rows], [row.group for row in rows]
+    return model.fit(documents, leaves, _natures(rows), groups, weights_of(rows))
 
 
 def predict_unseen(
@@ -114,6 +115,12 @@ def predict_unseen(
         found.append((ordered(softmax(scaled), classes, order), final))
     (leaves, leaf), (natures, nature) = found
     return Unseen(leaves, natures, (leaf, nature))
+
+
+def weights_of(rows: Sequence[LabelledRow]) -> Floats | None:
+    """Give the weights of rows; None where all count as one."""
+    weights = np.array([row.weight for row in rows])
+    return None if (weights == 1.0).all() else weights
 
 
 def halves(rows: Sequence[LabelledRow], seed: int) -> NDArray[np.bool_]:
@@ -161,8 +168,15 @@ def unseen_margins(
     folds = StratifiedGroupKFold(recipe.folds, shuffle=True, random_state=recipe.seed)
     groups = [row.group for row in rows]
     splits = list(folds.split(np.zeros(len(rows)), labels, groups))
+    weights = weights_of(rows)
     margins = cross_val_predict(
-        pipeline, list(documents), labels, cv=splits, method="decision_function", n_jobs=-1
+        pipeline,
+        list(documents),
+        labels,
+        cv=splits,
+        method="decision_function",
+        n_jobs=-1,
+        params=None if weights is None else {"linear__sample_weight": weights},
     )
     return two_sided(margins)
 

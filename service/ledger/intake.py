@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
+from service.feedback_settings import load_feedback
 from service.ledger import found as repeats
 from service.ledger.answers import new_body, stored_by_id
 from service.ledger.deciding import Basis, Judged, Versions, decision_of, duties_of, judge
@@ -14,7 +15,7 @@ from service.ledger.orders import Order, Taken
 from service.ledger.sheet import Sheet
 from service.ledger.standing import Course, standing_of
 from service.serving import Assessor
-from service.store import complaints, raw
+from service.store import complaints, raw, slices
 from service.store.database import Session
 from service.store.privacy import Privacy, Vault
 from service.store.records import NewComplaint, Outcome, Standing
@@ -60,12 +61,15 @@ class Intake:
         Days for which narratives are kept as submitted; 0 keeps none.
     repeats : Settings
         Of `data/repeats.yaml`.
+    audit_share : float
+        Share of the tickets that chance sends to review, of `data/feedback.yaml`.
     """
 
     privacy: Privacy
     vault: Vault
     raw_days: int
     repeats: Settings
+    audit_share: float = field(default_factory=lambda: load_feedback().audit_share)
 
     def prepare(self, orders: Sequence[Order], engine: Assessor, now: datetime) -> list[Prepared]:
         """Mask, assess and judge; what is assessed is the masked text, so it can be done again."""
@@ -142,6 +146,8 @@ class Intake:
             sheet.write()
             return _known(session, added.outcome, added.id)
         repeats.note(session, added.id, found, new.at)
+        if slices.is_drawn(new.body_hash, self.audit_share):
+            slices.add(session, added.id, at=new.at, share=self.audit_share)
         if new.raw is not None:
             raw.keep(session, self.vault, added.id, new.raw, now=new.at, days=self.raw_days)
         decision = decision_of(added.id, judged, basis, new.versions, at=new.at, reason="intake")
