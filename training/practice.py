@@ -1,0 +1,141 @@
+"""A small part of the corpus, cut by whole groups, and a model trained on it in seconds.
+
+For notebooks and for trying things out: its figures say how the tools work, not how well a model
+trained on everything does.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+import joblib
+import numpy as np
+import orjson
+
+from training.corpus import LabelledRow, corpus_digest
+from training.lines import Recipe
+from training.run import without_rare_natures
+from training.train import load_recipe, train
+from triage.artifact import MANIFEST
+from triage.config import home_dir
+from triage.engine import Engine
+from triage.reading import reading_digest
+from triage.taxonomy import Taxonomy
+
+_SEED = 20
+_FOLDS = 3
+_TICKETS = 3_000
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A model and the rows that it has not seen, with their groups whole."""
+
+    engine: Engine
+    rows: tuple[LabelledRow, ...]
+    held: tuple[LabelledRow, ...]
+
+
+def some_groups(
+    rows: Sequence[LabelledRow], sizes: Sequence[int], *, seed: int = _SEED
+) -> list[list[LabelledRow]]:
+    """Draw disjoint parts of rows, each with so many groups of every leaf.
+
+    Parameters
+    ----------
+    rows : sequence of LabelledRow
+    sizes : sequence of int
+        Groups of each leaf, for each part; a part gets fewer where no more are left.
+    """
+    first: dict[str, str] = {}
+    for row in rows:
+        first.setdefault(row.group, row.leaf)
+    names = list(first)
+    taken: Counter[str] = Counter()
+    part_of: dict[str, int] = {}
+    ends = np.cumsum(sizes)
+    for number in np.random.default_rng(seed).permutation(len(names)).tolist():
+        leaf = first[names[number]]
+        part_of[names[number]] = int(np.searchsorted(ends, taken[leaf], side="right"))
+        taken[leaf] += 1
+    parts: list[list[LabelledRow]] = [[] for _ in sizes]
+    for row in rows:
+        if part_of[row.group] < len(parts):
+            parts[part_of[row.group]].append(row)
+    return parts
+
+
+def quick(name: str | None = None) -> Recipe:
+    """Give a recipe with fewer folds than it has."""
+    return replace(load_recipe(name), folds=_FOLDS)
+
+
+def quick_train(
+    rows: Sequence[LabelledRow],
+    taxonomy: Taxonomy,
+    folder: Path,
+    *,
+    recipe: Recipe | None = None,
+    tickets: int = _TICKETS,
+) -> Path:
+    """Train in this process alone; give the model's folder under `folder`."""
+    chosen = recipe or quick()
+    # Of some hundred rows the folds are done before other processes have begun.
+    with joblib.parallel_config("threading"):
+        kept = without_rare_natures(rows, chosen)
+        return train(kept, chosen, taxonomy, folder=folder, tickets=tickets, say=_quiet).folder
+
+
+def practice_model(
+    rows: Sequence[LabelledRow], taxonomy: Taxonomy, *, groups: int = 12, held: int = 6
+) -> Practice:
+    """Train on some groups of every leaf, or load what was trained so before.
+
+    Parameters
+    ----------
+    rows : sequence of LabelledRow
+    taxonomy : Taxonomy
+    groups, held : int
+        Groups of every leaf to train on, and to hold out.
+    """
+    seen, apart = some_groups(rows, (groups, held))
+    recipe = quick()
+    known = [corpus_digest(seen), reading_digest(), taxonomy.digest, asdict(recipe), _TICKETS]
+    folder = home_dir() / "practice" / sha256(orjson.dumps(known)).hexdigest()[:16]
+    if not (folder / MANIFEST).is_file():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
+            made = quick_train(seen, taxonomy, Path(draft), recipe=recipe)
+            shutil.rmtree(folder, ignore_errors=True)
+            made.rename(folder)
+    return Practice(Engine.load(folder, taxonomy), tuple(seen), tuple(apart))
+
+
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Write a text as HTML with some of its words marked.
+
+    Parameters
+    ----------
+    text : str
+    spans : sequence of (int, int)
+        Start and end in code points, in any order; where two overlap the later begins after
+        the earlier.
+    """
+    parts, at = [], 0
+    for start, end in sorted(spans):
+        begin = max(start, at)
+        if end > begin:
+            parts += [escape(text[at:begin]), f"<mark>{escape(text[begin:end])}</mark>"]
+            at = end
+    return "".join([*parts, escape(text[at:])])
+
+
+def _quiet(told: str) -> None:
+    """Tell nobody."""

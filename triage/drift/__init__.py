@@ -1,0 +1,1 @@
+"""Whether the language of complaints has changed: distances, alarms, new phrases."""
