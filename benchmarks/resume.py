@@ -103,7 +103,10 @@ def digest(out):
 
 
 def finished_parts(out):
-    return len(list(out.with_name(out.name + ".parts").glob("*/*/*.jsonl")))
+    try:
+        return len(list(out.with_name(out.name + ".parts").glob("*/*/*.jsonl")))
+    except FileNotFoundError:  # they are put together, and removed, while they are counted
+        return 0
 
 
 def clear(out):
@@ -169,22 +172,24 @@ def main():
     parser.add_argument("--kills", type=int, default=20, help="in all (20)")
     parser.add_argument("--rows", type=int, default=20_000, help="rows of the folder (20,000)")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", choices=("file", "folder"), help="one of them alone")
     parser.add_argument("--model", help="folder or version; default: the champion")
     given = parser.parse_args()
-    rng = random.Random(20)
+    rng, kills = random.Random(20), given.kills if given.out else given.kills // 2
     rows = load_corpus(load_taxonomy())
     texts = [row.text for row in rng.sample(rows, len(rows))]
     bad = 0
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "night"
         write_folder(source, texts, given.rows)
-        for out in (Path(name) / "scored.jsonl", Path(name) / "scored"):
+        outs = {"file": Path(name) / "scored.jsonl", "folder": Path(name) / "scored"}
+        for out in [outs[given.out]] if given.out else outs.values():
             how = ("--workers", str(given.workers))
             asked = command(source, out, find_model(given.model), *how)
             expected, first, rest = undisturbed(asked, out)
             clear(out)
             moment = some_time(rng, out, first, rest)
-            run = batter(asked, out, expected, kills=given.kills // 2, moment=moment, say=print)
+            run = batter(asked, out, expected, kills=kills, moment=moment, say=print)
             print(f"{out.name}, undisturbed in {first:.0f} + {rest:.0f} s: {run}")
             bad += run.different
     return 1 if bad else 0
