@@ -21,7 +21,8 @@ _WAN = 10_000
 @cache
 def messages(language: str) -> dict[str, str]:
     """Give the messages of a language under dotted keys."""
-    return dict(_flat(read_yaml(FOLDER / f"{language}.yaml")))
+    files = sorted(FOLDER.glob(f"{language}*.yaml"))
+    return {key: said for file in files for key, said in _flat(read_yaml(file))}
 
 
 def _flat(raw: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
@@ -96,6 +97,14 @@ class Words:
             return self("format.amount", amount=plain)
         short = f"{yuan / _WAN:,.2f}".rstrip("0").rstrip(".")
         return self("format.wan", amount=short, plain=plain)
+
+    def number(self, value: int) -> str:
+        """Write a count."""
+        return f"{value:,}"
+
+    def change(self, now: int, before: int) -> str:
+        """Write by what share a count grew or shrank."""
+        return self("format.percent", value=f"{(now - before) / before * 100:+.0f}")
 
     def share(self, value: float | None) -> str:
         """Write a share of one in per cent."""

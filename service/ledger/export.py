@@ -43,7 +43,11 @@ def exported(database: Database, filters: Filters, *, form: str, now: datetime) 
     now : datetime
         What is overdue is told by it.
     """
-    tickets = complaints.every(database, filters, size=_PAGE)
+    return written(complaints.every(database, filters, size=_PAGE), form=form, now=now)
+
+
+def written(tickets: Iterator[ComplaintRecord], *, form: str, now: datetime) -> Iterator[bytes]:
+    """Give tickets, in their order, as pieces of a file; see `exported`."""
     if form == "csv":
         yield (_BOM + _csv([_COLUMNS])).encode()
     for some in _pages(tickets):

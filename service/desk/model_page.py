@@ -1,0 +1,77 @@
+"""The model page: which model serves, since when, its card, and how reviewers found it."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from service.desk.model_view import LAST, by_version, judge, promoted
+from service.desk.pages import Here
+from service.desk.render import PageRoute, page
+from service.serving import Loaded
+from service.store import judged
+from service.wiring import Parts
+from triage.errors import JiesuError
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/desk/model")
+async def show_model(request: Request, guest: Here) -> Response:
+    """Show the serving model and what the last verdicts say of it."""
+    room = guest.room
+    reviewed = await room.ask(partial(judged.last, limit=LAST))
+    history = await to_thread.run_sync(promoted, room.parts.settings.models)
+    loaded = _loaded(room.parts)
+    version = loaded.engine.version if loaded else None
+    await room.note("model.read", version=version)
+    return page(
+        request,
+        "model.html",
+        guest.visitor,
+        version=version,
+        facts=_facts(loaded),
+        card=_card(loaded),
+        since=next((one for one in history if one.version == version), None),
+        before=next((one for one in history if one.version != version), None),
+        judged=judge([one for one in reviewed if one.model_version == version]),
+        versions=by_version(reviewed),
+        last=LAST,
+        refused=room.parts.models.refused,
+    )
+
+
+def _loaded(parts: Parts) -> Loaded | None:
+    try:
+        return parts.models.loaded
+    except JiesuError:  # the page says so
+        return None
+
+
+def _facts(loaded: Loaded | None) -> dict[str, Any]:
+    if loaded is None:
+        return {}
+    manifest = loaded.engine.manifest
+    return {
+        "loaded_at": loaded.loaded_at.isoformat(),
+        "trained_at": manifest.get("trained_at"),
+        "corpus_rows": manifest.get("corpus_rows"),
+        "taxonomy_version": manifest.get("taxonomy_version"),
+    }
+
+
+def _card(loaded: Loaded | None) -> Markup | None:
+    if loaded is None or loaded.card is None:
+        return None
+    # Nothing of the card is taken for HTML, and its pictures stay words.
+    return Markup(_markdown().render(loaded.card))  # noqa: S704 - made by the renderer, escaped
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
