@@ -29,6 +29,7 @@ from service.models import find_model
 from training.corpus import load_corpus
 from triage.taxonomy import load_taxonomy
 
+ROWS_REJECTED = 3
 KINDS = ("a.jsonl", "sub/b.csv", "c.jsonl.gz", "sub/d.parquet", "e.txt")
 
 
@@ -125,7 +126,9 @@ def batter(asked, out, expected, *, kills, moment, say=lambda _: None):
             run.kills, run.kept = run.kills + 1, run.kept + finished_parts(out)
             say(f"kill {run.kills}: {finished_parts(out)} parts are finished")
             continue
-        process.wait()
+        status = process.wait()
+        if status != ROWS_REJECTED:
+            raise SystemExit(f"the command ended with {status}: {' '.join(asked)}")
         run.finished += 1
         run.different += digest(out) != expected
         if run.kills >= kills:

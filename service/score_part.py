@@ -81,12 +81,17 @@ class Done:
 def found(job: Job, task: Task) -> Done | None:
     """Find a part that an earlier run finished, whole."""
     for answers in _folder(job, task).glob(f"{task.part.number:08d}.*.jsonl"):
-        # rows, rows rejected, bytes: after a power failure a file may be there and be empty.
+        # rows, rows rejected, bytes: after a power failure a file may be there and be empty. One
+        # of the two may be gone when a run was ended while it cleared up.
         rows, rejected, size = map(int, answers.name.split(".")[1:4])
         rejects = _rejects(job, task) if rejected else None
-        if answers.stat().st_size == size and (rejects is None or rejects.stat().st_size):
+        if answers.stat().st_size == size and (rejects is None or _filled(rejects)):
             return Done(task, answers, rejects, rows, rejected, fresh=False)
     return None
+
+
+def _filled(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def score_part(job: Job, task: Task) -> Done:

@@ -123,15 +123,21 @@ def test_resuming_keeps_the_files_that_are_as_they_were(
     folder: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
+    letters = folder / "letters.txt"
+    letters.write_bytes(letters.read_bytes() + b"\n\xff\xff")
     with watched(stop_at="z.jsonl.gz"), pytest.raises(KeyboardInterrupt):
         score_file(folder, str(out), tiny_model, workers=1)
     (folder / "web" / "b.jsonl").write_bytes(lines("later", 3))
     # After a power failure a part may have its name and lack its content.
     (torn,) = (tmp_path / "out.jsonl.parts").rglob("*.2.0.*.jsonl")
     os.truncate(torn, 5)
+    # And after a run that was ended while it cleared up its rejected rows may be gone.
+    (rejected,) = (tmp_path / "out.jsonl.parts").rglob("*.rejected")
+    rejected.unlink()
     with watched() as again:
         score_file(folder, str(out), tiny_model, workers=1, resume=True)
-    assert [task.source.name for task in again] == ["phone.csv", "web/b.jsonl", "z.jsonl.gz"]
+    again_scored = [task.source.name for task in again]
+    assert again_scored == ["letters.txt", "phone.csv", "web/b.jsonl", "z.jsonl.gz"]
     score_file(folder, str(whole), tiny_model, workers=1)
     assert out.read_bytes() == whole.read_bytes()
 
