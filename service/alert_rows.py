@@ -16,6 +16,7 @@ from triage.wire import context_from
 if TYPE_CHECKING:
     from service.store.records import ComplaintRecord
 
+_NONE: Mapping[int, tuple[str, ...]] = {}
 _CURE = "pass the output of `jiesu score` on rows with received_at"
 
 
@@ -80,10 +81,13 @@ def _day(given: Any, where: str) -> date | None:
         raise InvalidInput(f"{where}: recorded_at is no moment", cure="ISO 8601 with zone") from exc
 
 
-def tickets_of_ledger(records: Iterable[ComplaintRecord]) -> Iterator[SurgeTicket]:
+def tickets_of_ledger(
+    records: Iterable[ComplaintRecord], signals: Mapping[int, tuple[str, ...]] = _NONE
+) -> Iterator[SurgeTicket]:
     """Turn tickets of the ledger; erased ones have no words left, but count.
 
-    They are known from their receipt: a ledger may have been filled at once from another system.
+    `signals` holds the codes of tickets by their number, which make a ticket a major one. They are
+    known from their receipt: a ledger may have been filled at once from another system.
     """
     for record in records:
         standing, context = record.standing, record.context
@@ -96,6 +100,7 @@ def tickets_of_ledger(records: Iterable[ComplaintRecord]) -> Iterator[SurgeTicke
             unit=context.unit,
             channel=context.channel,
             customer_ref=record.customer_ref,
+            signals=signals.get(record.id, ()),
             group_size=context.group_size,
             amount_cny=context.amount_cny,
             text=record.masked_text,

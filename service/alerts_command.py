@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from triage.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from triage.surge.draft import Draft
+    from service.alert_finding import Findings
     from triage.surge.tickets import SurgeTicket
-
-PERIOD_DAYS = 30
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,80 +39,50 @@ def _day(text: str) -> date:
 def run(args: argparse.Namespace) -> int:
     """Find the alerts of the period and write the draft."""
     from service.alert_files import FORMATS, markdown
+    from service.alert_finding import find, period_of
 
     if args.out and args.out.suffix.lower() not in (*FORMATS, ".json"):
         known = ", ".join((*FORMATS, ".json"))
         raise InvalidInput(f"{args.out.name}: cannot write it", cure=f"use {known}")
-    tickets = _tickets(args.input, args.until)
+    tickets = _tickets(args)
     if not tickets:
         raise InvalidInput("there are no tickets", cure="score a file, or fill the ledger")
-    until = args.until or max(ticket.received for ticket in tickets)
-    since = args.since or until - timedelta(days=PERIOD_DAYS - 1)
-    if since > until:
-        raise InvalidInput("--from is after --to", cure="name an earlier day")
-    found, draft, body = _find(tickets, since, until)
+    newest = max(ticket.received for ticket in tickets)
+    found = find(tickets, *period_of(args.since, args.until, newest))
     if args.out is None:
-        print(markdown(draft), end="")
+        print(markdown(found.draft), end="")
     else:
-        _write(args.out, draft, body)
-    print(found, file=sys.stderr)
+        _write(args.out, found)
+    told = found.body
+    surges, majors = len(told["surges"]), len(told["major"])
+    print(f"{surges} surges, {majors} major tickets of {told['tickets']}", file=sys.stderr)
     return 0
 
 
-def _find(
-    tickets: Sequence[SurgeTicket], since: date, until: date
-) -> tuple[str, Draft, dict[str, Any]]:
-    from triage.repeats.settings import load_settings as load_repeats
-    from triage.rules.rulebook import Rulebook
-    from triage.surge.alerts import find_alerts
-    from triage.surge.draft import write_draft
-    from triage.surge.prepare import prepare
-    from triage.surge.settings import load_settings
-    from triage.surge.wire import alerts_json
-    from triage.taxonomy import load_taxonomy
-
-    settings, repeats, taxonomy = load_settings(), load_repeats(), load_taxonomy()
-    alerts = find_alerts(
-        prepare(tickets, settings, repeats),
-        settings,
-        taxonomy,
-        since=since,
-        until=until,
-        repeat_days=repeats.windows.same_matter_days,
-    )
-    said = f"{len(alerts.stories)} surges, {len(alerts.majors)} major tickets of {alerts.tickets}"
-    draft = write_draft(alerts, taxonomy, Rulebook.load(taxonomy=taxonomy))
-    return said, draft, alerts_json(alerts, taxonomy)
-
-
-def _write(path: Path, draft: Draft, body: dict[str, Any]) -> None:
+def _write(path: Path, found: Findings) -> None:
     import orjson
 
     from service.alert_files import write_file
 
     if path.suffix.lower() == ".json":
-        path.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
+        path.write_bytes(orjson.dumps(found.body, option=orjson.OPT_INDENT_2))
     else:
-        write_file(draft, path)
+        write_file(found.draft, path)
 
 
-def _tickets(path: Path | None, until: date | None) -> list[SurgeTicket]:
+def _tickets(args: argparse.Namespace) -> list[SurgeTicket]:
     from service.alert_rows import tickets_of_file
 
-    return _of_ledger(until) if path is None else tickets_of_file(path)
+    return _of_ledger(args.since, args.until) if args.input is None else tickets_of_file(args.input)
 
 
-def _of_ledger(until: date | None) -> list[SurgeTicket]:
-    from service.alert_rows import tickets_of_ledger
+def _of_ledger(since: date | None, until: date | None) -> list[SurgeTicket]:
+    from service.alert_finding import of_ledger
     from service.settings import load_settings
-    from service.store import complaints
     from service.store.opening import open_database
-    from service.store.records import Filters
-    from triage.rules.calendar import end_after_days
 
     database = open_database(load_settings())
     try:
-        end = end_after_days(until, 0) + timedelta(seconds=1) if until else None
-        return list(tickets_of_ledger(complaints.every(database, Filters(received_to=end))))
+        return of_ledger(database, since, until)
     finally:
         database.close()

@@ -11,10 +11,12 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from service import (
+    alerts_api,
     complaints_api,
     docs,
     events_api,
     health,
+    items_api,
     ledger_api,
     model_api,
     review_api,
@@ -22,6 +24,7 @@ from service import (
     tag,
     webhooks_api,
 )
+from service.alert_finding import Finder
 from service.desk.install import install_desk
 from service.errors import install_errors
 from service.keys import KeyStore
@@ -90,13 +93,14 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
         ),
         limit=RateLimit(known.rate_per_minute),
         tagger=tagger(models, meters),
+        finder=Finder(database, known.data),
     )
     app.state.scheduler = scheduler_of(app.state.parts, load_pace(known.data))
     app.add_middleware(Observe, meters=meters, timeout_s=known.request_timeout_s)
     install_errors(app)
     for part in (
         *(tag, ledger_api, complaints_api, events_api, rules_api),
-        *(review_api, webhooks_api, model_api, health),
+        *(review_api, webhooks_api, alerts_api, items_api, model_api, health),
     ):
         app.include_router(part.router)
     install_desk(app)

@@ -6,12 +6,14 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from service import alerts_schemas, items_schemas
 from service.event_schemas import KINDS
 from service.ledger_schemas import ComplaintIn, EraseIn
 from service.schemas import EXAMPLE_TEXT
 from service.webhooks_schemas import WebhookIn
 
-MODELS: tuple[type[BaseModel], ...] = (ComplaintIn, EraseIn, *KINDS, WebhookIn)
+_GOVERNANCE = (*alerts_schemas.BODIES, *items_schemas.BODIES)
+MODELS: tuple[type[BaseModel], ...] = (ComplaintIn, EraseIn, *KINDS, WebhookIn, *_GOVERNANCE)
 _TICKET = {
     "ticket_id": "T-1",
     "text": EXAMPLE_TEXT,

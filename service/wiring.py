@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from service.alert_finding import Finder
 from service.keys import KeyStore
 from service.ledger.gathering import Gatherer
 from service.ledger.ledger import Ledger
@@ -34,6 +35,7 @@ class Parts:
     ledger: Ledger
     limit: RateLimit
     tagger: Gatherer[Order, bytes]
+    finder: Finder
 
 
 def parts_of(request: Request) -> Parts:

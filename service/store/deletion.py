@@ -2,8 +2,9 @@
 
 What stays of a ticket: its times, states, line, bands, product, unit, duties and who did what, so
 that figures stay true. What goes: narratives (masked and raw), everything quoted from them, the
-customer's hash, sketches, free text of events and verdicts, messages to webhooks. A decision about
-an erased ticket can no longer be replayed, which is the meaning of erasing it.
+customer's hash, sketches, free text of events and verdicts, messages to webhooks, the quotations of
+risk alerts that rest on the ticket. A decision about an erased ticket can no longer be replayed,
+which is the meaning of erasing it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Table, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from service.store import audit, raw
+from service.store import alerts, audit, raw
 from service.store.database import Database
 from service.store.records_service import Actor, DeliveryState
 from service.store.sql import table_of
@@ -58,6 +59,7 @@ def erase_tickets(
         _erase_words(session, some, now)
         _erase_repeats(session, some)
         _erase_messages(session, [tickets[ident] for ident in some])
+        alerts.forget(session, [tickets[ident] for ident in some], TOMBSTONE)
         for kind, columns in (
             (Assessment, ("context", "answer", "history", "ruling")),
             (Event, ("data",)),

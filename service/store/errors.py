@@ -54,6 +54,27 @@ class UnknownImport(JiesuError):
     status = 404
 
 
+class UnknownAlert(JiesuError):
+    """No risk alert has this number, or it was not sent to whom it is said to be."""
+
+    code = "unknown_alert"
+    status = 404
+
+
+class UnknownItem(JiesuError):
+    """No item has this number."""
+
+    code = "unknown_item"
+    status = 404
+
+
+class WrongState(JiesuError):
+    """An alert or an item is not in the state from which a step leads."""
+
+    code = "wrong_state"
+    status = 409
+
+
 class RawNotKept(JiesuError):
     """The narrative as submitted is not there (any more), or no key opens it."""
 

@@ -1,0 +1,160 @@
+"""`/v1/items`: what is to be put right, supervised or taught, until it is done and shown to be."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as PathPart
+
+from service.auth import allow
+from service.body import parse_json, read_body
+from service.checking import checked
+from service.complaints_api import actor_of
+from service.docs import refusals
+from service.docs_ledger import body_of, ref
+from service.items_schemas import CloseIn, ItemIn, ItemOut, ItemsAsked, ItemsOut
+from service.keys import Key
+from service.ledger.answers import moment
+from service.review_api import JUDGING, LOOKING
+from service.store import alerts, audit, complaints, items
+from service.store.database import Session
+from service.store.records_governance import ItemRecord, NewItem
+from service.wiring import parts_of
+from triage.errors import InvalidInput
+from triage.taxonomy import load_taxonomy
+
+router = APIRouter(tags=["governance"])
+_Looking = Annotated[Key, Depends(allow(*LOOKING))]
+_Judging = Annotated[Key, Depends(allow(*JUDGING))]
+_Number = Annotated[int, PathPart(ge=1, le=2**63 - 1)]
+_EXAMPLE = {
+    "kind": "rectification",
+    "title": "年费收取前以短信逐户告知",
+    "owner": "信用卡部",
+    "due_on": "2026-12-31",
+    "line": "fee_dispute",
+    "effective_on": "2026-12-01",
+    "tickets": ["T-1"],
+}
+_CHANGED = refusals(401, 403, 404, 408, 413, 415, 422, 429, 503)
+
+
+@router.post(
+    "/v1/items",
+    status_code=201,
+    summary="Open an item",
+    response_model=None,
+    responses={201: {"model": ItemOut}, **_CHANGED},
+    openapi_extra=body_of(ref("ItemIn"), {"rectification": {"value": _EXAMPLE}}),
+)
+async def add(request: Request, key: _Judging) -> Response:
+    """Open a rectification, supervision or training item with its owner and the day it is due."""
+    parts = parts_of(request)
+    sent = checked(ItemIn, parse_json(await _body(request)))
+    _refuse_unknown_line(sent.line, parts.settings.data)
+    new = NewItem(**sent.model_dump() | {"tickets": tuple(sent.tickets)})
+    actor, now = actor_of(request, key), parts.ledger.now()
+
+    def work(session: Session) -> ItemRecord:
+        _refuse_strangers(session, new)
+        ident = items.add(session, new, who=actor.who, now=now)
+        audit.note(session, actor, "item.opened", at=now, data={"item": ident})
+        return items.get(session, ident)
+
+    return _json(item_body(await parts.writer.write(work)), 201)
+
+
+@router.get(
+    "/v1/items",
+    summary="Items, newest first",
+    response_model=None,
+    responses={200: {"model": ItemsOut}, **refusals(401, 403, 422, 429, 503)},
+)
+async def every(request: Request, key: _Looking, asked: Annotated[ItemsAsked, Query()]) -> Response:
+    """List items."""
+    del key
+    work = partial(
+        items.page,
+        kind=asked.kind,
+        state=asked.state,
+        before=asked.before,
+        limit=asked.limit + 1,
+    )
+    found = await to_thread.run_sync(parts_of(request).database.ask, work)
+    shown = [item_body(one) for one in found[: asked.limit]]
+    return _json(
+        {"items": shown, "next_before": shown[-1]["id"] if len(found) > asked.limit else None}
+    )
+
+
+@router.get(
+    "/v1/items/{item_id}",
+    summary="An item",
+    response_model=None,
+    responses={200: {"model": ItemOut}, **refusals(401, 403, 404, 422, 429, 503)},
+)
+async def show(request: Request, item_id: _Number, key: _Looking) -> Response:
+    """Show an item with its evidence, if it is closed."""
+    del key
+    work = partial(items.get, item_id=item_id)
+    return _json(item_body(await to_thread.run_sync(parts_of(request).database.ask, work)))
+
+
+@router.post(
+    "/v1/items/{item_id}/close",
+    summary="Close an item with its evidence",
+    response_model=None,
+    responses={200: {"model": ItemOut}, **_CHANGED, **refusals(409)},
+    openapi_extra=body_of(
+        ref("CloseIn"), {"done": {"value": {"evidence": "短信模板及发送记录，档案号2026-118"}}}
+    ),
+)
+async def close(request: Request, item_id: _Number, key: _Judging) -> Response:
+    """Close an open item; nothing closes it but a person who says what shows that it was done."""
+    parts = parts_of(request)
+    sent = checked(CloseIn, parse_json(await _body(request)))
+    actor, now = actor_of(request, key), parts.ledger.now()
+
+    def work(session: Session) -> ItemRecord:
+        items.close(session, item_id, evidence=sent.evidence, who=actor.who, now=now)
+        audit.note(session, actor, "item.closed", at=now, data={"item": item_id})
+        return items.get(session, item_id)
+
+    return _json(item_body(await parts.writer.write(work)))
+
+
+def item_body(item: ItemRecord) -> dict[str, Any]:
+    """Give an item."""
+    told = {name: getattr(item, name) for name in ItemOut.model_fields}
+    moments = {"opened_at": moment(item.opened_at), "closed_at": moment(item.closed_at)}
+    return {**told, **moments, "kind": item.kind.value, "tickets": list(item.tickets)}
+
+
+def _refuse_unknown_line(line: str | None, data: Path) -> None:
+    if line is None:
+        return
+    known = load_taxonomy(data / "taxonomy.yaml").line_codes
+    if line not in known:
+        raise InvalidInput("line is not known", cure=f"use one of {', '.join(known)}")
+
+
+def _refuse_strangers(session: Session, new: NewItem) -> None:
+    """Refuse an alert or tickets that the ledger does not have."""
+    if new.alert_id is not None:
+        alerts.get(session, new.alert_id)
+    for ticket_id in new.tickets:
+        complaints.get(session, ticket_id)
+
+
+async def _body(request: Request) -> bytes:
+    settings = parts_of(request).settings
+    return await read_body(request, limit=settings.body_bytes_max, seconds=settings.body_timeout_s)
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")

@@ -1,0 +1,171 @@
+"""What reports are counted from: plain rows of the tickets received in a period, no narrative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from service.store.records import Facts
+from service.store.sql import table_of
+from service.store.tables import Assessment, Complaint, Duty, Event, Repeat
+
+_C = table_of(Complaint)
+_A = table_of(Assessment)
+_E = table_of(Event)
+_D = table_of(Duty)
+_R = table_of(Repeat)
+_EARLIER = _C.alias("earlier")
+_PIECE = 2_000
+Mark = tuple[int, int, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket as reports count it."""
+
+    id: int
+    ticket_id: str
+    received_at: datetime
+    channel: str | None
+    product: str | None
+    unit: str | None
+    transfers: int | None
+    state: str
+    nature: str | None
+    line: str | None
+    subline: str | None
+    abstained: bool
+    owner_level: str | None
+    owner_unit: str | None
+    barred: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened to a ticket of the period."""
+
+    complaint_id: int
+    kind: str
+    at: datetime
+    data: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """A duty of a ticket of the period."""
+
+    complaint_id: int
+    code: str
+    state: str
+    due_at: datetime | None
+    met_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatRow:
+    """A ticket of the period, and an earlier one of the same customer's matter."""
+
+    complaint_id: int
+    other_id: int
+    other_received_at: datetime
+    other_channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    """What the first assessment of a ticket said: band of risk, and signals."""
+
+    complaint_id: int
+    band: str | None
+    signals: frozenset[str]
+
+
+def mark(session: Session) -> Mark:
+    """Give what differs as soon as a ticket of the ledger does."""
+    statement = select(func.count(), func.coalesce(func.max(_C.c.id), 0), func.max(_C.c.updated_at))
+    count, newest, changed = session.execute(statement).one()
+    return int(count), int(newest), changed
+
+
+def newest(session: Session) -> datetime | None:
+    """Give the moment of the last receipt."""
+    found: datetime | None = session.execute(select(func.max(_C.c.received_at))).scalar_one()
+    return found
+
+
+def tickets(session: Session, since: datetime, until: datetime) -> Iterator[TicketRow]:
+    """Give the tickets received from a moment on and before another, oldest first."""
+    statement = select(*(_C.c[f.name] for f in fields(TicketRow)))
+    ordered = statement.where(*_within(since, until)).order_by(_C.c.received_at, _C.c.id)
+    for row in session.execute(ordered):
+        yield TicketRow(*row)
+
+
+def events(session: Session, since: datetime, until: datetime) -> Iterator[EventRow]:
+    """Give what happened to those tickets, in the order in which it was recorded."""
+    statement = select(_E.c.complaint_id, _E.c.kind, _E.c.at, _E.c.data)
+    mine = statement.join(_C, _C.c.id == _E.c.complaint_id).where(*_within(since, until))
+    for row in session.execute(mine.order_by(_E.c.id)):
+        yield EventRow(*row)
+
+
+def events_of(session: Session, complaint_ids: list[int]) -> Iterator[EventRow]:
+    """Give what happened to some tickets, in the order in which it was recorded."""
+    statement = select(_E.c.complaint_id, _E.c.kind, _E.c.at, _E.c.data)
+    for start in range(0, len(complaint_ids), _PIECE):
+        some = complaint_ids[start : start + _PIECE]
+        chosen = statement.where(_E.c.complaint_id.in_(some)).order_by(_E.c.id)
+        yield from (EventRow(*row) for row in session.execute(chosen))
+
+
+def duties(session: Session, since: datetime, until: datetime) -> Iterator[DutyRow]:
+    """Give the duties of those tickets."""
+    statement = select(*(_D.c[f.name] for f in fields(DutyRow)))
+    mine = statement.join(_C, _C.c.id == _D.c.complaint_id).where(*_within(since, until))
+    for row in session.execute(mine.order_by(_D.c.id)):
+        yield DutyRow(*row)
+
+
+def repeats(session: Session, since: datetime, until: datetime) -> Iterator[RepeatRow]:
+    """Give which of those tickets repeat an earlier one of the same customer's matter."""
+    earlier = (_EARLIER.c.received_at, _EARLIER.c.channel)
+    statement = (
+        select(_R.c.complaint_id, _R.c.other_id, *earlier)
+        .join(_C, _C.c.id == _R.c.complaint_id)
+        .join(_EARLIER, _EARLIER.c.id == _R.c.other_id)
+        .where(_R.c.kind == "customer", *_within(since, until))
+    )
+    for row in session.execute(statement.order_by(_R.c.id)):
+        yield RepeatRow(*row)
+
+
+def intakes(session: Session, since: datetime, until: datetime) -> Iterator[IntakeRow]:
+    """Give what the first assessment of each of those tickets said."""
+    first = select(func.min(_A.c.id)).group_by(_A.c.complaint_id).scalar_subquery()
+    statement = (
+        select(_A.c.complaint_id, _A.c.answer)
+        .join(_C, _C.c.id == _A.c.complaint_id)
+        .where(_A.c.id.in_(first), *_within(since, until))
+    )
+    for ident, answer in session.execute(statement.order_by(_A.c.id)):
+        yield IntakeRow(ident, *_said(answer))
+
+
+def texts(session: Session, ticket_ids: list[str]) -> dict[str, str]:
+    """Give the masked narratives of a few tickets."""
+    chosen = select(_C.c.ticket_id, _C.c.masked_text).where(_C.c.ticket_id.in_(ticket_ids))
+    return {row.ticket_id: row.masked_text for row in session.execute(chosen)}
+
+
+def _said(answer: Any) -> tuple[str | None, frozenset[str]]:
+    risk = answer.get("escalation") or {}
+    return risk.get("band"), frozenset(each["code"] for each in answer.get("signals") or ())
+
+
+def _within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _C.c.received_at >= since, _C.c.received_at < until

@@ -1,0 +1,239 @@
+"""`/v1/alerts` and `/v1/items`: found in the ledger, approved, sent, read; opened and closed."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from ledger_fakes import MONDAY, Book, book, database_url
+from service_fakes import error
+
+from service.alert_finding import Finder, of_ledger
+from service.keys import Role
+from service.store import audit
+from service.store.deletion import TOMBSTONE
+
+__all__ = ["book", "database_url"]
+PERIOD = {"from": "2026-11-01", "to": "2026-11-23"}
+QUIET, BURST = 60, 12
+
+
+def _words_of(rng: random.Random, size: int = 60) -> str:
+    return "".join(chr(rng.randrange(0x4E00, 0x9000)) for _ in range(size))
+
+
+@pytest.fixture
+def flared(book: Book) -> Book:
+    """Three tickets a day for sixty days, each in its own words; then twelve of one kind."""
+    rng = random.Random(3)
+    made = [
+        _ticket(f"Q{number}-{each}", _words_of(rng), MONDAY - timedelta(days=QUIET - number))
+        for number in range(QUIET)
+        for each in range(rng.choice((2, 3, 4)))
+    ]
+    made += [
+        _ticket(f"B{each}", f"{_words_of(rng)}年费收错了{_words_of(rng)}", MONDAY, product="信用卡")
+        for each in range(BURST)
+    ]
+    made.append(_ticket("M", _words_of(rng), MONDAY, channel="media"))
+    answer = book.post("/v1/complaints/batch", {"complaints": made})
+    assert answer.status_code in (200, 207), answer.text
+    return book
+
+
+def _ticket(ident: str, text: str, at: datetime, **fields: Any) -> dict[str, Any]:
+    given = {"ticket_id": ident, "text": text, "received_at": at.isoformat()}
+    return {"channel": "phone", **given, "customer_key": f"c-{ident}", **fields}
+
+
+def drafted(book: Book) -> dict[str, Any]:
+    answer = book.post("/v1/alerts/drafts", PERIOD, Role.REVIEWER)
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def acts(book: Book) -> list[str]:
+    noted = book.parts.database.ask(lambda session: audit.entries(session, limit=500))
+    return [each.what for each in noted if each.what.startswith(("alert", "item"))]
+
+
+def test_what_flares_up_is_told_with_its_tickets_page_by_page(flared: Book) -> None:
+    asked = "/v1/alerts?from=2026-11-01&to=2026-11-23"
+    told = flared.get(asked)
+    kinds = [each["kind"] for each in told["items"]]
+    assert kinds.count("major") == 1
+    assert kinds[0] == "surge"
+    burst = {f"B{each}" for each in range(BURST)}
+    surge = next(each for each in told["items"] if burst <= set(each["tickets"]))
+    assert surge["count"] > surge["expected"]
+    assert next(i for i in told["items"] if i["kind"] == "major")["tickets"] == ["M"]
+    paged, after = [], 0
+    while after is not None:
+        page = flared.get(f"{asked}&limit=1&after={after}")
+        paged += page["items"]
+        after = page["next_after"]
+    assert paged == told["items"]
+    assert flared.show("B0")["masked_text"][:20] not in str(told)
+    error(flared.client.get(asked, Role.INTAKE), 403, "forbidden")
+
+
+def test_the_same_is_not_looked_for_twice_until_the_ledger_changes(
+    flared: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Any] = []
+
+    def looking(*given: Any) -> Any:
+        looked.append(given)
+        return of_ledger(*given)
+
+    monkeypatch.setattr("service.alert_finding.of_ledger", looking)
+    finder = Finder(flared.parts.database, flared.parts.settings.data)
+    day = MONDAY.date()
+    first = finder.find(day, day)
+    assert finder.find(day, day) is first
+    flared.take("later", "又来了一件")
+    assert finder.find(day, day) is not first
+    assert len(looked) == 2
+
+
+def test_an_alert_is_approved_then_sent_then_read(flared: Book) -> None:
+    alert = drafted(flared)
+    path = f"/v1/alerts/drafts/{alert['id']}"
+    assert alert["state"] == "draft"
+    early = flared.post(f"{path}/distribute", {"recipients": ["信用卡部"]}, Role.REVIEWER)
+    error(early, 409, "wrong_state")
+    error(flared.post(f"{path}/approve", {}, Role.SCIENTIST), 403, "forbidden")
+    strange = flared.post(f"{path}/approve", {"typical": ["Q1-1"]}, Role.ADMIN)
+    error(strange, 422, "invalid_input")
+    flared.clock.go(hours=1)
+    approved = flared.post(f"{path}/approve", {"typical": ["B1"]}, Role.ADMIN).json()
+    assert (approved["state"], approved["typical"]) == ("approved", ["B1"])
+    error(flared.post(f"{path}/approve", {}, Role.ADMIN), 409, "wrong_state")
+    for names in (["信用卡部", "消保办"], ["消保办", "小寨支行"]):
+        flared.clock.go(hours=1)
+        sent = flared.post(f"{path}/distribute", {"recipients": names}, Role.REVIEWER).json()
+    assert [each["recipient"] for each in sent["receipts"]] == ["信用卡部", "消保办", "小寨支行"]
+    assert sent["distributed_at"] == (MONDAY + timedelta(hours=2)).isoformat()
+    flared.clock.go(hours=1)
+    read = flared.post(f"{path}/receipts", {"recipient": "消保办"}, Role.SCIENTIST).json()
+    flared.clock.go(hours=1)
+    again = flared.post(f"{path}/receipts", {"recipient": "消保办"}, Role.SCIENTIST).json()
+    assert again == read
+    marked = {each["recipient"]: each["read_at"] for each in read["receipts"]}
+    assert marked == {
+        "信用卡部": None, "消保办": (MONDAY + timedelta(hours=4)).isoformat(), "小寨支行": None
+    }  # fmt: skip
+    nobody = flared.post(f"{path}/receipts", {"recipient": "别处"}, Role.REVIEWER)
+    error(nobody, 404, "unknown_alert")
+    assert acts(flared) == [
+        "alert.read", "alert.distributed", "alert.distributed", "alert.approved", "alert.drafted"
+    ]  # fmt: skip
+    listed = flared.get("/v1/alerts/drafts")
+    assert [each["state"] for each in listed["items"]] == ["distributed"]
+
+
+@pytest.mark.parametrize("form", ["md", "html", "docx"])
+def test_an_alert_is_a_file_and_says_who_approved_it(flared: Book, form: str) -> None:
+    alert = drafted(flared)
+    flared.post(f"/v1/alerts/drafts/{alert['id']}/approve", {}, Role.ADMIN)
+    path = f"/v1/alerts/drafts/{alert['id']}/file?format={form}"
+    answer = flared.client.get(path, Role.REVIEWER)
+    assert answer.status_code == 200
+    assert f".{form}" in answer.headers["content-disposition"]
+    text = answer.text if form != "docx" else _words(answer.content)
+    assert "审批" in text
+    assert "草稿" not in text.split("说明")[0]
+    assert "B1" in text
+    assert acts(flared)[0] == "alert.opened"
+
+
+def _words(content: bytes) -> str:
+    docx = pytest.importorskip("docx")
+    return "\n".join(each.text for each in docx.Document(BytesIO(content)).paragraphs)
+
+
+def test_a_customer_who_is_erased_is_quoted_nowhere(flared: Book) -> None:
+    alert = drafted(flared)
+    path = f"/v1/alerts/drafts/{alert['id']}"
+    quoted = _quotes(flared, path)
+    assert any("年费收错" in told for told in quoted)
+    for number in range(BURST):
+        gone = {"customer_key": f"c-B{number}"}
+        assert flared.post("/v1/customers/erase", gone, Role.ADMIN).status_code == 200
+    assert set(_quotes(flared, path)) == {TOMBSTONE}
+
+
+def _quotes(book: Book, path: str) -> list[str]:
+    sections = book.get(path)["sections"]
+    points = [point for section in sections for point in section["points"]]
+    return [told for name, told in points if name.startswith(("客户原话", "B"))]
+
+
+def test_an_empty_ledger_and_days_that_are_none_are_told(book: Book) -> None:
+    error(book.client.get("/v1/alerts", Role.ADMIN), 422, "invalid_input")
+    error(book.client.get("/v1/alerts?from=soon", Role.ADMIN), 422, "invalid_input")
+    book.take()
+    late = "/v1/alerts?from=2026-12-01&to=2026-11-01"
+    error(book.client.get(late, Role.ADMIN), 422, "invalid_input")
+    bad = book.post("/v1/alerts/drafts", {"from": "2026-02-31"}, Role.ADMIN)
+    error(bad, 422, "invalid_input")
+    error(book.client.get("/v1/alerts/drafts/7", Role.ADMIN), 404, "unknown_alert")
+
+
+ITEM = {
+    "kind": "rectification", "title": "年费逐户告知", "owner": "信用卡部", "due_on": "2026-12-31",
+    "line": "fee_dispute", "effective_on": "2026-12-01", "tickets": ["T-1"],
+}  # fmt: skip
+
+
+def test_an_item_is_closed_once_and_with_evidence(book: Book) -> None:
+    book.take()
+    made = book.post("/v1/items", ITEM, Role.REVIEWER)
+    assert made.status_code == 201, made.text
+    item = made.json()
+    assert item["state"] == "open"
+    assert {name: item[name] for name in ITEM} == ITEM
+    path = f"/v1/items/{item['id']}/close"
+    error(book.post(path, {"evidence": ""}, Role.REVIEWER), 422, "invalid_input")
+    error(book.post(path, {"evidence": "档案2026-118"}, Role.SCIENTIST), 403, "forbidden")
+    closed = book.post(path, {"evidence": "档案2026-118"}, Role.ADMIN).json()
+    assert (closed["state"], closed["evidence"]) == ("closed", "档案2026-118")
+    error(book.post(path, {"evidence": "再来"}, Role.ADMIN), 409, "wrong_state")
+    assert book.get(f"/v1/items/{item['id']}") == closed
+    assert acts(book) == ["item.closed", "item.opened"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"kind": "party"}, 422, "invalid_input"),
+        ({"due_on": "2026-02-30"}, 422, "invalid_input"),
+        ({"line": "unknown"}, 422, "invalid_input"),
+        ({"tickets": ["nobody"]}, 404, "unknown_ticket"),
+        ({"alert_id": 99}, 404, "unknown_alert"),
+        ({"owner": None}, 422, "invalid_input"),
+    ],
+)
+def test_items_that_lead_nowhere_are_refused(
+    book: Book, changed: dict[str, Any], status: int, code: str
+) -> None:
+    book.take()
+    error(book.post("/v1/items", {**ITEM, **changed}, Role.ADMIN), status, code)
+    assert book.get("/v1/items")["items"] == []
+
+
+def test_items_are_listed_by_kind_and_state(book: Book) -> None:
+    book.take()
+    for kind in ("rectification", "supervision", "training", "training"):
+        book.post("/v1/items", {**ITEM, "kind": kind}, Role.ADMIN)
+    book.post("/v1/items/4/close", {"evidence": "签到表"}, Role.ADMIN)
+    assert [i["id"] for i in book.get("/v1/items?kind=training")["items"]] == [4, 3]
+    assert [i["id"] for i in book.get("/v1/items?kind=training&state=open")["items"]] == [3]
+    first = book.get("/v1/items?limit=3")
+    assert [i["id"] for i in first["items"]] == [4, 3, 2]
+    rest = book.get(f"/v1/items?before={first['next_before']}")
+    assert ([i["id"] for i in rest["items"]], rest["next_before"]) == ([1], None)
