@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("service.commands", "serve over HTTP"),
     "demo": ("service.demo_year", "load a simulated year into the ledger"),
     "keys": ("service.commands", "make, list, rotate and revoke keys"),
+    "users": ("service.users_command", "accounts that sign in to the desk by password"),
     "db": ("service.store.command", "bring the tables up to date, or say where they stand"),
     "alerts": ("service.alerts_command", "surges and typical cases of a period as a risk alert"),
     "rules": ("service.rules_command", "check the rules, explain what they say of a ticket"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -25,12 +26,14 @@ from triage.errors import InvalidInput, JiesuError, NotAuthenticated
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _FORM_BYTES = 65_536
 _FIELDS = 500
+# Where one was when the session ended: pages of the desk, and nothing that is another's address.
+_ONWARD = re.compile(r"/desk/(?!sign-|.*\.\.)[A-Za-z0-9%._~/-]+(?:\?[A-Za-z0-9%._~&=+-]*)?")
 
 
 @router.get("/desk/sign-in")
 async def show_sign_in(request: Request) -> Response:
     """Show where a key is pasted."""
-    return _sign_in_page(request)
+    return _sign_in_page(request, onward=request.query_params.get("next", ""))
 
 
 @router.post("/desk/sign-in")
@@ -41,11 +44,13 @@ async def sign_in(request: Request) -> Response:
     same = hmac.compare_digest(kept.encode(), form.one("csrf").encode())
     if not kept or not same or not sessions.from_here(request):
         return _sign_in_page(request, sessions.ForgedRequest("the form is too old"))
+    onward = form.one("next")
+    shown = sessions.Shown(form.one("key"), form.one("name"), form.one("password"))
     try:
-        secret = await sessions.sign_in(request, form.one("key"), desk_of(request))
+        secret = await sessions.sign_in(request, shown, desk_of(request))
     except (sessions.LockedOut, NotAuthenticated, Forbidden) as exc:
-        return _sign_in_page(request, exc)
-    answer = lead("/desk/queue")
+        return _sign_in_page(request, exc, onward=onward)
+    answer = lead(onward if _ONWARD.fullmatch(onward) else "/desk/queue")
     sessions.set_cookie(request, answer, sessions.COOKIE, secret)
     answer.delete_cookie(sessions.FORM_COOKIE, path="/desk")
     return answer
@@ -145,13 +150,15 @@ def _refuse_reader(guest: Guest) -> None:
         raise Forbidden("this role may read only", cure="sign in with a reviewer's key")
 
 
-def _sign_in_page(request: Request, refused: JiesuError | None = None) -> Response:
+def _sign_in_page(
+    request: Request, refused: JiesuError | None = None, *, onward: str = ""
+) -> Response:
     token = secrets.token_urlsafe(32)
     why = f"error.{refused.code}" if refused else None
     status = refused.status if refused else 200
     if refused:
         request.state.error_code = refused.code
-    answer = page(request, "sign_in.html", status=status, why=why, token=token)
+    answer = page(request, "sign_in.html", status=status, why=why, token=token, onward=onward)
     sessions.set_cookie(request, answer, sessions.FORM_COOKIE, token)
     return answer
 

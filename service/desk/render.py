@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -173,7 +174,13 @@ async def _visitor(request: Request) -> Visitor | None:
 def _to_sign_in(request: Request) -> Response:
     if HTMX_HEADER in request.headers:
         return Response(status_code=204, headers={"HX-Redirect": "/desk/sign-in", **_NO_STORE})
-    return RedirectResponse("/desk/sign-in", 303, _NO_STORE)
+    return RedirectResponse("/desk/sign-in" + _onward(request), 303, _NO_STORE)
+
+
+def _onward(request: Request) -> str:
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    away = request.method != "GET" or here in ("/desk", "/desk/queue")
+    return "" if away else "?" + urlencode({"next": here})
 
 
 def _other(words: Words) -> str:

@@ -1,8 +1,9 @@
-"""Signing in to the desk: a key opens a session on the server, the browser gets a cookie.
+"""Signing in to the desk: a key or a password opens a session on the server.
 
-The cookie holds 256 random bits; the database knows their hash alone. The token against forged
-requests is another hash of them, so nothing more need be kept. Failed tries are counted by the
-place they come from and not by key: a key cannot be guessed, and nobody may lock another out.
+The browser's cookie holds 256 random bits; the database knows their hash alone. The token against
+forged requests is another hash of them, so nothing more need be kept. Failed tries are counted by
+the place they come from, and by the account: a key cannot be guessed, a password can, from many
+places at once. An account takes more of them, so that from one place nobody locks another out.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 
+from service.desk import tries
 from service.desk.settings import Desk
 from service.errors import Forbidden, request_id
 from service.keys import Key, Role
-from service.store import audit, choices, keys, logins
+from service.passwords import nobodys, same_password
+from service.store import audit, choices, keys, logins, users
 from service.store.database import Session
-from service.store.records_review import Choices, LoginRecord
+from service.store.records_review import Choices, LoginRecord, UserRecord
 from service.store.records_service import Actor
 from service.wiring import Parts, parts_of
 from triage.errors import JiesuError, NotAuthenticated
@@ -33,6 +36,8 @@ CSRF_HEADER = "x-csrf-token"
 ROLES = (Role.REVIEWER, Role.SCIENTIST, Role.ADMIN)
 _SEEN_EVERY = timedelta(minutes=1)
 _NOBODY = Actor("nobody", "none")
+# A password costs 32 MB and some tenths of a second to compare.
+_SLOW = CapacityLimiter(2)
 
 
 class LockedOut(JiesuError):
@@ -80,7 +85,16 @@ class Visitor:
         return Actor(self.key.ident, self.key.role, request_id(request))
 
 
-async def sign_in(request: Request, token: str, desk: Desk) -> str:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody shows to sign in: a key, or the name and the password of an account."""
+
+    key: str = ""
+    name: str = ""
+    password: str = ""
+
+
+async def sign_in(request: Request, shown: Shown, desk: Desk) -> str:
     """Open a session; give what its cookie is to hold.
 
     Raises
@@ -88,25 +102,36 @@ async def sign_in(request: Request, token: str, desk: Desk) -> str:
     LockedOut, NotAuthenticated, Forbidden
     """
     parts = parts_of(request)
-    now, place = parts.ledger.now(), _place(request, parts)
+    now, places = parts.ledger.now(), tries.places_of(request, parts, shown.name, desk.lockout)
     within = timedelta(minutes=desk.lockout.minutes)
-    before = await to_thread.run_sync(
-        parts.database.ask, partial(logins.tries, place=place, now=now, within=within)
-    )
-    if before >= desk.lockout.tries:
-        raise LockedOut("too many failed tries from here", cure="wait some minutes, then try again")
-    key = await to_thread.run_sync(parts.keys.find, token.strip())
-    if key is None:
-        await parts.writer.write(partial(_fail, place=place, now=now, within=within))
-        raise NotAuthenticated("the key is not known", cure="paste a whole key: jiesu_...")
+    # Counted before anything is compared: of tries at one time no more are let through.
+    counted = partial(tries.count, places=places, now=now, within=within)
+    if not await parts.writer.write(counted):
+        raise LockedOut("too many failed tries", cure="wait some minutes, then try again")
+    key = await _key_of(parts, shown)
+    if key is None or key.revoked_at is not None:
+        refused = partial(audit.note, actor=_NOBODY, what="session.refused", at=now)
+        await parts.writer.write(refused)
+        raise NotAuthenticated("key, name or password is wrong", cure="write them again")
     if key.role not in ROLES:
+        await parts.writer.write(partial(tries.forgive, places=places))
         raise Forbidden("keys of this role do not open the desk", cure="use a reviewer's key")
     secret = secrets.token_urlsafe(32)
     until = now + timedelta(hours=desk.session.hours)
     login = LoginRecord(_digest(secret), key.ident, now, now, until)
     actor = Actor(key.ident, key.role, request_id(request))
-    await parts.writer.write(partial(_open, login=login, place=place, actor=actor))
+    await parts.writer.write(partial(_open, login=login, places=places, actor=actor))
     return secret
+
+
+async def _key_of(parts: Parts, shown: Shown) -> Key | None:
+    if not shown.name:
+        return await to_thread.run_sync(parts.keys.find, shown.key.strip())
+    name = shown.name.strip().lower()
+    user, key = await to_thread.run_sync(parts.database.ask, partial(_account, name=name))
+    kept = user.password if user else nobodys()
+    same = await to_thread.run_sync(same_password, shown.password, kept, limiter=_SLOW)
+    return key if same else None
 
 
 async def sign_out(request: Request, visitor: Visitor) -> None:
@@ -192,20 +217,15 @@ def _kept(session: Session, sha256: str) -> tuple[LoginRecord | None, Key | None
     return login, keys.find(session, login.ident), choices.of(session, login.ident)
 
 
-def _open(session: Session, login: LoginRecord, place: str, actor: Actor) -> None:
-    logins.forget(session, place)
+def _account(session: Session, name: str) -> tuple[UserRecord | None, Key | None]:
+    user = users.find(session, name)
+    return user, keys.find(session, user.ident) if user else None
+
+
+def _open(session: Session, login: LoginRecord, places: tries.Places, actor: Actor) -> None:
+    tries.forgive(session, places)
     logins.open_login(session, login)
     audit.note(session, actor, "session.opened", at=login.created_at)
-
-
-def _fail(session: Session, place: str, now: datetime, within: timedelta) -> None:
-    tries = logins.failed(session, place, now, within)
-    audit.note(session, _NOBODY, "session.refused", at=now, data={"tries": tries})
-
-
-def _place(request: Request, parts: Parts) -> str:
-    host = request.client.host if request.client else ""
-    return parts.privacy.body_hash(f"place {host}".encode())
 
 
 def _digest(secret: str) -> str:

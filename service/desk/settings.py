@@ -38,9 +38,10 @@ class Session(_Part):
 
 
 class Lockout(_Part):
-    """After how many failures nobody signs in from a place, and for how long."""
+    """After how many failures nobody signs in from a place, or to an account, and for how long."""
 
     tries: int = Field(ge=1)
+    account_tries: int = Field(ge=1)
     minutes: float = Field(gt=0)
 
 
