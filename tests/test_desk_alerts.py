@@ -1,0 +1,134 @@
+"""The page of risk alerts: from the draft to who read it, in both languages, by role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from desk_fakes import desk, hostile
+from service_fakes import Client
+
+from service.keys import Role
+from service.store import alerts
+from service.store.records_governance import NewAlert
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with desk(tmp_path_factory.mktemp("home"), tickets=3) as client:
+        yield client
+
+
+@pytest.fixture
+def client(running: Client) -> Iterator[Client]:
+    running.web.cookies.clear()
+    yield running
+    running.web.cookies.clear()
+
+
+def sign_in(client: Client, role: Role = Role.REVIEWER) -> None:
+    form = client.web.get("/desk/sign-in")
+    data = {"csrf": _csrf(form), "key": client.keys[role]}
+    assert client.web.post("/desk/sign-in", data=data).status_code == 200
+
+
+def _csrf(page: httpx.Response) -> str:
+    found = re.search(r'name="csrf" value="([^"]*)"', page.text)
+    assert found, page.text
+    return found.group(1)
+
+
+def send(client: Client, path: str, /, **data: Any) -> httpx.Response:
+    page = client.web.get("/desk/alerts")
+    return client.web.post(path, data={"csrf": _csrf(page), **data}, follow_redirects=False)
+
+
+def kept(client: Client, text: str = "说明文字", **points: str) -> int:
+    """Keep an alert that nothing was found for."""
+    section = {"heading": text, "level": 2, "text": [text], "points": list(points.items())}
+    surge = {"tickets": ["T-0", "T-1"], "id": "s", "typical": "T-1"}
+    found = {"surges": [surge], "major": [], "typical": ["T-1"]}
+    draft = {
+        "title": f"风险提示（草稿）{text}",
+        "quotes": [],
+        "sections": [{**section, "rows": []}],
+    }
+    new = NewAlert("2026-11-01", "2026-11-30", draft["title"], found, draft)  # type: ignore[arg-type]
+    database = client.web.app.state.parts.database  # type: ignore[attr-defined]
+    ident: int = database.change(lambda s: alerts.add(s, new, who="k", now=datetime.now(UTC)))
+    return ident
+
+
+def test_a_draft_is_made_approved_sent_and_read(client: Client) -> None:
+    sign_in(client)
+    made = send(client, "/desk/alerts", **{"from": "", "to": ""})
+    assert made.status_code == 303
+    path = made.headers["location"]
+    page = client.web.get(path)
+    assert "风险提示（草稿）" in page.text
+    assert send(client, f"{path}/distribute", recipients="消保办").status_code == 409
+    assert send(client, f"{path}/approve", typical="").headers["location"] == path
+    assert "风险提示（草稿）" not in client.web.get(path).text
+    assert (
+        send(client, f"{path}/distribute", recipients=" 消保办 \n\n信用卡部\n").status_code == 303
+    )
+    page = client.web.get(path)
+    assert page.text.count('name="recipient"') == 2
+    assert send(client, f"{path}/receipt", recipient="消保办").status_code == 303
+    page = client.web.get(path)
+    assert page.text.count('name="recipient"') == 1
+    listed = client.web.get("/desk/alerts").text
+    assert f'href="{path}"' in listed
+    assert "已下发" in listed
+    file = client.web.get(f"{path}/file?format=md")
+    assert file.text.startswith("# 风险提示2")
+
+
+def test_the_page_speaks_both_languages(client: Client) -> None:
+    sign_in(client, Role.SCIENTIST)
+    ident = kept(client)
+    for path in ("/desk/alerts", f"/desk/alerts/{ident}"):
+        assert "Risk alerts" in client.web.get(f"{path}?lang=en").text
+        assert "风险提示" in client.web.get(f"{path}?lang=zh").text
+
+
+def test_a_scientist_reads_and_marks_as_read_alone(client: Client) -> None:
+    sign_in(client, Role.SCIENTIST)
+    path = f"/desk/alerts/{kept(client)}"
+    assert 'action="/desk/alerts' not in client.web.get(path).text
+    page = client.web.get("/desk/alerts")
+    token = {"csrf": _csrf(page)}
+    for act in (
+        "",
+        f"/{path.rpartition('/')[2]}/approve",
+        f"/{path.rpartition('/')[2]}/distribute",
+    ):
+        answer = client.web.post(f"/desk/alerts{act}", data={**token, "recipients": "x"})
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("act", ["approve", "distribute", "receipt"])
+def test_a_form_from_elsewhere_changes_nothing(client: Client, act: str) -> None:
+    sign_in(client)
+    path = f"/desk/alerts/{kept(client)}"
+    answer = client.web.post(f"{path}/{act}", data={"csrf": "x", "recipient": "a"})
+    assert answer.status_code == 403
+
+
+def test_what_an_alert_holds_is_text_and_nothing_else(client: Client) -> None:
+    sign_in(client)
+    for text in hostile()[::6]:
+        page = client.web.get(f"/desk/alerts/{kept(client, text, **{text: text})}").text
+        main = page.partition("<main")[2].partition("</main>")[0]
+        assert "<script" not in main.lower()
+        assert not re.search(r"<[^>]*\son\w+=", main)
+
+
+def test_what_is_not_there_is_a_page_of_its_own(client: Client) -> None:
+    sign_in(client)
+    assert client.web.get("/desk/alerts/999999").status_code == 404
+    assert send(client, "/desk/alerts", **{"from": "soon"}).status_code == 422
