@@ -85,7 +85,14 @@ async def show_ticket(request: Request, ticket_id: TicketPath, guest: Here) -> R
     room = guest.room
     asked, _, query = asked_of(guest, request.url.query)
     persons = guest.visitor.key.role is not Role.SCIENTIST
-    work = partial(ticket_view, ticket_id=ticket_id, asked=asked, persons=persons, like=room.like)
+    work = partial(
+        ticket_view,
+        ticket_id=ticket_id,
+        asked=asked,
+        persons=persons,
+        judges=guest.visitor.judges,
+        like=room.like,
+    )
     view: TicketView = await room.ask(work)
     ahead: dict[str, object] = {"ahead": True} if PRELOAD_HEADER in request.headers else {}
     if view.similar:  # their first words are shown too

@@ -56,6 +56,7 @@ class Desk(_Part):
     undo_minutes: float = Field(gt=0)
     page: int = Field(ge=1, le=200)
     refresh_s: int = Field(ge=1)
+    second_share: float = Field(ge=0, le=1)
     pause_minutes: float = Field(gt=0)
     session: Session
     lockout: Lockout

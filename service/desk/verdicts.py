@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.desk.opinion import CONFIRM, UNSURE, Opinion, checked
+from service.desk.readings import drawn, state_after
 from service.desk.settings import Desk
 from service.ledger.texts import text_of
 from service.store import assessments, audit, complaints, reviews, verdicts
 from service.store.database import Session
 from service.store.errors import ChangedMeanwhile
-from service.store.records import ComplaintRecord, Decision
+from service.store.records import ComplaintRecord, Decision, Facts
 from service.store.records_review import ReviewRecord, ReviewState, VerdictRecord
 from service.store.records_service import Actor
 from triage.errors import JiesuError
@@ -87,8 +87,10 @@ def give(
     complaint = complaints.get(session, ticket_id)
     decision = _judged(session, complaint, opinion)
     corrections = checked(opinion, taxonomy, text_of(session, complaint, decision))
-    second = opinion.second or opinion.kind == UNSURE
     before = [one for one in verdicts.of(session, complaint.id) if one.undone_at is None]
+    first = all(one.who == by.who for one in before)
+    chance = first and drawn(ticket_id, by.desk.second_share)
+    second = opinion.second or opinion.kind == UNSURE or chance
     verdict = VerdictRecord(
         complaint_id=complaint.id,
         assessment_id=decision.id,
@@ -107,9 +109,14 @@ def give(
         raise VerdictRefused("the second reader must be somebody else", cure="leave it to others")
     _take(session, complaint.id, by)
     number = verdicts.add(session, verdict)
-    state = ReviewState.SECOND if second else ReviewState.DONE
+    state = state_after([*before, verdict], _answers(session, complaint.id))
     reviews.settle(session, complaint.id, state, who=by.who, at=by.now)
-    told = {"verdict": number, "kind": opinion.kind, "corrected": sorted(corrections)}
+    told: dict[str, object] = {
+        "verdict": number,
+        "kind": opinion.kind,
+        "corrected": sorted(corrections),
+    }
+    told |= {"drawn": True} if chance and not opinion.second else {}
     audit.note(session, by.actor, "verdict.given", at=by.now, ticket_id=ticket_id, data=told)
     (kept,) = [one for one in verdicts.of(session, complaint.id) if one.id == number]
     return kept
@@ -133,7 +140,8 @@ def undo(session: Session, ticket_id: str, by: Reviewer) -> VerdictRecord:
     if reviews.get(session, complaint.id).holder(by.now) not in (None, by.who):
         raise _held()
     verdicts.undo(session, kept[-1].id, by.now)
-    state, who, at = _state_after(kept[:-1])
+    state = state_after(kept[:-1], _answers(session, complaint.id))
+    who, at = (kept[-2].who, kept[-2].at) if len(kept) > 1 else (None, None)
     reviews.settle(session, complaint.id, state, who=who, at=at)
     _take(session, complaint.id, by)
     told = {"verdict": kept[-1].id}
@@ -167,8 +175,5 @@ def _same(one: VerdictRecord, other: VerdictRecord) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def _state_after(kept: Sequence[VerdictRecord]) -> tuple[ReviewState, str | None, datetime | None]:
-    if not kept:
-        return ReviewState.WAITING, None, None
-    last = kept[-1]
-    return (ReviewState.SECOND if last.second else ReviewState.DONE), last.who, last.at
+def _answers(session: Session, complaint_id: int) -> dict[int, Facts]:
+    return {one.id: one.answer for one in assessments.of(session, complaint_id)}

@@ -10,13 +10,14 @@ from typing import Any
 from service.desk.answers import item_body, review_body, verdict_body
 from service.desk.lowering import Lower, lowered
 from service.desk.marks import Stretch, stretches
+from service.desk.readings import said
 from service.desk.similar import Case, similar_cases
 from service.ledger.answers import Body
 from service.ledger.detail import detail
 from service.store import assessments, complaints, queue, reviews, verdicts
 from service.store.database import Session
 from service.store.records import ComplaintRecord, Decision, Filters
-from service.store.records_review import Asked, VerdictRecord
+from service.store.records_review import Asked, ReviewState, VerdictRecord
 from service.store.workload import Intake, intake
 from triage.repeats.settings import Settings
 from triage.rules.calendar import ZONE, local
@@ -58,6 +59,7 @@ class TicketView:
     similar: list[Case]
     lower: list[Lower]
     verdict: VerdictRecord | None
+    readings: list[tuple[VerdictRecord, str | None]]
     next_id: str | None
     today: int
     now: datetime
@@ -95,9 +97,17 @@ def queue_view(session: Session, asked: Asked, *, cursor: str | None, limit: int
 
 
 def ticket_view(
-    session: Session, ticket_id: str, asked: Asked, *, persons: bool, like: Settings
+    session: Session,
+    ticket_id: str,
+    asked: Asked,
+    *,
+    persons: bool,
+    judges: bool,
+    like: Settings,
 ) -> TicketView:
     """Read a ticket with all that happened to it; `like` says what makes texts alike.
+
+    Who `judges`, and would be its second reader, does not see what the first one said.
 
     Raises
     ------
@@ -109,6 +119,9 @@ def ticket_view(
     given = verdicts.of(session, complaint.id)
     kept = [one for one in given if one.undone_at is None]
     review = reviews.get(session, complaint.id)
+    second = review.state is ReviewState.SECOND
+    if judges and second and all(one.who != asked.who for one in kept):
+        given, kept = [], []
     erased = complaint.erased_at is not None
     evidence = () if erased else body["evidence"]
     signals = () if erased else body["signals"]
@@ -124,6 +137,7 @@ def ticket_view(
         similar=similar_cases(session, complaint, like),
         lower=lowered(body["escalation"]),
         verdict=kept[-1] if kept else None,
+        readings=_readings(kept, decisions) if review.state is ReviewState.SPLIT else [],
         next_id=queue.after(session, asked, complaint.id),
         today=reviewed_today(session, asked.who, asked.now),
         now=asked.now,
@@ -175,6 +189,14 @@ def _timeline(
 
 def _at(one: Body) -> datetime:
     return datetime.fromisoformat(one["at"])
+
+
+def _readings(
+    kept: list[VerdictRecord], decisions: list[Decision]
+) -> list[tuple[VerdictRecord, str | None]]:
+    """Give the two verdicts that differ, with the leaf that each says."""
+    answers = {one.id: one.answer for one in decisions}
+    return [(one, said(one, answers[one.assessment_id])) for one in kept[-2:]]
 
 
 def _others(session: Session, complaint: ComplaintRecord) -> list[ComplaintRecord]:

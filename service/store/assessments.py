@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from service.store.records import Decision, NewDecision
+from service.store.records import Decision, Facts, NewDecision
 from service.store.sql import add as add_row
 from service.store.sql import add_many as add_rows
 from service.store.sql import table_of, values_of
@@ -43,6 +43,12 @@ def get(session: Session, decision_id: int) -> Decision | None:
     """Give a decision."""
     row = session.execute(_SHOWN.where(_T.c.id == decision_id)).one_or_none()
     return _record(row) if row else None
+
+
+def answers(session: Session, decision_ids: Sequence[int]) -> dict[int, Facts]:
+    """Give what several decisions say, by their numbers."""
+    statement = select(_T.c.id, _T.c.answer).where(_T.c.id.in_(decision_ids))
+    return {row.id: row.answer for row in session.execute(statement)}
 
 
 def latest(session: Session, complaint_id: int) -> Decision | None:

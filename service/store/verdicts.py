@@ -38,6 +38,14 @@ def every(session: Session, *, after: int = 0) -> Iterator[VerdictRecord]:
         yield VerdictRecord(**row._mapping)
 
 
+def read_twice(session: Session, *, since: datetime) -> list[VerdictRecord]:
+    """Give what was said of tickets that were read by two, ticket by ticket, oldest first."""
+    twice = select(_T.c.complaint_id).where(_T.c.second, _T.c.undone_at.is_(None), _T.c.at >= since)
+    kept = _SHOWN.where(_T.c.complaint_id.in_(twice), _T.c.undone_at.is_(None))
+    rows = session.execute(kept.order_by(_T.c.complaint_id, _T.c.id))
+    return [VerdictRecord(**row._mapping) for row in rows]
+
+
 def undo(session: Session, verdict_id: int, now: datetime) -> None:
     """Take a verdict back; it stays, and counts no more."""
     session.execute(update(_T).where(_T.c.id == verdict_id).values(undone_at=now))
