@@ -1,0 +1,27 @@
+"""Adds the desk to the application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+
+def install_desk(app: FastAPI) -> None:
+    """Add the pages of the desk, and what is sent from them."""
+    from service.desk import (
+        agreement,
+        alerts_page,
+        board_page,
+        forms,
+        import_page,
+        ledger_page,
+        mine,
+        model_page,
+        pages,
+    )
+
+    app.include_router(pages.router)
+    app.include_router(forms.router)
+    app.include_router(mine.router)
+    app.include_router(agreement.router)
+    for part in (ledger_page, import_page, board_page, model_page, alerts_page):
+        app.include_router(part.router)
