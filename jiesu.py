@@ -32,6 +32,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "promote": ("training.commands", "pass a model through the gate and make it champion"),
     "rollback": ("training.commands", "go back to the champion before"),
     "feedback": ("service.feedback_command", "what reviewers said, as a labelled file"),
+    "drift": ("training.drift_command", "what changed since a model was trained; new phrases"),
+    "label": ("training.labels.commands", "which rows to label next"),
+    "labels": ("training.labels.commands", "which labels to doubt"),
     "calibrate": ("training.labels.commands", "correct a model for a bank's mix of lines"),
 }
 BAD_INPUT = 2

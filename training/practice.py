@@ -94,7 +94,7 @@ def quick_train(
 
 
 def practice_model(
-    rows: Sequence[LabelledRow], taxonomy: Taxonomy, *, groups: int = 12, held: int = 6
+    rows: Sequence[LabelledRow], taxonomy: Taxonomy, *, groups: int = 16, held: int = 6
 ) -> Practice:
     """Train on some groups of every leaf, or load what was trained so before.
 

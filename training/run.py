@@ -23,6 +23,8 @@ from training.report import Extras, plots, render
 from training.tracked_data import dataset_of, flat
 from training.train import Trained
 from triage.classifier import LineScores
+from triage.drift.reference import Reference, seen_tickets
+from triage.drift.settings import load_drift
 from triage.engine import BATCH, Engine, Pass
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.taxonomy import Taxonomy
@@ -135,7 +137,9 @@ def publish(
     """
     engine = Engine.load(trained.folder, taxonomy)
     cases = as_cases(rows)
-    judgement = judge(engine, cases, seen=_unseen_pass(engine, cases, trained))
+    seen = _unseen_pass(engine, cases, trained)
+    judgement = judge(engine, cases, seen=seen)
+    _keep_reference(engine, cases, seen, trained.folder)
     comparison = _against_champion(trained, judgement, taxonomy)
     card = (trained.folder / "card.md").read_text(encoding="utf-8")
     extras = Extras(
@@ -185,6 +189,17 @@ def _unseen_pass(engine: Engine, cases: Sequence[Case], trained: Trained) -> Pas
         LineScores(unseen.leaves, unseen.natures),
         [found for part in parts for found in part.mentions],
     )
+
+
+def _keep_reference(engine: Engine, cases: Sequence[Case], seen: Pass, folder: Path) -> None:
+    tickets = seen_tickets(
+        engine,
+        seen,
+        ids=[case.id for case in cases],
+        contexts=[case.context for case in cases],
+        groups=[case.group for case in cases],
+    )
+    Reference.of(tickets, most=load_drift().reference_most).save(folder)
 
 
 def _against_champion(

@@ -19,6 +19,7 @@ from triage.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Singles = NDArray[np.float32]
 
 _PERMUTATIONS = 999
 _SEED = 20
@@ -117,11 +118,11 @@ def _shares(counts: Ints) -> Floats:
     return np.asarray((counts + _HALF) / (counts.sum() + _HALF * len(counts)))
 
 
-def _picks(owner: Ints, size: int, permutations: int, seed: int) -> Floats:
+def _picks(owner: Ints, size: int, permutations: int, seed: int) -> Singles:
     """Draw groups until they hold as many tickets as the recent ones, (permutations, groups)."""
     rng = np.random.default_rng(seed)
     sizes = np.bincount(owner)
-    picks = np.zeros((permutations, len(sizes)))
+    picks = np.zeros((permutations, len(sizes)), dtype=np.float32)
     for row in picks:
         order = rng.permutation(len(sizes))
         filled = np.cumsum(sizes[order])
@@ -130,15 +131,16 @@ def _picks(owner: Ints, size: int, permutations: int, seed: int) -> Floats:
 
 
 def _by_chance(
-    before: NDArray[np.uint16], now: NDArray[np.uint16], owner: Ints, picks: Floats
+    before: NDArray[np.uint16], now: NDArray[np.uint16], owner: Ints, picks: Singles
 ) -> Floats:
-    both = np.concatenate([before, now]).astype(np.float64)
-    grouped = np.zeros((picks.shape[1], both.shape[1]))
+    both = np.concatenate([before, now])
+    # Single floats count exactly up to sixteen million.
+    grouped = np.zeros((picks.shape[1], both.shape[1]), dtype=np.float32)
     np.add.at(grouped, owner, both)
-    whole = grouped.sum(axis=0)
+    whole = both.sum(axis=0, dtype=np.float64)
     found = []
     for start in range(0, len(picks), _BATCH):
-        drawn = picks[start : start + _BATCH] @ grouped
+        drawn = np.asarray(picks[start : start + _BATCH] @ grouped, dtype=np.float64)
         found.append(jensen_shannon(whole - drawn, drawn))
     return np.concatenate(found)
 

@@ -116,6 +116,13 @@ def fit_views(tickets: Sequence[Ticket], *, kinds: int = _KINDS) -> Views:
     return Views(named, edges)
 
 
+def spread(tickets: Sequence[Ticket], most: int) -> list[Ticket]:
+    """Pick so many tickets at most, evenly over all of them."""
+    if len(tickets) <= most:
+        return list(tickets)
+    return [tickets[i] for i in np.linspace(0, len(tickets) - 1, most).astype(int).tolist()]
+
+
 def _items(view: str, ticket: Ticket) -> list[str]:
     if view == WORDS:
         return [word for word in ticket.words if len(word) > 1]

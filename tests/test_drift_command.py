@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+import jiesu
+from training.corpus import LabelledRow
+from triage.config import data_dir, read_yaml
+from triage.drift.reference import FILE, Reference, tickets_of
+from triage.drift.settings import load_drift
+from triage.engine import Engine
+from triage.errors import ArtifactRejected, ConfigError
+from triage.taxonomy import Taxonomy
+
+
+@pytest.fixture
+def engine(tiny_model: Path, taxonomy: Taxonomy) -> Engine:
+    return Engine.load(tiny_model, taxonomy)
+
+
+def write(path: Path, texts: list[str], *, first: int = 0) -> Path:
+    rows = [
+        {"id": f"T{first + n}", "text": text, "channel": "phone"} for n, text in enumerate(texts)
+    ]
+    path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    return path
+
+
+def test_a_reference_comes_back_as_it_was_kept_without_texts(
+    engine: Engine, tiny_rows: list[LabelledRow], tmp_path: Path
+) -> None:
+    rows = tiny_rows[:40]
+    tickets = tickets_of(engine, [r.text for r in rows], ids=[r.id for r in rows])
+    kept = Reference.of(tickets, most=30)
+    kept.save(tmp_path)
+    again = Reference.load(tmp_path)
+    assert again.views == kept.views
+    assert len(again.sample.groups) == 30
+    for view, counts in kept.sample.counts.items():
+        assert np.array_equal(again.sample.counts[view], counts)
+    assert rows[0].id.encode() not in (tmp_path / FILE).read_bytes()
+
+
+@pytest.mark.parametrize("content", [None, b"nothing", b"PK\x03\x04"])
+def test_a_damaged_reference_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(ArtifactRejected):
+        Reference.load(tmp_path)
+
+
+def test_the_command_tells_changes_and_new_phrases(
+    tiny_model: Path,
+    tiny_rows: list[LabelledRow],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = tmp_path / tiny_model.name
+    shutil.copytree(tiny_model, model)
+    monkeypatch.setenv("JIESU_HOME", str(tmp_path / "home"))
+    texts = [row.text for row in tiny_rows]
+    half = len(texts) // 2
+    before = write(tmp_path / "before.jsonl", texts[:half])
+    told = [f"{text}对方让我下载云护通开会" for text in texts[half : half + 8]]
+    recent = write(tmp_path / "recent.jsonl", [*told, *texts[half + 8 : half + 60]], first=10_000)
+    out = tmp_path / "drift.json"
+    command = ["drift", "--data", str(recent), "--reference", str(before), "--model", str(model)]
+    assert jiesu.main([*command, "--json", str(out)]) == 3
+    body = json.loads(out.read_text())
+    assert {view["view"] for view in body["views"]} >= {"words", "risk", "channel"}
+    assert "云护通" in "".join(phrase["text"] for phrase in body["phrases"])
+    assert body["changed"] == []
+    said = capsys.readouterr()
+    assert "too few to ring" in said.err
+    assert "estimated accuracy" in said.out
+
+
+def test_without_a_reference_the_model_must_have_one(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / tiny_model.name
+    shutil.copytree(tiny_model, model)
+    (model / FILE).unlink(missing_ok=True)
+    recent = write(tmp_path / "recent.jsonl", ["信用卡年费又扣了三百"])
+    assert jiesu.main(["drift", "--data", str(recent), "--model", str(model)]) == 2
+    assert "--reference" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "about"),
+    [
+        ({"recent_days": 0}, "recent_days"),
+        ({"odd": 1}, "odd"),
+        ({"permutations": 99}, "permutations"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(
+    change: dict[str, int], about: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "drift.yaml"
+    path.write_bytes(orjson.dumps(read_yaml(data_dir() / "drift.yaml") | change))
+    with pytest.raises(ConfigError, match=about):
+        load_drift(path)
