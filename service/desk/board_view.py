@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -18,11 +18,15 @@ from triage.rules.calendar import ZONE, local
 
 SPANS = (7, 30, 90, 365)
 _BARS = 14
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the trend: tickets received, in the high band, repeats, verdicts, contacts."""
+    """A day of the trend: tickets received, in the high band, repeats, verdicts, contacts.
+
+    `week` holds the contacts of the seven days that end with it: of one day they are too few.
+    """
 
     day: date
     total: int
@@ -30,11 +34,7 @@ class Day:
     repeats: int
     reviewed: int
     contacts: Kept
-
-    @property
-    def contact_share(self) -> float | None:
-        """The share of contacts owed that day which were met on it."""
-        return self.contacts.share
+    week: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,7 @@ class BoardView:
     @property
     def decided(self) -> Kept:
         """All duties but the contact of the same day together."""
-        rest = [one for one in self.kept if one.name != SAME_DAY]
-        return Kept("", sum(one.total for one in rest), sum(one.in_time for one in rest))
+        return _together("", [one for one in self.kept if one.name != SAME_DAY])
 
     @property
     def reviewed(self) -> Share:
@@ -117,10 +116,10 @@ def _trend(session: Session, span: Span, since: date, days: int) -> list[Day]:
         _by_name(board.reviewed(session, span)),
     )
     contacts = {one.name: one for one in board.contacts(session, span)}
-    found = []
+    found: list[Day] = []
     for day in (since + timedelta(days=number) for number in range(days)):
         name = day.isoformat()
-        volume = received.get(name, Volume(name, 0))
+        volume, owed = received.get(name, Volume(name, 0)), contacts.get(name, Kept(name, 0, 0))
         found.append(
             Day(
                 day,
@@ -128,10 +127,15 @@ def _trend(session: Session, span: Span, since: date, days: int) -> list[Day]:
                 volume.high,
                 volume.repeats,
                 reviewed[name].total if name in reviewed else 0,
-                contacts.get(name, Kept(name, 0, 0)),
+                owed,
+                _together(name, [*(one.contacts for one in found[-_WEEK + 1 :]), owed]),
             )
         )
     return found
+
+
+def _together(name: str, some: Sequence[Kept]) -> Kept:
+    return Kept(name, sum(one.total for one in some), sum(one.in_time for one in some))
 
 
 def _by_name(volumes: Iterable[Volume]) -> Mapping[str, Volume]:

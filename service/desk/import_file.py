@@ -16,7 +16,7 @@ import orjson
 from service.complaints_api import order_of
 from service.ledger.orders import Order
 from service.ledger_schemas import ComplaintIn
-from service.store import complaints
+from service.store import new_complaints
 from service.store.database import Session
 from service.store.records import Outcome
 from service.wiring import Parts
@@ -126,7 +126,7 @@ def _row(
         order = order_of(row, parts.settings, parts.privacy)
     except JiesuError as exc:
         return Row(line, ident, Fate.REJECTED, exc.message)
-    known = complaints.known(session, order.ticket_id, order.body_hash)
+    known = new_complaints.known(session, order.ticket_id, order.body_hash)
     earlier = seen.setdefault(order.ticket_id, order.body_hash)
     if known is not None:
         fate = Fate.STORED if known.outcome is Outcome.STORED else Fate.CONFLICT

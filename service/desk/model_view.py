@@ -78,8 +78,8 @@ def judge(reviewed: Sequence[Reviewed]) -> Judged:
         bins=_bins(named),
         newest=_right(named[:quarter]),
         older=_right(named[quarter:]),
-        since=reviewed[-1].at if reviewed else None,
-        until=reviewed[0].at if reviewed else None,
+        since=min((one.at for one in reviewed), default=None),
+        until=max((one.at for one in reviewed), default=None),
     )
 
 
