@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("service.users_command", "accounts that sign in to the desk by password"),
     "db": ("service.store.command", "bring the tables up to date, or say where they stand"),
     "alerts": ("service.alerts_command", "surges and typical cases of a period as a risk alert"),
+    "report": ("service.report_command", "the governance report of a period"),
     "rules": ("service.rules_command", "check the rules, explain what they say of a ticket"),
     "train": ("training.commands", "train a model from data/ or from a labelled file"),
     "evaluate": ("training.commands", "judge a model on a labelled file"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from training.command_data import say
+from training.command_data import add_data_options, say
 from triage.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _COVERAGE = 0.9
 def add_parser(subparsers: Any) -> None:
     """Add the sub-commands."""
     _add_calibrate(subparsers)
+    _add_label(subparsers)
+    _add_labels(subparsers)
 
 
 def _add_calibrate(subparsers: Any) -> None:
@@ -45,6 +48,27 @@ def _add_calibrate(subparsers: Any) -> None:
     )
     calibrate.add_argument("--out", type=Path, metavar="FILE", help="default: where it is served")
     calibrate.set_defaults(run=run_calibrate)
+
+
+def _add_label(subparsers: Any) -> None:
+    label = subparsers.add_parser("label", help="which rows to label next")
+    acts = label.add_subparsers(dest="act", required=True, metavar="next")
+    chosen = acts.add_parser("next", help="choose the rows whose labels teach a model most")
+    _add_texts(chosen, "rows, labelled or not; those with a line are passed over")
+    chosen.add_argument("--budget", type=int, required=True, metavar="N", help="so many rows")
+    chosen.add_argument("--out", type=Path, required=True, metavar="FILE", help=".jsonl")
+    chosen.add_argument("--model", help="version, folder or models:/... (default: champion)")
+    chosen.set_defaults(run=run_next)
+
+
+def _add_labels(subparsers: Any) -> None:
+    labels = subparsers.add_parser("labels", help="which labels to doubt")
+    acts = labels.add_subparsers(dest="act", required=True, metavar="audit")
+    audit = acts.add_parser("audit", help="wrong labels, copies that differ, rows like no other")
+    add_data_options(audit, required=True)
+    audit.add_argument("--recipe", help="a recipe of data/recipes.yaml (default: its default)")
+    audit.add_argument("--out", type=Path, required=True, metavar="FILE", help=".jsonl")
+    audit.set_defaults(run=run_audit)
 
 
 def _add_texts(parser: argparse.ArgumentParser, meant: str) -> None:
@@ -88,6 +112,55 @@ def run_calibrate(args: argparse.Namespace) -> int:
     print(calibration_text(done))
     print(f"written {out}")
     return DONE
+
+
+def run_next(args: argparse.Namespace) -> int:
+    """Write the rows to label next, those worth most in front."""
+    from training.bank_columns import parse_mapping
+    from training.labels.next_rows import next_rows, open_pipeline
+    from training.labels.texts import read_narratives
+    from training.registry import folder_of
+
+    if args.budget < 1:
+        raise InvalidInput(f"--budget {args.budget}", cure="a whole number from 1 is meant")
+    columns = parse_mapping(args.map)
+    every = read_narratives(args.data, columns)
+    unlabelled = [row for row in every if columns.pick(row.values, "line") is None]
+    if not unlabelled:
+        raise InvalidInput(f"every row of {args.data.name} has a line", cure="add new rows")
+    say(f"choosing from {len(unlabelled)} rows; {len(every) - len(unlabelled)} have a line")
+    model = open_pipeline(folder_of(args.model))
+    rows = list(next_rows(unlabelled, model, args.budget))
+    _write_lines(args.out, rows)
+    print(f"{len(rows)} rows to label, written to {args.out}")
+    return DONE
+
+
+def run_audit(args: argparse.Namespace) -> int:
+    """Write the rows that somebody should look at again, the worst in front."""
+    from training.command_data import needed, read_data
+    from training.labels.audit import audit, finding_body
+    from training.labels.unseen import opinions
+    from training.train import load_recipe
+    from triage.reading import TextReader
+    from triage.taxonomy import load_taxonomy
+
+    rows = needed(read_data(args, load_taxonomy(), for_training=True)).rows
+    recipe, read = load_recipe(args.recipe), TextReader()
+    documents = [read(row.text) for row in rows]
+    say(f"cross-validating {len(rows)} rows")
+    said = opinions(rows, recipe, read, documents)
+    found = audit(rows, said, documents, recipe, read)
+    _write_lines(args.out, [finding_body(one, rows, said) for one in found])
+    counts = Counter(one.kind for one in found)
+    for kind, what in (("label", "labels to doubt"), ("copy", "copies that differ")):
+        print(f"{counts[kind]:>6} {what}")
+    print(f"{counts['outlier']:>6} rows like no other\nwritten {args.out}")
+    return DONE
+
+
+def _write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
 
 
 def _trained_on(

@@ -1,8 +1,8 @@
 """Labels to doubt: confident learning over what models say that had not seen the row.
 
 After Northcutt, Jiang and Chuang (2021): a row is counted to the label whose probability reaches
-the mean it has among rows that carry it; where that is another label than the row's, the label is
-doubted. Rows are ordered by how much less probable the given label is than the best other one.
+the mean it has among rows that carry it. How many rows are counted to another label than theirs
+says how many labels are wrong; which ones, the probability of the label itself ranks best.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ class Doubts:
 
     Attributes
     ----------
-    margin : array (n,)
-        Probability of the label minus that of the best other one, in [-1, 1]; the smallest
-        is doubted most.
+    given, best : arrays (n,)
+        Probability of the label, and of the best other one.
     other : array of int (n,)
         Column of the best other label.
-    doubted : array of bool (n,)
-        Whether confident learning counts the row to another label.
+    expected : int
+        How many labels confident learning expects to be wrong.
     """
 
-    margin: Floats
+    given: Floats
+    best: Floats
     other: Ints
-    doubted: NDArray[np.bool_]
+    expected: int
 
     @property
     def order(self) -> Ints:
         """Rows, those doubted most in front."""
-        return np.lexsort((self.margin, ~self.doubted))
+        return np.argsort(self.given, kind="stable")
 
 
 def doubts(probabilities: Floats, column: Ints) -> Doubts:
@@ -48,16 +48,18 @@ def doubts(probabilities: Floats, column: Ints) -> Doubts:
     Parameters
     ----------
     probabilities : array (n, k)
+        Columns of at least two labels.
     column : array of int (n,)
-        Column of the label of each row; each column has a row.
+        Column of the label of each row.
     """
     rows = np.arange(len(column))
     given = probabilities[rows, column]
     others = probabilities.copy()
     others[rows, column] = -1.0
     other = others.argmax(axis=1)
-    sums = np.bincount(column, weights=given, minlength=probabilities.shape[1])
-    usual = sums / np.maximum(np.bincount(column, minlength=probabilities.shape[1]), 1)
+    wide = probabilities.shape[1]
+    counts = np.maximum(np.bincount(column, minlength=wide), 1)
+    usual = np.bincount(column, weights=given, minlength=wide) / counts
     reached = np.where(probabilities >= usual, probabilities, -1.0)
     counted = np.where(reached.max(axis=1) >= 0.0, reached.argmax(axis=1), column)
-    return Doubts(given - others[rows, other], other, counted != column)
+    return Doubts(given, others[rows, other], other, int((counted != column).sum()))
