@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from judge_fakes import WORDS, FakeEngine
 
@@ -17,6 +19,7 @@ from training.judgement import Bin, Judgement
 from training.report import Extras, plots, render
 from training.report_svg import reliability_chart
 from training.report_text import comparison_text, judgement_text, table
+from triage.evaluation import captured
 from triage.taxonomy import Taxonomy
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -151,3 +154,20 @@ def test_the_terminal_tells_the_same(judged: Judgement, taxonomy: Taxonomy) -> N
     compared = comparison_text(compare(old, new, CASES), taxonomy)
     assert "A old, B fake.1, 24 rows, 12 disagreements" in compared
     assert CARD not in compared
+
+
+def test_what_is_found_first_is_drawn_where_outcomes_are_known() -> None:
+    engine: Any = FakeEngine()
+    cases = [replace(case, escalated_30d=i % 4 == 0) for i, case in enumerate(CASES)]
+    drawn = plots(judge(engine, cases))
+    assert "found" in drawn["capacity.svg"]
+    assert "×" in drawn["lift.svg"]
+    assert not {"capacity.svg", "lift.svg"} & set(plots(judge(engine, CASES)))
+
+
+def test_shares_found_rise_evenly_over_equal_scores() -> None:
+    truth = np.array([True, False, False, True])
+    looked, found = captured(truth, np.array([0.9, 0.5, 0.5, 0.5]))
+    assert looked.tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert found == pytest.approx([0.5, 2 / 3, 5 / 6, 1.0])
+    assert np.isnan(captured(~truth & truth, np.arange(4.0))[1]).all()

@@ -8,15 +8,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from training.bank_report import ValidationReport
 from training.comparison import Comparison
 from training.judgement import Judgement
-from training.report_svg import reliability_chart, risk_coverage_chart
+from training.outcomes import UNKNOWN, Outcomes
+from training.report_svg import (
+    capacity_chart,
+    lift_chart,
+    reliability_chart,
+    risk_coverage_chart,
+)
 from training.report_text import FIGURE_NAMES, name_of, share
+from triage.evaluation import captured
 from triage.taxonomy import Taxonomy
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _DISAGREEMENTS = 40
+_CURVE_POINTS = 200
 
 _LEADING = (
     "accuracy",
@@ -122,7 +132,21 @@ def plots(judgement: Judgement, *, champion: Judgement | None = None) -> dict[st
         found["risk_reliability.svg"] = reliability_chart(
             judgement.risk_reliability, title="升级风险校准 risk reliability"
         )
+    if points := _captured(judgement.outcomes):
+        found["capacity.svg"] = capacity_chart(points, title="工作量与召回 capacity")
+        found["lift.svg"] = lift_chart(points, title="提升 lift")
     return found
+
+
+def _captured(held: Outcomes) -> list[tuple[float, float]]:
+    """Thin the curve of escalations found; empty where nobody told of any."""
+    known = held.escalated != UNKNOWN
+    truth = held.escalated[known] == 1
+    if not truth.any():
+        return []
+    looked, found = captured(truth, held.risk[known])
+    places = np.unique(np.linspace(0, len(looked) - 1, _CURVE_POINTS).astype(int))
+    return list(zip(looked[places].tolist(), found[places].tolist(), strict=True))
 
 
 def _by_kind(judgement: Judgement) -> dict[str, list[Any]]:

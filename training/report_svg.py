@@ -16,6 +16,7 @@ BLUE, ORANGE = "#3b74d8", "#d9822b"
 _WIDTH, _HEIGHT = 460, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 16, 44
 _TICKS = 5
+_LEAST_LOOKED = 0.01
 _DASHES = ' stroke-dasharray="4 4" stroke-opacity=".5"'
 
 
@@ -32,12 +33,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """Titles and ranges of the two axes, as shares."""
+    """Titles and ranges of the two axes, as shares; the upright one may count in another unit."""
 
     x: str
     y: str
     x_range: tuple[float, float] = (0.0, 1.0)
     y_range: tuple[float, float] = (0.0, 1.0)
+    y_unit: tuple[float, str] = (100.0, "%")
 
 
 def chart(series: Sequence[Series], axes: Axes, *, title: str) -> str:
@@ -93,6 +95,28 @@ def reliability_chart(bins: Sequence[Bin], *, title: str) -> str:
     return chart(series, axes, title=title)
 
 
+def capacity_chart(points: Sequence[tuple[float, float]], *, title: str) -> str:
+    """Draw the share of escalations found against the share of tickets looked at."""
+    series = [
+        Series("随机 chance", [(0.0, 0.0), (1.0, 1.0)], "currentColor", dashed=True),
+        Series("模型 model", [(0.0, 0.0), *points], BLUE),
+    ]
+    return chart(series, Axes("查看的工单 looked at", "找到的升级 found"), title=title)
+
+
+def lift_chart(points: Sequence[tuple[float, float]], *, title: str) -> str:
+    """Draw how many times as many escalations are found as by chance, from 1 % looked at on."""
+    lifts = [(looked, found / looked) for looked, found in points if looked >= _LEAST_LOOKED]
+    highest = max([lift for _, lift in lifts], default=1.0)
+    top = next((end for end in (2.0, 5.0, 10.0, 20.0, 50.0) if highest <= end), 100.0)
+    series = [
+        Series("随机 chance", [(0.0, 1.0), (1.0, 1.0)], "currentColor", dashed=True),
+        Series("模型 model", lifts, BLUE),
+    ]
+    axes = Axes("查看的工单 looked at", "提升 lift", y_range=(0.0, top), y_unit=(1.0, "×"))
+    return chart(series, axes, title=title)
+
+
 def _scale(values: tuple[float, float], start: float, end: float) -> Callable[[float], float]:
     low, high = values
     return lambda value: start + (value - low) / (high - low) * (end - start)
@@ -106,7 +130,8 @@ def _grid(axes: Axes, x: Callable[[float], float], y: Callable[[float], float]) 
         parts += [
             f'<path d="M{_LEFT} {y(up):.1f}H{_WIDTH - _RIGHT}" stroke="currentColor"'
             ' stroke-opacity=".15"/>',
-            f'<text x="{_LEFT - 6}" y="{y(up) + 4:.1f}" text-anchor="end">{up * 100:g}%</text>',
+            f'<text x="{_LEFT - 6}" y="{y(up) + 4:.1f}" text-anchor="end">'
+            f"{up * axes.y_unit[0]:g}{axes.y_unit[1]}</text>",
             f'<text x="{x(across):.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">'
             f"{across * 100:g}%</text>",
         ]

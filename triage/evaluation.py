@@ -149,6 +149,25 @@ def recall_at(truth: Bools, score: Floats, *, share: float) -> float:
     return float(truth[top].sum() / truth.sum()) if truth.any() else float("nan")
 
 
+def captured(truth: Bools, score: Floats) -> tuple[Floats, Floats]:
+    """Share of the positives that is found when the highest scores are looked at first.
+
+    Returns
+    -------
+    looked_at, found : arrays, length n
+        Row i tells both shares when i + 1 rows are looked at; `found` is nan without a positive.
+        Rows with one score are looked at in no order: between them both shares rise together.
+    """
+    order = np.argsort(-score, kind="stable")
+    size = len(order)
+    hits = np.cumsum(truth[order]).astype(np.float64)
+    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True)) if size else order
+    at = np.arange(1, size + 1)
+    evened = np.interp(at, np.append(0, ends + 1), np.append(0.0, hits[ends]))
+    total = hits[-1] if size and hits[-1] else float("nan")
+    return at / max(1, size), evened / total
+
+
 def bootstrap(
     metric: Callable[[NDArray[np.int64]], float], *, rows: int, repeats: int = _REPEATS
 ) -> Interval:
