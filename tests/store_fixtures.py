@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
-from service.store import complaints
+from service.store import new_complaints
 from service.store.columns import Base
 from service.store.database import Database
 from service.store.migrate import migrate
@@ -83,7 +83,7 @@ def ticket(ticket_id: str = "T-1", **changes: Any) -> NewComplaint:
 
 def stored(session: Session, ticket_id: str = "T-1", **changes: Any) -> int:
     """Store a ticket and give its number."""
-    added: Added = complaints.add(session, ticket(ticket_id, **changes), NOW)
+    added: Added = new_complaints.add(session, ticket(ticket_id, **changes), NOW)
     return added.id
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from store_fixtures import NOW, database, database_url, stored, ticket
 
-from service.store import complaints
+from service.store import complaints, new_complaints
 from service.store.complaints import page
 from service.store.database import Database
 from service.store.errors import ChangedMeanwhile, UnknownTicket
@@ -36,9 +36,9 @@ FULL = {
 
 
 def test_the_same_ticket_is_stored_once(database: Database) -> None:
-    first = database.change(lambda s: complaints.add(s, ticket(), NOW))
-    again = database.change(lambda s: complaints.add(s, ticket(masked_text="改了"), NOW + HOUR))
-    other = database.change(lambda s: complaints.add(s, ticket(body_hash="other"), NOW))
+    first = database.change(lambda s: new_complaints.add(s, ticket(), NOW))
+    again = database.change(lambda s: new_complaints.add(s, ticket(masked_text="改了"), NOW + HOUR))
+    other = database.change(lambda s: new_complaints.add(s, ticket(body_hash="other"), NOW))
     assert [first.outcome, again.outcome, other.outcome] == [
         Outcome.NEW,
         Outcome.STORED,
@@ -48,9 +48,9 @@ def test_the_same_ticket_is_stored_once(database: Database) -> None:
     kept = database.ask(lambda s: complaints.get(s, "T-1"))
     assert kept.masked_text == ticket().masked_text
     assert kept.created_at == NOW
-    known = database.ask(lambda s: complaints.known(s, "T-1", ticket().body_hash))
+    known = database.ask(lambda s: new_complaints.known(s, "T-1", ticket().body_hash))
     assert known == again
-    assert database.ask(lambda s: complaints.known(s, "T-2", "")) is None
+    assert database.ask(lambda s: new_complaints.known(s, "T-2", "")) is None
 
 
 def test_what_was_stored_comes_back_without_the_customers_key(database: Database) -> None:
@@ -65,7 +65,7 @@ def test_what_was_stored_comes_back_without_the_customers_key(database: Database
         "customer_segment": "elderly",
     }
     new = ticket(customer_ref="ref", **context, **FULL)
-    added = database.change(lambda s: complaints.add(s, new, NOW))
+    added = database.change(lambda s: new_complaints.add(s, new, NOW))
     kept = database.ask(lambda s: complaints.by_id(s, added.id))
     assert kept.standing == new.standing
     assert kept.context == Context(
@@ -182,7 +182,7 @@ def test_filters_are_answered_by_an_index(database: Database, name: str, value: 
         pytest.skip("PostgreSQL's plan hangs on how many rows there are")
     plans: list[str] = []
     with database.read() as session:
-        statement = complaints._SHOWN.where(*complaints._conditions(Filters(**{name: value})))
+        statement = complaints._SHOWN.where(*complaints.conditions(Filters(**{name: value})))
         statement = statement.order_by(complaints._T.c.received_at.desc()).limit(5)
         compiled = statement.compile(database._reading, compile_kwargs={"literal_binds": True})
         rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")

@@ -10,15 +10,16 @@ from functools import lru_cache
 from service.feedback_settings import load_feedback
 from service.ledger import found as repeats
 from service.ledger.answers import new_body, stored_by_id
+from service.ledger.apart import apart
 from service.ledger.deciding import Basis, Judged, Versions, decision_of, duties_of, judge
 from service.ledger.orders import Order, Taken
 from service.ledger.sheet import Sheet
 from service.ledger.standing import Course, standing_of
 from service.serving import Assessor
-from service.store import complaints, raw, slices
+from service.store import new_complaints, raw, slices
 from service.store.database import Session
 from service.store.privacy import Privacy, Vault
-from service.store.records import NewComplaint, Outcome, Standing
+from service.store.records import Added, NewComplaint, NewDuty, Outcome, Standing
 from service.store.records_service import Actor
 from triage.masking.mask import mask, mask_many
 from triage.normalize import normalize_many
@@ -47,6 +48,18 @@ class Prepared:
     at: datetime
     assessment: Assessment
     raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A ticket compared with what is stored, before it is stored itself."""
+
+    new: Prepared
+    found: repeats.Found
+    basis: Basis
+    judged: Judged
+    owed: Sequence[NewDuty]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,29 +143,49 @@ class Intake:
 
         What is only ever added is added for all of them at the end, in few statements.
         """
-        sheet = Sheet(session)
-        taken = [self._store(session, new, actor, sheet) for new, actor in news]
+        sheet, taken = Sheet(session), list[Taken]()
+        for some in apart(news, _told):
+            seen = [self._seen(session, new) for new, _ in some]
+            rows = [(_complaint(e.new, e.standing), e.new.at) for e in seen]
+            added = new_complaints.add_many(session, rows)
+            for each, (_, actor), one in zip(seen, some, added, strict=True):
+                taken.append(self._store(session, each, one, actor, sheet))
         sheet.write()
         return taken
 
-    def _store(self, session: Session, new: Prepared, actor: Actor, sheet: Sheet) -> Taken:
+    def _seen(self, session: Session, new: Prepared) -> _Seen:
         found = repeats.find(session, new.matter, self.repeats)
         basis, judged = _with_repeats(new, found)
         owed = duties_of(judged)
         standing = standing_of(judged.answer, _NEW, [(d.code, d.due_at) for d in owed])
-        added = complaints.add(session, _complaint(new, standing), new.at)
+        return _Seen(new, found, basis, judged, owed, standing)
+
+    def _store(
+        self, session: Session, seen: _Seen, added: Added, actor: Actor, sheet: Sheet
+    ) -> Taken:
+        new = seen.new
         if added.outcome is not Outcome.NEW:
             # It may be one of those that came in together with this one.
             sheet.write()
             return _known(session, added.outcome, added.id)
-        repeats.note(session, added.id, found, new.at)
+        repeats.note(session, added.id, seen.found, new.at)
         if slices.is_drawn(new.body_hash, self.audit_share):
             slices.add(session, added.id, at=new.at, share=self.audit_share)
         if new.raw is not None:
             raw.keep(session, self.vault, added.id, new.raw, now=new.at, days=self.raw_days)
-        decision = decision_of(added.id, judged, basis, new.versions, at=new.at, reason="intake")
-        sheet.add(decision, owed, new.ticket_id, actor, standing)
+        judged, standing = seen.judged, seen.standing
+        decision = decision_of(
+            added.id, judged, seen.basis, new.versions, at=new.at, reason="intake"
+        )
+        sheet.add(decision, seen.owed, new.ticket_id, actor, standing)
         return Taken(Outcome.NEW, new_body(judged.answer, standing, new.matter.received_at))
+
+
+def _told(one: tuple[Prepared, Actor]) -> set[object]:
+    """Give all by which another ticket could be found to be the same or to repeat it."""
+    new = one[0]
+    customer = {("customer", new.customer_ref)} if new.customer_ref is not None else set()
+    return {("ticket", new.ticket_id), *new.matter.bands, *customer}
 
 
 def clean(text: str) -> str:

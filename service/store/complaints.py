@@ -16,16 +16,12 @@ from service.store.database import Database
 from service.store.errors import ChangedMeanwhile, UnknownTicket
 from service.store.records import (
     SETTLED,
-    Added,
     ComplaintRecord,
     Filters,
-    NewComplaint,
-    Outcome,
     Page,
     Standing,
 )
-from service.store.repeats import add_keys
-from service.store.sql import add_if_new, changed, table_of, values_of
+from service.store.sql import changed, table_of, values_of
 from service.store.tables import Complaint
 from triage.records import Context
 
@@ -35,52 +31,17 @@ _OWN = (
     *("customer_ref", "erased_at", "version"),
 )
 # The customer's key is never kept; what a ticket has besides is kept under the same names.
-_CONTEXT = tuple(
+CONTEXT = tuple(
     f.name for f in fields(Context) if f.name not in {"ticket_id", "received_at", "customer_key"}
 )
 _STANDING = tuple(f.name for f in fields(Standing))
-_SHOWN = select(*(_T.c[name] for name in (*_OWN, *_CONTEXT, *_STANDING)))
+_SHOWN = select(*(_T.c[name] for name in (*_OWN, *CONTEXT, *_STANDING)))
 # Made once: to build a statement takes longer than to run it.
 _ONE = _SHOWN.where(_T.c.ticket_id == bindparam("ticket_id"))
-_HASH = select(_T.c.id, _T.c.body_hash).where(_T.c.ticket_id == bindparam("ticket_id"))
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 _EQUAL = tuple(
     f.name for f in fields(Filters) if f.name not in {"overdue_at", "received_from", "received_to"}
 )
-
-
-def known(session: Session, ticket_id: str, body_hash: str) -> Added | None:
-    """Say whether a ticket is stored already, with this body or another; None when it is not."""
-    row = session.execute(_HASH, {"ticket_id": ticket_id}).one_or_none()
-    if row is None:
-        return None
-    return Added(Outcome.STORED if row.body_hash == body_hash else Outcome.CONFLICT, row.id)
-
-
-def add(session: Session, new: NewComplaint, now: datetime) -> Added:
-    """Store a ticket, if none has its identifier; of one that is stored nothing changes."""
-    context = {name: getattr(new.context, name) for name in _CONTEXT}
-    values = context | _standing_values(new.standing)
-    values |= {
-        "ticket_id": new.ticket_id,
-        "body_hash": new.body_hash,
-        "masked_text": new.masked_text,
-        "received_at": new.received_at,
-        "created_at": now,
-        "updated_at": now,
-        "customer_ref": new.customer_ref,
-        "sketch": new.sketch,
-        "looked_at": _looked(new.standing, now),
-        "version": 1,
-    }
-    ident = add_if_new(session, _T, values, "ticket_id")
-    if ident is None:
-        stored = known(session, new.ticket_id, new.body_hash)
-        if stored is None:  # a conflict with nothing: cannot be while rows are never removed
-            raise UnknownTicket(f"ticket {new.ticket_id!r} vanished", cure="ask again")
-        return stored
-    add_keys(session, ident, new.bands)
-    return Added(Outcome.NEW, ident)
 
 
 def find(session: Session, ticket_id: str) -> ComplaintRecord | None:
@@ -130,11 +91,11 @@ def stand(
     ChangedMeanwhile
         When its version is not the `expected` one.
     """
-    unknown = set(context or {}) - set(_CONTEXT)
+    unknown = set(context or {}) - set(CONTEXT)
     if unknown:
         raise ValueError(f"not facts of a context that is kept: {sorted(unknown)}")
-    values = _standing_values(standing) | dict(context or {})
-    values["looked_at"] = _looked(standing, now)
+    values = standing_values(standing) | dict(context or {})
+    values["looked_at"] = looked(standing, now)
     statement = update(_T).where(_T.c.id == complaint_id)
     if expected is not None:
         statement = statement.where(_T.c.version == expected)
@@ -212,7 +173,8 @@ def counts(session: Session, by: str) -> dict[str | None, int]:
     return {value: number for value, number in session.execute(statement)}  # noqa: C416 - typed
 
 
-def _looked(standing: Standing, now: datetime) -> datetime | None:
+def looked(standing: Standing, now: datetime) -> datetime | None:
+    """Give when a ticket was last looked at; None for one about which nothing is to be done."""
     return None if standing.state in SETTLED else now
 
 
@@ -231,14 +193,15 @@ def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield _T.c.received_at < filters.received_to
 
 
-def _standing_values(standing: Standing) -> dict[str, Any]:
+def standing_values(standing: Standing) -> dict[str, Any]:
+    """Give how a ticket stands as columns."""
     return {**values_of(standing), "flags": list(standing.flags)}
 
 
 def _record(row: Row[Any]) -> ComplaintRecord:
     own, rest = row[: len(_OWN)], row[len(_OWN) :]
-    context = dict(zip(_CONTEXT, rest, strict=False))
-    standing = dict(zip(_STANDING, rest[len(_CONTEXT) :], strict=True))
+    context = dict(zip(CONTEXT, rest, strict=False))
+    standing = dict(zip(_STANDING, rest[len(CONTEXT) :], strict=True))
     standing["flags"] = tuple(standing["flags"])
     known_of = dict(zip(_OWN, own, strict=True))
     return ComplaintRecord(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -34,9 +34,13 @@ _OF_CUSTOMER = (
 )
 
 
-def add_keys(session: Session, complaint_id: int, bands: Sequence[int]) -> None:
-    """Keep the bands of a ticket's sketch (64-bit numbers, signed or not)."""
-    rows = [{"band": band, "complaint_id": complaint_id} for band in {_signed(b) for b in bands}]
+def add_keys(session: Session, keys: Iterable[tuple[int, Sequence[int]]]) -> None:
+    """Keep the bands of tickets' sketches (64-bit numbers, signed or not)."""
+    rows = [
+        {"band": band, "complaint_id": complaint_id}
+        for complaint_id, bands in keys
+        for band in {_signed(each) for each in bands}
+    ]
     add_many(session, _K, rows)
 
 

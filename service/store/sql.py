@@ -23,12 +23,12 @@ def table_of(kind: type[Base]) -> Table:
 
 
 @cache
-def _insert(table: Table, dialect: str, unique: tuple[str, ...], give: str) -> Any:
+def _insert(table: Table, dialect: str, unique: tuple[str, ...], *give: str) -> Any:
     insert = sqlite_insert if dialect == "sqlite" else postgres_insert
     statement: Any = insert(table)
     if unique:
         statement = statement.on_conflict_do_nothing(index_elements=list(unique))
-    return statement.returning(table.c[give]) if give else statement
+    return statement.returning(*(table.c[name] for name in give)) if give else statement
 
 
 def values_of(record: Any) -> dict[str, Any]:
@@ -53,7 +53,18 @@ def add_if_new(
 def add_many(session: Session, table: Table, rows: list[dict[str, Any]], *unique: str) -> None:
     """Add rows, but for those whose `unique` columns, if any are named, are there."""
     if rows:
-        session.execute(_insert(table, session.get_bind().dialect.name, unique, ""), rows)
+        session.execute(_insert(table, session.get_bind().dialect.name, unique), rows)
+
+
+def add_new(
+    session: Session, table: Table, rows: list[dict[str, Any]], unique: str
+) -> dict[Any, int]:
+    """Add rows of which none is equal in `unique`, but for those that are there.
+
+    Gives the numbers of those that were added, by `unique`.
+    """
+    statement = _insert(table, session.get_bind().dialect.name, (unique,), unique, "id")
+    return {row[0]: row[1] for row in session.execute(statement, rows)}
 
 
 def changed(session: Session, statement: Executable) -> int:
