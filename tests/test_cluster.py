@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from distributed import Client
+from scipy.sparse import csr_matrix
 
 from benchmarks.clusters import Cluster
 from benchmarks.servers import free_port
@@ -22,6 +24,8 @@ from service import cluster
 from service.cluster import run_dask
 from service.score import score_file
 from service.score_part import Done, Job, Task
+from training.cluster import on_cluster
+from training.linear import RatioSVC
 from triage.errors import InvalidInput, NotReady
 
 TEXTS = ["信用卡年费扣了三次，要求退", "催收天天打电话到我单位", "app一直闪退", "花呗被冻结了"]
@@ -61,6 +65,19 @@ def test_a_worker_that_sees_other_files_or_settings_says_so(
         score_file(night, out, tiny_model, runner=elsewhere)
     with pytest.raises(InvalidInput, match="another configuration"):
         score_file(night, out, tiny_model, runner=otherwise)
+
+
+def test_what_is_fitted_on_the_cluster_is_what_is_fitted_here(dask: Cluster) -> None:
+    rng = np.random.default_rng(20)
+    matrix = csr_matrix(rng.random((90, 6)))
+    labels = [f"line{number % 3}" for number in range(90)]
+    here = RatioSVC().fit(matrix, labels)
+    with on_cluster(dask.address):
+        there = RatioSVC().fit(matrix, labels)
+    # liblinear's threads share one state of chance: two fits here differ as much.
+    np.testing.assert_allclose(there.coef_, here.coef_, atol=1e-3)
+    with pytest.raises(InvalidInput), on_cluster("nonsense"):
+        pass
 
 
 def test_a_worker_is_killed_in_the_middle_and_the_bytes_are_those_of_one_machine(

@@ -46,6 +46,7 @@ def _add_train(subparsers: Any) -> None:
     train.add_argument(
         "--promote", action="store_true", help="then pass it through the gate; a first model always"
     )
+    train.add_argument("--scheduler", help="fit on a Dask cluster: tcp://HOST:PORT")
     train.set_defaults(run=run_train)
 
 
@@ -83,6 +84,7 @@ def _add_promote(subparsers: Any) -> None:
 def run_train(args: argparse.Namespace) -> int:
     """Train, judge, report, track, and promote if asked."""
     from training import registry, run
+    from training.cluster import on_cluster
     from training.corpus import load_corpus
     from training.feedback import mix_in
     from training.report_text import judgement_text
@@ -109,7 +111,8 @@ def run_train(args: argparse.Namespace) -> int:
         name += f" + {told}"
     rows = run.without_rare_natures(rows, recipe)
     run.check_enough(rows, recipe)
-    trained = train(rows, recipe, taxonomy, say=say)
+    with on_cluster(args.scheduler):
+        trained = train(rows, recipe, taxonomy, say=say)
     published = run.publish(
         trained,
         rows if data is None and not args.feedback else judged,
