@@ -23,12 +23,14 @@ from service.store import (
     verdicts,
 )
 from service.store.board import Kept, Overridden, Span, Volume
+from service.store.columns import Base
 from service.store.database import Database, Session
 from service.store.matters import SAME_DAY, Matter
 from service.store.overview import Look
 from service.store.records import DutyState, Filters, NewDuty, NewEvent
 from service.store.records_review import VerdictRecord
 from service.store.records_service import Actor
+from service.store.sql import table_of
 from triage.errors import InvalidInput
 
 __all__ = ["database", "database_url"]
@@ -218,6 +220,14 @@ def test_a_file_is_kept_for_its_time_and_taken_once(database: Database) -> None:
     acts = [(mine, "A", NOW), (ADMIN, "B", NOW), (mine, "C", NOW)]
     database.change(lambda s: audit.note_many(s, "ticket.received", acts))
     assert database.ask(lambda s: imports.tickets_of(s, one)) == ["A", "C"]
+
+
+def test_removal_knows_every_table_that_belongs_to_tickets() -> None:
+    own = {table_of(kind).name for kind in (*removal.TOUCHES, *removal.OWN)} | {"repeats"}
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table.name == "complaints":
+                assert table.name in own or key.ondelete == "CASCADE", table.name
 
 
 def test_only_what_nobody_touched_is_removed(database: Database) -> None:

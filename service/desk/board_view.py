@@ -41,6 +41,7 @@ class Day:
 class BoardView:
     """All figures of the board; those of `before` are of as many days before it."""
 
+    at: datetime
     since: date
     until: date
     days: list[Day]
@@ -90,6 +91,7 @@ def board_view(session: Session, asked: Asked, *, days: int) -> BoardView:
     earlier = Span(span.since - timedelta(days=days), span.since, now)
     kept, (guided, converted) = board.kept(session, span), board.guided(session, span)
     return BoardView(
+        at=now,
         since=since,
         until=until,
         days=_trend(session, span, since, days),

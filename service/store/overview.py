@@ -26,13 +26,14 @@ from service.store.columns import Moment
 from service.store.complaints import by_ids, conditions
 from service.store.database import Database
 from service.store.matters import Matter, concerns
-from service.store.records import SETTLED, ComplaintRecord, Filters, Page
+from service.store.records import ComplaintRecord, Filters, Page
 from service.store.sql import table_of
 from service.store.tables import Complaint
 from triage.errors import InvalidInput
 
 _C = table_of(Complaint)
 _LARGEST = 2**63
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
 GROUPS = ("line", "unit", "owner_unit")
 
 
@@ -105,6 +106,11 @@ def every(database: Database, look: Look, *, size: int = 500) -> Iterator[Compla
 
 def count(session: Session, look: Look) -> Tally:
     """Count the chosen tickets."""
+    if look.matter is None and look.filters == Filters():
+        # Of all tickets an index answers each count, where one statement would read every row.
+        counts = [select(func.count()).where(which) for which in _kinds(look.now)]
+        whole = select(func.count()).select_from(_C)
+        return Tally(None, *(session.execute(one).scalar_one() for one in (whole, *counts)))
     row = session.execute(select(*_counted(look.now)).where(*_chosen(look))).one()
     return _tally(None, row)
 
@@ -119,18 +125,18 @@ def groups(session: Session, look: Look, by: str, *, limit: int = 200) -> list[T
     return [_tally(row.name, row) for row in session.execute(ordered)]
 
 
-def _counted(now: datetime) -> list[Any]:
+def _kinds(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Say which tickets are counted besides all: not ended, overdue, in the high band."""
     late = and_(_C.c.next_due.is_not(None), _C.c.next_due < now)
-    return [
-        func.count().label("total"),
-        _number(_C.c.state.not_in(SETTLED)).label("open"),
-        _number(late).label("overdue"),
-        _number(_C.c.band == "high").label("high"),
-    ]
+    # Said of `looked_at`, below which lies the index of tickets that are not settled.
+    return _C.c.looked_at >= _EVER, late, _C.c.band == "high"
 
 
-def _number(which: ColumnElement[bool]) -> ColumnElement[Any]:
-    return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
+def _counted(now: datetime) -> list[Any]:
+    numbers = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in _kinds(now)]
+    names = ("open", "overdue", "high")
+    labelled = [number.label(name) for number, name in zip(numbers, names, strict=True)]
+    return [func.count().label("total"), *labelled]
 
 
 def _tally(name: str | None, row: Any) -> Tally:

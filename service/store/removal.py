@@ -17,8 +17,8 @@ _C = table_of(Complaint)
 _LINKS = table_of(Repeat)
 _SOME = 500
 # A row in one of them means that somebody had to do with the ticket.
-_TOUCHES = (Event, Verdict, Review)
-_OWN = (Duty, RepeatKey, RawNarrative, Assessment)
+TOUCHES = (Event, Verdict, Review)
+OWN = (Duty, RepeatKey, RawNarrative, Assessment)
 
 
 def untouched(session: Session, ticket_ids: Sequence[str]) -> dict[str, int]:
@@ -29,7 +29,7 @@ def untouched(session: Session, ticket_ids: Sequence[str]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for some in _chunks(ticket_ids):
-        touched = [exists().where(table_of(kind).c.complaint_id == _C.c.id) for kind in _TOUCHES]
+        touched = [exists().where(table_of(kind).c.complaint_id == _C.c.id) for kind in TOUCHES]
         statement = select(_C.c.ticket_id, _C.c.id).where(_C.c.ticket_id.in_(some))
         rows = session.execute(statement.where(_C.c.erased_at.is_(None), ~or_(*touched)))
         found |= {row.ticket_id: row.id for row in rows}
@@ -42,7 +42,7 @@ def remove(session: Session, tickets: dict[str, int]) -> None:
         numbers = [tickets[ticket_id] for ticket_id in some]
         ends = or_(_LINKS.c.complaint_id.in_(numbers), _LINKS.c.other_id.in_(numbers))
         session.execute(delete(_LINKS).where(ends))
-        for kind in _OWN:
+        for kind in OWN:
             table = table_of(kind)
             session.execute(delete(table).where(table.c.complaint_id.in_(numbers)))
         _give_up(session, some)
