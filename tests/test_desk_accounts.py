@@ -223,3 +223,11 @@ def test_one_is_not_led_elsewhere(client: Client, onward: str) -> None:
     assert where == "/desk/queue"
     client.web.cookies.clear()
     assert sign_in(client).status_code == 303
+
+
+def test_a_page_that_is_asked_for_again_does_not_spoil_the_first_ones_form(client: Client) -> None:
+    token = field(client.web.get("/desk/sign-in"), "csrf")
+    assert field(client.web.get("/desk/sign-in?next=/desk/end"), "csrf") == token
+    client.web.cookies.clear()
+    client.web.cookies.set("jiesu_form", "chosen", domain="testserver.local", path="/desk")
+    assert field(client.web.get("/desk/sign-in"), "csrf") not in ("chosen", token)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_desk_browser import CHROMIUM, Desk, browser, running, tab
+from test_desk_browser import CHROMIUM, Desk, arrive, browser, running, tab
+
+from service.keys import Role
 
 __all__ = ["browser", "running", "tab"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
@@ -73,3 +75,46 @@ def test_the_slider_tells_while_it_moves(tab: Any, running: Desk) -> None:
         told = tab.text_content("#caught")
         assert told.startswith(f"{value} of 100")
         assert said in told
+
+
+def test_a_session_that_ends_loses_no_note_and_no_correction(tab: Any, running: Desk) -> None:
+    for name in ("N-1", "N-2"):
+        running.take(name, "年费投诉三次，还没写完")
+    tab.goto(f"{running.url}/desk/tickets/N-1", wait_until="networkidle")
+    tab.fill("#note", "已致电客户")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("e")
+    tab.select_option("[name='leaf']", "fraud.loan_fraud")
+    tab.check("[name='secondary'][value='card_repayment']")
+    tab.context.clear_cookies()
+    tab.click("#corrections button[value='correct']")
+    tab.wait_for_selector("#notices .bad")
+    assert "会话已结束" in tab.text_content("#notices")
+    tab.click("#notices [data-link]")
+    tab.wait_for_url("**/desk/sign-in?next=**")
+    tab.fill("#key", running.keys[Role.REVIEWER])
+    tab.press("#key", "Enter")
+    tab.wait_for_url("**/desk/tickets/N-1**")
+    assert tab.input_value("#note") == "已致电客户"
+    assert tab.input_value("[name='leaf']") == "fraud.loan_fraud"
+    assert tab.is_checked("[name='secondary'][value='card_repayment']")
+    tab.click("#corrections button[value='correct']")
+    arrive(tab, "N-1")
+    tab.goto(f"{running.url}/desk/tickets/N-1", wait_until="networkidle")
+    assert tab.input_value("#note") == ""
+
+
+def test_a_line_that_drops_loses_nothing(tab: Any, running: Desk) -> None:
+    for name in ("D-1", "D-2"):
+        running.take(name, "年费投诉三次，断网")
+    tab.goto(f"{running.url}/desk/tickets/D-1", wait_until="networkidle")
+    tab.fill("#note", "断网前写的")
+    tab.keyboard.press("Escape")
+    tab.context.set_offline(True)
+    tab.keyboard.press("c")
+    tab.wait_for_selector("#notices .bad")
+    assert "网络已断开" in tab.text_content("#notices")
+    tab.context.set_offline(False)
+    tab.click("#notices [data-link]")
+    tab.wait_for_url("**/D-1**")
+    assert tab.input_value("#note") == "断网前写的"

@@ -26,6 +26,7 @@ from triage.errors import InvalidInput, JiesuError, NotAuthenticated
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _FORM_BYTES = 65_536
 _FIELDS = 500
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 # Where one was when the session ended: pages of the desk, and nothing that is another's address.
 _ONWARD = re.compile(r"/desk/(?!sign-|.*\.\.)[A-Za-z0-9%._~/-]+(?:\?[A-Za-z0-9%._~&=+-]*)?")
 
@@ -153,7 +154,9 @@ def _refuse_reader(guest: Guest) -> None:
 def _sign_in_page(
     request: Request, refused: JiesuError | None = None, *, onward: str = ""
 ) -> Response:
-    token = secrets.token_urlsafe(32)
+    # The same as before, if any: other tabs, and scripts led here, may have asked for it meanwhile.
+    kept = request.cookies.get(sessions.FORM_COOKIE, "")
+    token = kept if _TOKEN.fullmatch(kept) else secrets.token_urlsafe(32)
     why = f"error.{refused.code}" if refused else None
     status = refused.status if refused else 200
     if refused:

@@ -25,9 +25,7 @@ function arrive() {
   ahead = null;
   if (!here) return;
   document.title = here.dataset.title;
-  const draft = sessionStorage.getItem("note " + here.dataset.id);
-  const note = find("#note");
-  if (draft && note && !note.value) note.value = draft;
+  restore(here.dataset.id);
   if ("claim" in here.dataset) claim(here);
   if (here.dataset.next) hold(here.dataset.next);
 }
@@ -69,7 +67,7 @@ async function judge(form, button) {
   const place = location.href;
   const fields = new FormData(form, button);
   held = null;
-  sessionStorage.setItem("note " + ident, fields.get("note") || "");
+  remember(form, ident);
   const next = ahead && ahead.html ? ahead : null;
   const sent = send(form.action, fields);
   if (next) {
@@ -81,16 +79,48 @@ async function judge(form, button) {
     const answer = await sent;
     const told = await answer.json();
     if (answer.ok) {
-      sessionStorage.removeItem("note " + ident);
+      sessionStorage.removeItem(draftOf(ident));
       countOne();
       if (!next) location.assign(told.next);
       return;
     }
-    why = told.error.message;
+    why = find("#not-saved").dataset[told.error.code] || told.error.message;
   } catch {
-    why = navigator.onLine ? "" : "offline";
+    why = find("#not-saved").dataset.offline;
   }
   complain(ident, place, why);
+}
+
+// ---- what was not sent yet --------------------------------------------------------------------
+
+const draftOf = (ident) => `draft ${document.body.dataset.who} ${ident}`;
+const ofSession = new Set(["csrf", "q", "assessment", "whole"]);
+
+// Until it is saved: a session that ends, or a line that drops, loses nothing.
+function remember(form, ident) {
+  const told = [...new FormData(form)].filter(([name]) => !ofSession.has(name));
+  sessionStorage.setItem(draftOf(ident), JSON.stringify(told));
+}
+
+function restore(ident) {
+  const form = find("#verdict");
+  const draft = sessionStorage.getItem(draftOf(ident));
+  if (!draft || !form) return;
+  const told = new URLSearchParams(JSON.parse(draft));
+  for (const field of form.querySelectorAll("select, textarea, input:not([type=hidden])")) {
+    const given = told.getAll(field.name);
+    if (field.type === "checkbox") field.checked = given.includes(field.value);
+    else if (given.length) field.value = given[0];
+  }
+  const corrected = (field) => field.name !== "note" && field.matches("#corrections *") && changed(field);
+  find("#corrections").open = [...form.elements].some(corrected);
+}
+
+function changed(field) {
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.value !== (field.defaultValue || "");
+  const usual = [...field.options].findIndex((option) => option.defaultSelected);
+  return field.selectedIndex !== Math.max(0, usual);
 }
 
 function countOne() {
@@ -231,6 +261,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("button[data-key='b']")) pause(!document.body.classList.contains("veiled"));
 });
 document.addEventListener("submit", (event) => {
+  if (event.target.action.endsWith("/desk/sign-out")) sessionStorage.clear();
   // All of a day is no choice, and stands in no address.
   const slider = event.target.id === "filters" && find("#top");
   if (slider && slider.value === slider.max) slider.disabled = true;
@@ -246,7 +277,8 @@ for (const kind of ["keydown", "mousemove", "touchstart"]) {
 }
 document.addEventListener("input", (event) => {
   if (event.target.id === "top") caught(event.target);
-  if (event.target.id === "note") sessionStorage.setItem("note " + ticket().dataset.id, event.target.value);
+  const form = event.target.closest("#verdict");
+  if (form) remember(form, ticket().dataset.id);
 });
 // Nobody looks: nothing need be asked.
 document.addEventListener("htmx:beforeRequest", (event) => {
