@@ -122,7 +122,7 @@ class VerdictOut(BaseModel):
 
 
 class WhyOut(BaseModel):
-    """What a ticket has points for: life, overdue, due_soon, risk, repeat, second, split."""
+    """What points are for: life, overdue, due_soon, risk, repeat, second, split, audit."""
 
     what: str
     points: int

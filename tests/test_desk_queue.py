@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from store_fixtures import NOW, database, database_url, decision, stored
 
+from service.desk.answers import why
 from service.desk.settings import load_desk
-from service.store import assessments, events, queue, reviews
+from service.store import assessments, events, queue, reviews, slices
 from service.store.database import Database
 from service.store.records import NewEvent
 from service.store.records_review import Asked, ReviewFilters, ReviewState, Sort
@@ -162,3 +163,16 @@ def test_what_was_reviewed_comes_back_when_the_customer_writes(
     later = NOW + HOUR
     database.change(lambda s: events.append(s, ident, NewEvent("message", later, "x"), later))
     assert "risky" in shown(database, asked())
+
+
+def test_what_chance_sent_to_review_comes_before_the_calm(
+    database: Database, tickets: dict[str, int]
+) -> None:
+    database.change(lambda s: slices.add(s, tickets["calm"], at=NOW, share=0.02))
+    page = database.ask(lambda s: queue.page(s, asked()))
+    order = [item.complaint.ticket_id for item in page.items]
+    assert order.index("calm") < order.index("soon")
+    (calm,) = [item for item in page.items if item.complaint.ticket_id == "calm"]
+    parts = why(calm, WEIGHTS, NOW)
+    assert parts[0] == {"what": "audit", "points": WEIGHTS.audit}
+    assert sum(part["points"] for part in parts) == calm.points

@@ -40,6 +40,7 @@ def why(item: QueueItem, weights: Weights, now: datetime) -> list[dict[str, Any]
         "repeat": weights.repeat * (REPEAT in standing.flags),
         "second": weights.second * (item.review.state is ReviewState.SECOND),
         "split": weights.split * (item.review.state is ReviewState.SPLIT),
+        "audit": weights.audit * item.drawn,
     }
     told = [{"what": name, "points": points} for name, points in parts.items() if points]
     return sorted(told, key=lambda one: -one["points"])

@@ -28,6 +28,7 @@ class Order(_Part):
     repeat: int = Field(ge=0, le=_MOST_POINTS)
     second: int = Field(ge=0, le=_MOST_POINTS)
     split: int = Field(ge=0, le=_MOST_POINTS)
+    audit: int = Field(ge=0, le=_MOST_POINTS)
 
 
 class Session(_Part):

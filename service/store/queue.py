@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from service.store import complaints, reviews, workload
+from service.store import complaints, reviews, slices, workload
 from service.store.columns import Moment
 from service.store.records_review import (
     ASKED,
@@ -132,8 +132,9 @@ def narrowed(session: Session, asked: Asked) -> Asked:
 def _items(session: Session, points: dict[int, int]) -> list[QueueItem]:
     found = reviews.many(session, list(points))
     tickets = complaints.by_ids(session, list(points))
+    drawn = slices.among(session, list(points))
     return [
-        QueueItem(tickets[ident], number, found.get(ident, ReviewRecord(ident)))
+        QueueItem(tickets[ident], number, found.get(ident, ReviewRecord(ident)), ident in drawn)
         for ident, number in points.items()
     ]
 

@@ -45,6 +45,7 @@ class Weights:
     repeat: int
     second: int
     split: int
+    audit: int
     soon: timedelta
 
 
@@ -94,11 +95,13 @@ class ReviewRecord:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A ticket that waits for a person, its points, and how it stands in review."""
+    """A ticket that waits for a person, its points, how it stands in review, whether chance
+    sent it there."""
 
     complaint: ComplaintRecord
     points: int
     review: ReviewRecord
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

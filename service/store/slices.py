@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -30,6 +31,13 @@ def add(session: Session, complaint_id: int, *, at: datetime, share: float) -> N
     """Note that a ticket was drawn; once."""
     values = {"complaint_id": complaint_id, "at": at, "share": share}
     add_if_new(session, _T, values, "complaint_id", give="complaint_id")
+
+
+def among(session: Session, complaint_ids: Sequence[int]) -> set[int]:
+    """Give which of some tickets were drawn."""
+    return set(
+        session.scalars(select(_T.c.complaint_id).where(_T.c.complaint_id.in_(complaint_ids)))
+    )
 
 
 def every(session: Session) -> dict[int, float]:

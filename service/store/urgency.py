@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    exists,
     func,
     literal,
     type_coerce,
@@ -22,10 +23,12 @@ from service.store.records_review import Asked, ReviewState, Sort
 from service.store.sql import table_of
 from service.store.tables import Complaint
 from service.store.tables_review import Review
+from service.store.tables_slice import AuditSlice
 
 LIFE, REPEAT = "human_now", "repeat"
 _C = table_of(Complaint)
 _R = table_of(Review)
+_S = table_of(AuditSlice)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 # Probabilities lie below 1: whom two readers differ on stand before whom one is unsure of.
 _SPLIT, _SECOND = -2.0, -1.0
@@ -35,6 +38,7 @@ def points_of(asked: Asked, as_of: datetime) -> Label[int]:
     """Give the points of a ticket's urgency at a moment."""
     weights, due = asked.weights, _C.c.next_due
     soon = as_of + weights.soon
+    drawn = exists().where(_S.c.complaint_id == _C.c.id)
     risk = cast(func.round(func.coalesce(_C.c.risk, 0.0) * weights.risk), Integer)
     return (
         case((flagged(LIFE), weights.life), else_=0)
@@ -45,6 +49,7 @@ def points_of(asked: Asked, as_of: datetime) -> Label[int]:
             (_R.c.state == ReviewState.SPLIT, weights.split),
             else_=0,
         )
+        + case((drawn, weights.audit), else_=0)
         + risk
     ).label("points")
 
