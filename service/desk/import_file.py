@@ -20,7 +20,7 @@ from service.store import new_complaints
 from service.store.database import Session
 from service.store.records import Outcome
 from service.wiring import Parts
-from triage.errors import InvalidInput, JiesuError
+from triage.errors import InvalidInput, JiesuError, NarrativeTooLong
 
 ROWS_MAX = 5_000
 KINDS = ("csv", "jsonl")
@@ -46,12 +46,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: the line it stands on, its identifier, its fate, and why it is rejected."""
+    """A row: the line it stands on, its identifier, its fate, and why it is not taken.
+
+    `reason` is a code; `detail` the field that is meant, or the whole refusal of another kind.
+    """
 
     line: int
     ticket_id: str
     fate: Fate
     reason: str = ""
+    detail: str = ""
     order: Order | None = None
 
 
@@ -125,15 +129,24 @@ def _row(
     try:
         order = order_of(row, parts.settings, parts.privacy)
     except JiesuError as exc:
-        return Row(line, ident, Fate.REJECTED, exc.message)
+        return Row(line, ident, Fate.REJECTED, *_why(exc))
     known = new_complaints.known(session, order.ticket_id, order.body_hash)
     earlier = seen.setdefault(order.ticket_id, order.body_hash)
     if known is not None:
         fate = Fate.STORED if known.outcome is Outcome.STORED else Fate.CONFLICT
-        return Row(line, order.ticket_id, fate)
+        return Row(line, order.ticket_id, fate, "other_body" if fate is Fate.CONFLICT else "")
     if earlier != order.body_hash:
-        return Row(line, order.ticket_id, Fate.CONFLICT, "the file itself has it twice")
+        return Row(line, order.ticket_id, Fate.CONFLICT, "twice")
     return Row(line, order.ticket_id, Fate.NEW, order=order)
+
+
+def _why(exc: JiesuError) -> tuple[str, str]:
+    if isinstance(exc, NarrativeTooLong):
+        return "long", ""
+    for code, ending in (("missing", ": Field required"), ("invalid", " is not valid")):
+        if exc.message.endswith(ending):
+            return code, exc.message.removesuffix(ending)
+    return "other", exc.message
 
 
 def _raw_rows(text: str, kind: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -155,19 +168,19 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
             )
         for row in reader:
             if None in row or None in row.values():
-                yield reader.line_num, "the row has another number of cells than the first line"
+                yield reader.line_num, "cells"
             else:
                 yield reader.line_num, row
     except csv.Error:
-        yield reader.line_num, "the rest cannot be read as CSV"
+        yield reader.line_num, "csv"
 
 
 def _json_row(line: str) -> Mapping[str, Any] | str:
     try:
         row = orjson.loads(line)
     except (orjson.JSONDecodeError, UnicodeEncodeError):
-        return "the line is no JSON"
-    return row if isinstance(row, dict) else "the line is no JSON object"
+        return "json"
+    return row if isinstance(row, dict) else "json"
 
 
 def _named(name: object) -> str:
