@@ -84,3 +84,9 @@ def hostile() -> list[str]:
         f"<\x0cscript>{run}</script>",
     ]
     return tags + broken + inside
+
+
+def two_hundred() -> list[str]:
+    """The hostile texts, each alone and in places that want to be closed first; 200 of them."""
+    ways_in = ["", "\"><b title='", "</q></li></ul>", "</span></p>-->", "</option></select>"]
+    return [f"{way}{text}" for way in ways_in for text in hostile()][:200]
