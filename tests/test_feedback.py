@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,10 +27,11 @@ from service.store.records_review import VerdictRecord
 from service.store.records_service import KeyRecord, Role
 from training.bank_data import read_labelled
 from training.corpus import LabelledRow
-from training.feedback import mixed, read_feedback, with_groups
+from training.feedback import mix_in, mixed, read_feedback, with_groups
 from training.linear import RatioSVC
 from training.lines import unseen_margins, weights_of
 from training.train import load_recipe
+from triage.errors import InvalidInput
 from triage.reading import TextReader
 from triage.taxonomy import Taxonomy
 
@@ -222,3 +224,20 @@ def test_weights_reach_every_fold_and_the_model(taxonomy: Taxonomy) -> None:
     documents = [read(one.text) for one in rows]
     margins = unseen_margins(rows, documents, [one.leaf for one in rows], recipe, ())
     assert ((margins[:, 1] > 0) == [one.leaf == "other" for one in rows]).all()
+
+
+def test_what_is_judged_follows_what_is_trained_on(
+    taxonomy: Taxonomy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "feedback.jsonl"
+    line = {"id": "a", "text": TEXTS["T-1"], "line": "fee_dispute", "weight": 2.0}
+    path.write_bytes(orjson.dumps(line))
+    args = argparse.Namespace(feedback=path, feedback_share=0.5, feedback_weight=2.0)
+    base = [row("1", TEXTS["T-3"]), row("2", TEXTS["T-4"])]
+    mix, judged, name = mix_in(args, taxonomy, base, base, "data")
+    assert [one.id for one in mix] == [one.id for one in judged] == ["1", "2", "a"]
+    assert (mix[-1].weight, name) == (4.0, "data + 1 of 1 rows of feedback.jsonl, weight 2")
+    assert "mixing in 1 of 1" in capsys.readouterr().err
+    path.write_bytes(orjson.dumps(line | {"weight": "heavy"}))
+    with pytest.raises(InvalidInput, match="line 1: the weight"):
+        mix_in(args, taxonomy, base, base, "data")

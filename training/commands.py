@@ -99,16 +99,7 @@ def run_train(args: argparse.Namespace) -> int:
     name = "data/corpus" if data is None else data.report.file
     judged: Sequence[LabelledRow | Case] = rows if data is None else data.cases
     if args.feedback:
-        rows, judged, told = mix_in(
-            args.feedback,
-            taxonomy,
-            rows,
-            judged,
-            share=args.feedback_share,
-            weight=args.feedback_weight,
-        )
-        say(told)
-        name += f" + {told}"
+        rows, judged, name = mix_in(args, taxonomy, rows, judged, name)
     rows = run.without_rare_natures(rows, recipe)
     run.check_enough(rows, recipe)
     with on_cluster(args.scheduler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from training.bank_data import BankData, read_labelled
 from training.bank_files import open_records
 from training.bank_groups import joined_groups, template_clusters
 from training.cases import Case
+from training.command_data import say
 from training.corpus import LabelledRow
 from triage.errors import InvalidInput
 from triage.taxonomy import Taxonomy
@@ -87,30 +89,31 @@ def mixed(
 
 
 def mix_in(
-    path: Path,
+    args: argparse.Namespace,
     taxonomy: Taxonomy,
     rows: Sequence[LabelledRow],
     judged: Sequence[LabelledRow | Case],
-    *,
-    share: float,
-    weight: float,
+    name: str,
 ) -> tuple[list[LabelledRow], list[LabelledRow | Case], str]:
-    """Mix a feedback file into rows and into what is judged of them; tell what was done.
+    """Mix the feedback that a command was handed into rows and into what is judged of them.
 
     Parameters
     ----------
-    path : Path
+    args : argparse.Namespace
+        With the options of `training.command_data.add_feedback_options`.
     taxonomy : Taxonomy
     rows, judged : sequences of length n
         What is trained on, and the same as it is judged.
-    share, weight : float
-        See `mixed`.
+    name : str
+        What they are, in words; what was mixed in is added to it.
     """
-    feedback = read_feedback(path, taxonomy).rows
-    mix = mixed(rows, feedback, share=share, weight=weight)
+    feedback = read_feedback(args.feedback, taxonomy).rows
+    mix = mixed(rows, feedback, share=args.feedback_share, weight=args.feedback_weight)
     own = mix[len(rows) :]
-    told = f"{len(own)} of {len(feedback)} rows of {path.name}, weight {weight:g}"
-    return mix, with_groups([*judged, *own], mix), told
+    told = f"{len(own)} of {len(feedback)} rows of {args.feedback.name}"
+    say(f"mixing in {told}")
+    both = f"{name} + {told}, weight {args.feedback_weight:g}"
+    return mix, with_groups([*judged, *own], mix), both
 
 
 def with_groups(
