@@ -14,6 +14,7 @@ from service import (
     alerts_api,
     complaints_api,
     docs,
+    drift_api,
     events_api,
     health,
     items_api,
@@ -26,6 +27,7 @@ from service import (
 )
 from service.alert_finding import Finder
 from service.desk.install import install_desk
+from service.drift_round import DriftRound
 from service.errors import install_errors
 from service.keys import KeyStore
 from service.keys_file import adopt_keys
@@ -43,6 +45,7 @@ from service.store.privacy import privacy_of, vault_of
 from service.store.writer import Writer
 from service.tagging import tagger
 from service.wiring import Parts
+from triage.drift.settings import load_drift
 
 
 def create_app(settings: Settings | None = None, engine: Assessor | None = None) -> FastAPI:
@@ -93,6 +96,11 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
         ),
         limit=RateLimit(known.rate_per_minute),
         tagger=tagger(models, meters),
+        drift=DriftRound(
+            *(database, writer, load_drift(known.data / "drift.yaml")),
+            home=known.home,
+            registry=meters.registry,
+        ),
         finder=Finder(database, known.data),
     )
     app.state.scheduler = scheduler_of(app.state.parts, load_pace(known.data))
@@ -100,7 +108,7 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     install_errors(app)
     for part in (
         *(tag, ledger_api, complaints_api, events_api, rules_api),
-        *(review_api, webhooks_api, alerts_api, items_api, model_api, health),
+        *(review_api, webhooks_api, alerts_api, items_api, model_api, drift_api, health),
     ):
         app.include_router(part.router)
     install_desk(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from service.alert_finding import Finder
+from service.drift_round import DriftRound
 from service.keys import KeyStore
 from service.ledger.gathering import Gatherer
 from service.ledger.ledger import Ledger
@@ -35,6 +36,7 @@ class Parts:
     ledger: Ledger
     limit: RateLimit
     tagger: Gatherer[Order, bytes]
+    drift: DriftRound
     finder: Finder
 
 

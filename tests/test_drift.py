@@ -80,7 +80,10 @@ def test_one_letter_sent_often_is_one_group() -> None:
     past = tickets(200, 1)
     views = fit_views(past)
     letter = Ticket("L", ("征信",) * 12, "fraud", 0.5, 0.5, "phone")
-    letters = [replace(letter, id=f"L{n}", group="letter") for n in range(30)]
+    letters = [
+        replace(letter, id=f"L{n}", words=(*letter.words, f"第{n}封"), group="letter")
+        for n in range(30)
+    ]
     alone = [replace(one, group="") for one in letters]
     recent = tickets(100, 2, first="R")
 
@@ -89,6 +92,15 @@ def test_one_letter_sent_often_is_one_group() -> None:
         return next(c.p for c in found if c.view == "words")
 
     assert p_of(letters) > 5 * p_of(alone)
+
+
+def test_tickets_in_the_same_words_are_moved_together() -> None:
+    past = tickets(200, 1)
+    views = fit_views(past)
+    copies = [replace(past[0], id=f"X{n}", group=f"X{n}") for n in range(40)]
+    recent = views.count([*tickets(100, 2, first="R"), *copies])
+    found = changes(views, views.count(past), recent, permutations=199)
+    assert next(c.p for c in found if c.view == "words") > 0.01
 
 
 def test_alarms_are_shared_out_over_views_and_checks() -> None:
@@ -100,7 +112,7 @@ def test_nothing_to_compare_is_refused() -> None:
         fit_views([])
     views = fit_views(tickets(5, 1))
     with pytest.raises(InvalidInput):
-        changes(views, views.count(tickets(5, 1)), Sample({}, ()))
+        changes(views, views.count(tickets(5, 1)), Sample({}, (), ()))
 
 
 def told(name: str, count: int) -> list[Ticket]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ from triage.rules.calendar import ZONE
 if TYPE_CHECKING:
     from service.ledger.pace import Pace
     from service.wiring import Parts
+
+Work = Callable[[datetime], Awaitable[object]]
 
 _LOG = logging.getLogger(LOGGER)
 _LEASE_S = 60.0
@@ -34,22 +36,25 @@ class Scheduler:
     courier : Courier
     period_s : float
         Seconds between rounds.
+    more : sequence of Work
+        Other rounds, which know themselves when it is time.
     """
 
-    def __init__(self, watch: Watch, courier: Courier, *, period_s: float) -> None:
+    def __init__(
+        self, watch: Watch, courier: Courier, *, period_s: float, more: Sequence[Work] = ()
+    ) -> None:
         self._watch = watch
-        self._courier = courier
         self._period_s = period_s
         self._jobs: Any = None
-        self._busy = (asyncio.Lock(), asyncio.Lock())
+        self._rounds: tuple[Work, ...] = (watch.tick, courier.deliver, *more)
+        self._busy = tuple(asyncio.Lock() for _ in self._rounds)
 
     def start(self) -> None:
         """Begin, with the first rounds at once."""
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
         self._jobs = AsyncIOScheduler(timezone=ZONE)
-        rounds = (self._watch.tick, self._courier.deliver)
-        for work, busy in zip(rounds, self._busy, strict=True):
+        for work, busy in zip(self._rounds, self._busy, strict=True):
             # After a pause one round is made, not all that were left out.
             self._jobs.add_job(
                 self._round,
@@ -74,9 +79,7 @@ class Scheduler:
         with suppress(JiesuError):
             await self._watch.leave()
 
-    async def _round(
-        self, work: Callable[[datetime], Awaitable[object]], busy: asyncio.Lock
-    ) -> None:
+    async def _round(self, work: Work, busy: asyncio.Lock) -> None:
         if busy.locked():
             return
         async with busy:
@@ -107,4 +110,4 @@ def scheduler_of(parts: Parts, pace: Pace) -> Scheduler:
         tries=pace.webhooks,
         private=settings.webhook_private,
     )
-    return Scheduler(watch, courier, period_s=settings.watch_s)
+    return Scheduler(watch, courier, period_s=settings.watch_s, more=(parts.drift.tick,))

@@ -3,7 +3,7 @@
 A distance alone is no alarm: with few tickets it is always large. So each distance is held against
 what it would be if recent and reference tickets were one pile, cut at random. How seldom that is as
 large says how often an alarm would be false, whatever the number of tickets (a permutation test;
-Good 2005). Tickets of one group (a customer, a template) are moved together.
+Good 2005). Tickets of one group (a customer, a template) or in the same words are moved together.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def changes(
     size = len(recent.groups)
     if not size or not reference.groups:
         raise InvalidInput("no tickets to compare", cure="hand in reference and recent tickets")
-    _, owner = np.unique([*reference.groups, *recent.groups], return_inverse=True)
+    owner = _joined([*reference.groups, *recent.groups], [*reference.wordings, *recent.wordings])
     picks = _picks(owner, size, permutations, seed)
     found = []
     for view in views.names:
@@ -116,6 +116,24 @@ def _plain(counts: Ints | Floats) -> Floats:
 
 def _shares(counts: Ints) -> Floats:
     return np.asarray((counts + _HALF) / (counts.sum() + _HALF * len(counts)))
+
+
+def _joined(groups: Sequence[str], wordings: Sequence[int]) -> Ints:
+    """Number the sets of tickets that a group or a wording ties together."""
+    first: dict[str | int, int] = {}
+    above = list(range(len(groups)))
+
+    def top(number: int) -> int:
+        while above[number] != number:
+            above[number] = above[above[number]]
+            number = above[number]
+        return number
+
+    for number, keys in enumerate(zip(groups, wordings, strict=True)):
+        for key in keys:
+            above[top(number)] = top(first.setdefault(key, number))
+    _, owner = np.unique([top(number) for number in range(len(groups))], return_inverse=True)
+    return np.asarray(owner, dtype=np.int64)
 
 
 def _picks(owner: Ints, size: int, permutations: int, seed: int) -> Singles:

@@ -43,6 +43,7 @@ class Reference:
         facts = {"kinds": dict(self.views.kinds), "edges": dict(self.views.edges)}
         arrays = {f"{_COUNTS}{view}": counts for view, counts in self.sample.counts.items()}
         arrays["groups"] = groups.astype(np.int32)
+        arrays["wordings"] = np.array(self.sample.wordings, dtype=np.uint64)
         arrays[_FACTS] = np.frombuffer(orjson.dumps(facts), dtype=np.uint8)
         with (folder / FILE).open("wb") as file:
             # The stubs of numpy read the names of the arrays as options.
@@ -65,13 +66,14 @@ class Reference:
                     {view: tuple(kinds) for view, kinds in facts["kinds"].items()},
                     {view: tuple(edges) for view, edges in facts["edges"].items()},
                 )
+                wordings = tuple(held["wordings"].tolist())
                 counts = {view: held[f"{_COUNTS}{view}"] for view in views.names}
         except (OSError, KeyError, ValueError, TypeError, BadZipFile) as exc:
             raise ArtifactRejected(
                 f"{folder.name} has no usable {FILE} to compare with",
                 cure="train the model again, or hand in --reference",
             ) from exc
-        return cls(views, Sample(counts, groups))
+        return cls(views, Sample(counts, groups, wordings))
 
 
 def tickets_of(

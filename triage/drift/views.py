@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
@@ -77,15 +78,25 @@ class Views:
         for view, edges in self.edges.items():
             place = np.searchsorted(edges, [_number(view, t) for t in tickets], side="right")
             counts[view] = np.eye(len(edges) + 1, dtype=np.uint16)[place]
-        return Sample(counts, tuple(ticket.group or ticket.id for ticket in tickets))
+        groups = tuple(ticket.group or ticket.id for ticket in tickets)
+        return Sample(counts, groups, tuple(_wording(ticket) for ticket in tickets))
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Counted tickets: for each view a matrix (n, kinds), and the group of each ticket."""
+    """Counted tickets.
+
+    Attributes
+    ----------
+    counts : mapping of view to array (n, kinds)
+    groups : tuple of str
+    wordings : tuple of int
+        A digest of the words of each.
+    """
 
     counts: Mapping[str, NDArray[np.uint16]]
     groups: tuple[str, ...]
+    wordings: tuple[int, ...]
 
 
 def fit_views(tickets: Sequence[Ticket], *, kinds: int = _KINDS) -> Views:
@@ -121,6 +132,11 @@ def spread(tickets: Sequence[Ticket], most: int) -> list[Ticket]:
     if len(tickets) <= most:
         return list(tickets)
     return [tickets[i] for i in np.linspace(0, len(tickets) - 1, most).astype(int).tolist()]
+
+
+def _wording(ticket: Ticket) -> int:
+    digest = blake2b("\0".join(ticket.words).encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(digest.digest())
 
 
 def _items(view: str, ticket: Ticket) -> list[str]:
