@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service.alert_finding import Findings
 from service.ledger.answers import moment
@@ -16,7 +16,9 @@ from service.store.records_governance import AlertRecord, NewAlert
 from service.store.records_service import Actor
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
-from triage.surge.draft import QUOTED_POINT, Draft, Section
+
+if TYPE_CHECKING:
+    from triage.surge.draft import Draft
 
 Body = dict[str, Any]
 
@@ -115,12 +117,16 @@ def alert_body(alert: AlertRecord, *, whole: bool = False) -> Body:
 
 def draft_json(draft: Draft, found: Facts) -> Body:
     """Give a draft as it is kept; `quotes` names the points that hold customers' words."""
+    from triage.surge.draft import QUOTED_POINT
+
     told = asdict(draft)
     return {**told, "quotes": [QUOTED_POINT, *found["typical"]]}
 
 
 def draft_of(alert: AlertRecord) -> Draft:
     """Give the text of an alert; one that is approved is a draft no more, and says so."""
+    from triage.surge.draft import Draft, Section
+
     sections = [
         Section(
             each["heading"],

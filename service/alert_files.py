@@ -6,10 +6,12 @@ import re
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triage.errors import InvalidInput, JiesuError
-from triage.surge.draft import Draft, Section
+
+if TYPE_CHECKING:
+    from triage.surge.draft import Draft, Section
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -87,19 +89,16 @@ def word(draft: Draft) -> bytes:
     except ModuleNotFoundError as exc:
         raise MissingPackage("Word needs python-docx, which is not installed", cure=_CURE) from exc
     document = docx.Document()
-    style = document.styles["Normal"]
-    style.font.name = _FONT
-    # Chinese has a font of its own in Word.
-    style.element.rPr.rFonts.set(docx.oxml.ns.qn("w:eastAsia"), _FONT)
-    document.add_heading(_xml(draft.title), level=0)
+    set_font(docx, document)
+    document.add_heading(in_xml(draft.title), level=0)
     for section in draft.sections:
-        document.add_heading(_xml(section.heading), level=section.level - 1)
+        document.add_heading(in_xml(section.heading), level=section.level - 1)
         for text in section.text:
-            document.add_paragraph(_xml(text))
+            document.add_paragraph(in_xml(text))
         for name, told in section.points:
             paragraph = document.add_paragraph(style="List Bullet")
-            paragraph.add_run(f"{_xml(name)}：").bold = True
-            paragraph.add_run(_xml(told))
+            paragraph.add_run(f"{in_xml(name)}：").bold = True
+            paragraph.add_run(in_xml(told))
         if section.rows:
             _add_table(document, section.rows)
     made = BytesIO()
@@ -107,14 +106,23 @@ def word(draft: Draft) -> bytes:
     return made.getvalue()
 
 
+def set_font(docx: Any, document: Any) -> None:
+    """Set the font of a Word document."""
+    style = document.styles["Normal"]
+    style.font.name = _FONT
+    # Chinese has a font of its own in Word.
+    style.element.rPr.rFonts.set(docx.oxml.ns.qn("w:eastAsia"), _FONT)
+
+
 def _add_table(document: Any, rows: tuple[tuple[str, ...], ...]) -> None:
     table = document.add_table(rows=0, cols=len(rows[0]), style="Table Grid")
     for row in rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = _xml(text)
+            cell.text = in_xml(text)
 
 
-def _xml(text: str) -> str:
+def in_xml(text: str) -> str:
+    """Give a text without what XML has no place for."""
     return _CONTROL.sub("", text)
 
 

@@ -20,6 +20,7 @@ from service import (
     items_api,
     ledger_api,
     model_api,
+    reports_api,
     review_api,
     rules_api,
     tag,
@@ -108,7 +109,16 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     install_errors(app)
     for part in (
         *(tag, ledger_api, complaints_api, events_api, rules_api),
-        *(review_api, webhooks_api, alerts_api, items_api, model_api, drift_api, health),
+        *(
+            review_api,
+            webhooks_api,
+            alerts_api,
+            items_api,
+            reports_api,
+            model_api,
+            drift_api,
+            health,
+        ),
     ):
         app.include_router(part.router)
     install_desk(app)

@@ -1,0 +1,232 @@
+"""A ticket with all that the report asks of it, and the reading of a period from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TypeVar
+
+from service.store import alerts, items, reporting
+from service.store.database import Database, Session
+from service.store.records_governance import AlertRecord, ItemRecord
+from service.store.reporting import DutyRow, EventRow, IntakeRow, RepeatRow, TicketRow
+from triage.rules.calendar import ZONE, local
+
+REGULATOR = ("regulator_guided", "regulator_formal")
+_ACCEPTED = frozenset(("agreed", "delegated", "confirmed"))
+_DECIDED = ("replied", "closed")
+_Row = TypeVar("_Row", EventRow, DutyRow, RepeatRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket of the period with its events, duties, repeats and first assessment."""
+
+    ticket: TicketRow
+    events: tuple[EventRow, ...] = ()
+    duties: tuple[DutyRow, ...] = ()
+    repeats: tuple[RepeatRow, ...] = ()
+    intake: IntakeRow | None = None
+
+    @property
+    def day(self) -> date:
+        """The day of its receipt in Shanghai."""
+        return local(self.ticket.received_at).date()
+
+    @property
+    def regulator(self) -> bool:
+        """Whether a regulator sent it, guided or formal."""
+        return self.ticket.channel in REGULATOR
+
+    def of(self, kind: str) -> list[EventRow]:
+        """Give its events of a kind."""
+        return [event for event in self.events if event.kind == kind]
+
+    @property
+    def contacted_at(self) -> datetime | None:
+        """When the customer was first spoken with."""
+        return min((e.at for e in self.of("contact") if e.data.get("two_way")), default=None)
+
+    @property
+    def same_day(self) -> bool:
+        """Whether the customer was spoken with on the day of the receipt."""
+        at = self.contacted_at
+        return at is not None and local(at).date() == self.day
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """When the decision was first told to the customer."""
+        told = [e.at for e in self.of("outcome") if e.data.get("status") in _DECIDED]
+        return min(told, default=None)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the customer withdrew it, and it was not taken up again."""
+        return self.ticket.state == "withdrawn"
+
+    @property
+    def escalations(self) -> list[tuple[date, str]]:
+        """Day and code of what it escalated to, the first in front."""
+        told = (event.data.get("escalated") for event in self.of("outcome"))
+        return sorted((date.fromisoformat(each["on"]), each["code"]) for each in told if each)
+
+    @property
+    def escalated_on(self) -> date | None:
+        """The day of its first escalation."""
+        found = self.escalations
+        return found[0][0] if found else None
+
+    @property
+    def acts(self) -> frozenset[str]:
+        """What happened in mediation."""
+        return frozenset(event.data["act"] for event in self.of("mediation"))
+
+    @property
+    def accepted_on(self) -> date | None:
+        """The day on which the customer went along with mediation."""
+        days = [local(e.at).date() for e in self.of("mediation") if e.data["act"] in _ACCEPTED]
+        return min(days, default=None)
+
+    @property
+    def allowed_days(self) -> int | None:
+        """Days of the longest extension that was granted."""
+        return max((int(event.data["days"]) for event in self.of("extension")), default=None)
+
+    @property
+    def missed(self) -> list[DutyRow]:
+        """Its duties that were missed."""
+        return [duty for duty in self.duties if duty.state == "missed"]
+
+    @property
+    def sent_to_outlets(self) -> list[str]:
+        """The outlets that it was sent down to."""
+        told = [event.data for event in self.of("sent_down")]
+        return [data["to_unit"] for data in told if data["to_level"] == "outlet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days of a report, both within, and the moment at which it is made."""
+
+    since: date
+    until: date
+    as_of: datetime
+
+    @property
+    def start(self) -> datetime:
+        """The first moment."""
+        return midnight(self.since)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it."""
+        return midnight(self.until + timedelta(days=1))
+
+    @property
+    def before(self) -> tuple[datetime, datetime]:
+        """The as many days before it, as moments."""
+        return midnight(self.since - (self.until - self.since) - timedelta(days=1)), self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All that a report is made from.
+
+    Attributes
+    ----------
+    period : Period
+    cases : list of Case
+        Received in the period, oldest first.
+    before : list of Case
+        Received in the period of the same length before it, without what happened to them.
+    earlier : dict of int to list of EventRow
+        What happened to tickets that were repeated, by their number.
+    items : list of ItemRecord
+        Items alive in the period.
+    measured : dict of int to list of Case
+        For each item that is a measure its line's or unit's tickets, weeks before and after.
+    alerts : list of AlertRecord
+        Approved in the period.
+    texts : dict of str to str
+        Masked narratives of the typical cases.
+    """
+
+    period: Period
+    cases: list[Case]
+    before: list[Case]
+    earlier: dict[int, list[EventRow]]
+    items: list[ItemRecord]
+    measured: dict[int, list[Case]]
+    alerts: list[AlertRecord]
+    texts: dict[str, str]
+
+
+def read_book(database: Database, period: Period, *, weeks: int) -> Book:
+    """Read a period as it stands at one moment; `weeks` are looked back before a measure."""
+    with database.read() as session:
+        cases = _cases(session, period)
+        others = sorted({repeat.other_id for case in cases for repeat in case.repeats})
+        earlier: dict[int, list[EventRow]] = {}
+        for event in reporting.events_of(session, others):
+            earlier.setdefault(event.complaint_id, []).append(event)
+        known = items.of_period(session, period.start, period.end)
+        approved = alerts.approved_between(session, period.start, period.end)
+        typical = list(dict.fromkeys(ident for each in approved for ident in each.typical))
+        return Book(
+            period=period,
+            cases=cases,
+            before=[Case(row) for row in reporting.tickets(session, *period.before)],
+            earlier=earlier,
+            items=known,
+            measured=_measured(session, known, period, weeks),
+            alerts=approved,
+            texts=reporting.texts(session, typical),
+        )
+
+
+def midnight(day: date) -> datetime:
+    """Give the first moment of a day in Shanghai."""
+    return datetime.combine(day, time(), ZONE)
+
+
+def _cases(session: Session, period: Period) -> list[Case]:
+    ends = period.start, period.end
+    events = _by_ticket(reporting.events(session, *ends))
+    duties = _by_ticket(reporting.duties(session, *ends))
+    repeats = _by_ticket(reporting.repeats(session, *ends))
+    intakes = {each.complaint_id: each for each in reporting.intakes(session, *ends)}
+    return [
+        Case(
+            ticket,
+            tuple(events.get(ticket.id, ())),
+            tuple(duties.get(ticket.id, ())),
+            tuple(repeats.get(ticket.id, ())),
+            intakes.get(ticket.id),
+        )
+        for ticket in reporting.tickets(session, *ends)
+    ]
+
+
+def _by_ticket(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
+    found: dict[int, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(row.complaint_id, []).append(row)
+    return found
+
+
+def _measured(
+    session: Session, known: Sequence[ItemRecord], period: Period, weeks: int
+) -> dict[int, list[Case]]:
+    found = {}
+    for item in known:
+        if item.effective_on is None or (item.line is None and item.unit is None):
+            continue
+        start = midnight(date.fromisoformat(item.effective_on) - timedelta(weeks=weeks))
+        rows = reporting.tickets(session, start, period.end)
+        found[item.id] = [
+            Case(row)
+            for row in rows
+            if item.line in (None, row.line) and item.unit in (None, row.unit)
+        ]
+    return found

@@ -1,0 +1,135 @@
+"""Figures: a number, what it counts, and the tickets behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from service.governance.cases import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of the report.
+
+    Attributes
+    ----------
+    code : str
+        Its name for programs, as `volume.line.fraud`.
+    name : str
+        Its name for people, in Chinese.
+    value : float, optional
+        None where there is nothing to count from.
+    ids : tuple of str
+        Tickets (or items) behind it.
+    of : str, optional
+        Code of the figure of which it is a share.
+    low, high : float, optional
+        Ends of a 95 % interval.
+    unit : str
+        `count`, `share`, `days`, `hours` or `score`.
+    """
+
+    code: str
+    name: str
+    value: float | None
+    ids: tuple[str, ...] = ()
+    of: str | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = "count"
+
+    @property
+    def shown(self) -> str:
+        """Write the number for people."""
+        if self.value is None:
+            return "—"
+        if self.unit == "share":
+            ends = "" if self.low is None else f"（{_percent(self.low)}至{_percent(self.high)}）"
+            return _percent(self.value) + ends
+        return f"{self.value:,.0f}" if self.unit == "count" else f"{self.value:,.1f}"
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value * 100:.1f}%"
+
+
+Cell = str | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under heads; `bars` is the column that a chart draws, if one does."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    bars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Counts in time with the level of before and its limits: a control chart."""
+
+    name: str
+    points: tuple[tuple[str, Figure], ...]
+    level: float | None = None
+    low: float | None = None
+    high: float | None = None
+    change: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the report."""
+
+    code: str
+    heading: str
+    notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    series: tuple[Series, ...] = ()
+    quotes: tuple[tuple[str, str], ...] = field(default=())
+
+    def figures(self) -> list[Figure]:
+        """Give all its figures."""
+        found = [cell for table in self.tables for row in table.rows for cell in row]
+        points = [figure for series in self.series for _, figure in series.points]
+        return [cell for cell in found if isinstance(cell, Figure)] + points
+
+
+def count(code: str, name: str, cases: Iterable[Case]) -> Figure:
+    """Count cases."""
+    ids = tuple(case.ticket.ticket_id for case in cases)
+    return Figure(code, name, len(ids), ids)
+
+
+def share(code: str, name: str, part: Figure, whole: Figure) -> Figure:
+    """Give what share one figure is of another."""
+    value = (part.value or 0) / whole.value if whole.value else None
+    return Figure(code, name, value, part.ids, of=whole.code, unit="share")
+
+
+def middle(
+    code: str, name: str, measured: Sequence[tuple[Case, float]], *, unit: str = "days"
+) -> Figure:
+    """Give the median of what was measured of cases."""
+    value = float(median(each for _, each in measured)) if measured else None
+    ids = tuple(case.ticket.ticket_id for case, _ in measured)
+    return Figure(code, name, value, ids, unit=unit)
+
+
+def grouped(
+    code: str,
+    cases: Iterable[Case],
+    key: Callable[[Case], Any],
+    name: Callable[[Any], str],
+) -> list[Figure]:
+    """Count cases by a key, the most frequent first; cases without one are left out."""
+    found: dict[Any, list[Case]] = {}
+    for case in cases:
+        value = key(case)
+        if value is not None:
+            found.setdefault(value, []).append(case)
+    figures = [count(f"{code}.{value}", name(value), some) for value, some in found.items()]
+    return sorted(figures, key=lambda figure: (-(figure.value or 0), figure.code))

@@ -1,0 +1,185 @@
+"""How tickets were handled: regulator items, time, mediation, outlets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from service.governance.cases import Book, Case
+from service.governance.figures import Figure, Part, Table, count, grouped, middle, share
+from service.governance.settings import Settings
+from service.governance.volumes import by_line, line_of
+from triage.rules.calendar import local
+from triage.taxonomy import Taxonomy
+
+_HOUR = timedelta(hours=1)
+
+
+def regulator(book: Book) -> Part:
+    """Count what regulators sent: guided, formal, converted; contacted on the same day or not."""
+    sent = [case for case in book.cases if case.regulator]
+    guided = [case for case in sent if case.ticket.channel == "regulator_guided"]
+    formal = [case for case in sent if case.ticket.channel == "regulator_formal"]
+    converted = [case for case in guided if case.of("conversion")]
+    followed = [c for c in formal if any(_guided(r.other_channel) for r in c.repeats)]
+    tried = [c for c in sent if not c.same_day and _attempted(c)]
+    whole = count("regulator.all", "监管件合计", sent)
+    guides = count("regulator.guided", "监管引导", guided)
+    turned = count("regulator.converted", "引导件落单为正式件", converted)
+    slow = [case for case in converted if not case.same_day]
+    met = count("regulator.same_day", "当日联系客户（双向沟通）", [c for c in sent if c.same_day])
+    rows = (
+        whole,
+        guides,
+        count("regulator.formal", "监管正式", formal),
+        turned,
+        share("regulator.conversion_rate", "落单率", turned, guides),
+        count("regulator.converted_uncontacted", "落单件中当日未联系上", slow),
+        count("regulator.formal_after_guided", "正式件中同一事项曾为引导件", followed),
+        met,
+        share("regulator.same_day_rate", "当日联系率", met, whole),
+        count("regulator.attempted", "当日多次尝试未接通（不计为已联系）", tried),
+    )
+    note = "当日联系指受理当日（自然日）有双向沟通记录；尝试未接通单列，不计入。"
+    return Part("regulator", "监管件", (note,), (_table("监管件", rows),))
+
+
+def timeliness(book: Book, settings: Settings) -> Part:
+    """Count how soon customers were told the decision, and what is late."""
+    owed = [c for c in book.cases if c.ticket.nature == "complaint" and not c.withdrawn]
+    whole = count("time.all", "应办结投诉（不含撤诉）", owed)
+    ends = settings.timeliness_days
+    days = {id(case): _days(case, book) for case in owed}
+    decided = [case for case in owed if case.decided_at is not None]
+    still = [case for case in owed if case.decided_at is None]
+    figures = [whole]
+    least = -1
+    for end in ends:
+        some = [case for case in decided if least < days[id(case)] <= end]
+        figures.append(count(f"time.within_{end}", f"{least + 1}至{end}日内答复", some))
+        least = end
+    late = [case for case in decided if days[id(case)] > least]
+    figures.append(count(f"time.over_{least}", f"超过{least}日答复", late))
+    allowed = {id(case): case.allowed_days or ends[0] for case in owed}
+    waits = [case for case in still if days[id(case)] <= allowed[id(case)]]
+    over = [case for case in still if days[id(case)] > allowed[id(case)]]
+    kept = [case for case in decided if days[id(case)] <= allowed[id(case)]]
+    due = count("time.due", "已答复或已到期", [*decided, *over])
+    on_time = count("time.on_time", "期限内答复（含经批准延长）", kept)
+    figures += [
+        count("time.open_within", "未答复、未到期", waits),
+        count("time.open_over", "未答复、已超期", over),
+        due,
+        on_time,
+        share("time.on_time_rate", "按期答复率", on_time, due),
+    ]
+    for end in ends[1:]:
+        some = [case for case in owed if case.allowed_days == end]
+        figures.append(count(f"time.extended_{end}", f"延长至{end}日", some))
+    spoken = [(c, (at - c.ticket.received_at) / _HOUR) for c in owed if (at := c.contacted_at)]
+    figures.append(middle("time.contact_hours", "首次联系用时中位数（小时）", spoken, unit="hours"))
+    replied = [(case, float(days[id(case)])) for case in decided]
+    figures.append(middle("time.decision_days", "答复用时中位数（日）", replied))
+    return Part(
+        "time",
+        "处理时效",
+        ("日按自然日计（银保监会令2020年第3号第十八条）；延长须有批准记录。",),
+        (_table("处理时效", figures), _missed(book)),
+    )
+
+
+def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int | None) -> Part:
+    """Count mediation: offered, accepted, settled; by line, and of the province if it is known."""
+    touched = [case for case in book.cases if case.acts]
+    offered = count("mediation.offered", "提出调解", touched)
+    accepted = count("mediation.accepted", "同意调解", [c for c in touched if c.accepted_on])
+    settled_cases = [case for case in touched if case.acts & {"agreed", "confirmed"}]
+    settled = count("mediation.settled", "调解成功", settled_cases)
+    refused = [case for case in touched if "refused" in case.acts and case not in settled_cases]
+    confirmed = [case for case in touched if "confirmed" in case.acts]
+    focus = [case for case in settled_cases if line_of(case) in settings.mediation_lines]
+    focused = count("mediation.focus", "其中协商还款、息费、催收", focus)
+    rows = [
+        offered,
+        accepted,
+        share("mediation.accepted_rate", "同意率", accepted, offered),
+        settled,
+        share("mediation.settled_rate", "成功率", settled, offered),
+        count("mediation.refused", "客户拒绝（不再调解）", refused),
+        count("mediation.confirmed", "司法确认", confirmed),
+        focused,
+        share("mediation.focus_rate", "重点条线占比", focused, settled),
+    ]
+    if province:
+        value = len(settled_cases) / province
+        name = f"占全省调解（{province}笔）"
+        rows.append(Figure("mediation.province", name, value, settled.ids, unit="share"))
+    return Part(
+        "mediation",
+        "多元化解",
+        ("按本期受理的工单统计；调解以客户自愿为前提，明确拒绝即停止（人民调解法第十七条）。",),
+        (_table("调解", rows), _lines(book, touched, settled_cases, taxonomy)),
+    )
+
+
+def outlets(book: Book) -> Part:
+    """Count what outlets carry, and what should never have come to them."""
+    cases = book.cases
+    own = [case for case in cases if case.ticket.owner_level == "outlet"]
+    down = [case for case in cases if case.sent_to_outlets]
+    barred = [case for case in cases if case.ticket.barred]
+    leaks = [c for c in barred if c.sent_to_outlets or c.ticket.owner_level == "outlet"]
+    rows = (
+        count("outlet.owned", "现由网点承办", own),
+        count("outlet.sent_down", "曾下派网点", down),
+        count("outlet.barred", "规则不得落地网点", barred),
+        count("outlet.leaks", "不得落地而落地（应为零）", leaks),
+    )
+    carried = grouped("outlet.unit", down, lambda c: c.sent_to_outlets[-1], str)
+    tables = [_table("网点负担", rows)]
+    if carried:
+        tables.append(_table("下派网点", carried))
+    return Part("outlet", "网点负担与落地", (), tuple(tables))
+
+
+def _lines(book: Book, touched: list[Case], settled: list[Case], taxonomy: Taxonomy) -> Table:
+    offers = {f.code: f for f in by_line("mediation.offered.line", touched, taxonomy)}
+    ends = {f.code: f for f in by_line("mediation.settled.line", settled, taxonomy)}
+    rows = []
+    for whole in by_line("volume.line", book.cases, taxonomy):
+        line = whole.code.removeprefix("volume.line.")
+        made = offers.get(f"mediation.offered.line.{line}")
+        if made is None:
+            continue
+        none = count(f"mediation.settled.line.{line}", whole.name, ())
+        ended = ends.get(f"mediation.settled.line.{line}", none)
+        of_line = share(f"mediation.share.line.{line}", f"{whole.name}成功占受理", ended, whole)
+        rows.append((whole.name, made, ended, of_line))
+    return Table(("条线", "提出", "成功", "成功占该条线受理"), tuple(rows), bars=1)
+
+
+def _missed(book: Book) -> Table:
+    late = [case for case in book.cases if case.missed]
+    rows = [count("duty.missed", "有到期未办事项的工单", late)]
+    codes = Counter(duty.code for case in late for duty in case.missed)
+    for code in sorted(codes, key=lambda each: (-codes[each], each)):
+        some = [case for case in late if any(duty.code == code for duty in case.missed)]
+        rows.append(count(f"duty.missed.{code}", code, some))
+    return _table("到期未办", rows)
+
+
+def _table(head: str, figures: tuple[Figure, ...] | list[Figure]) -> Table:
+    return Table((head, "数值"), tuple((figure.name, figure) for figure in figures))
+
+
+def _days(case: Case, book: Book) -> int:
+    end = case.decided_at or book.period.as_of
+    return (local(end).date() - case.day).days
+
+
+def _attempted(case: Case) -> bool:
+    return any(d.code == "contact_same_day" and d.state == "attempted" for d in case.duties)
+
+
+def _guided(channel: str | None) -> bool:
+    return channel == "regulator_guided"

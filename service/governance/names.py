@@ -1,0 +1,38 @@
+"""Names in Chinese of the codes that the report counts by."""
+
+from __future__ import annotations
+
+CHANNELS = {
+    "phone": "电话",
+    "app": "手机应用",
+    "branch": "网点",
+    "web": "网站",
+    "letter": "来信",
+    "regulator_formal": "监管转办（正式）",
+    "regulator_guided": "监管引导",
+    "petition": "信访",
+    "media": "媒体",
+}
+ESCALATIONS = {
+    "E1": "升级到监管",
+    "E2": "升级到信访",
+    "E3": "被诉",
+    "E4": "媒体舆情",
+    "E5": "群体",
+    "E6": "行内升级",
+}
+CAUSES = {
+    "not_contacted": "前次未联系上客户",
+    "not_answered": "前次已联系、未答复",
+    "not_accepted": "前次已答复、客户不认可",
+    "answered": "前次已答复、未表示不认可",
+}
+BEFORE = {
+    "repeat": "属重复投诉",
+    "high": "受理时风险等级为高",
+    "late_contact": "首次联系迟于限时",
+    "transferred": "曾转办",
+    "missed": "曾有到期未办的事项",
+    "undecided": "升级前未答复",
+}
+KINDS = {"rectification": "整改", "supervision": "督导", "training": "培训选题"}

@@ -1,0 +1,173 @@
+"""What became of tickets: escalations and what preceded them, with and without mediation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from service.governance import names
+from service.governance.cases import Book, Case, midnight
+from service.governance.figures import Figure, Part, Table, count, grouped, middle, share
+from service.governance.intervals import newcombe, wilson
+from service.governance.settings import Settings
+from service.governance.volumes import line_of
+from triage.taxonomy import Taxonomy
+
+_SIGNALS = 8
+
+
+def escalations(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
+    """Count escalations by kind, and what had happened before them, beside all other tickets."""
+    up = [case for case in book.cases if case.escalated_on]
+    others = [case for case in book.cases if not case.escalated_on]
+    whole = count("volume.all", "受理总量", book.cases)
+    all_up = count("escalation.all", "升级工单", up)
+    kinds = grouped("escalation.kind", up, _first_kind, names.ESCALATIONS.__getitem__)
+    waited = [(case, float((day - case.day).days)) for case in up if (day := case.escalated_on)]
+    rows = [
+        all_up,
+        share("escalation.rate", "升级率", all_up, whole),
+        middle("escalation.days", "受理到升级的日数（中位数）", waited),
+        *kinds,
+    ]
+    rest = count("escalation.none", "未升级工单", others)
+    tables = [
+        Table(("升级", "数值"), tuple((figure.name, figure) for figure in rows)),
+        _preceded((up, all_up), (others, rest), settings),
+        *_signals(up, all_up, taxonomy),
+    ]
+    note = "前因只说明先后，不说明因果；升级工单只看升级之前的情况，未升级工单看全程。"
+    return Part("escalation", "升级与前因", (note,), tuple(tables))
+
+
+def effect(book: Book, settings: Settings) -> Part:
+    """Compare escalation with and without mediation, on the lines where it is to be offered."""
+    eligible = [c for c in book.cases if line_of(c) in settings.mediation_lines]
+    early = [case for case in eligible if _before_mediation(case)]
+    mediated = [c for c in eligible if c.accepted_on and not _before_mediation(c)]
+    plain = [case for case in eligible if not case.acts]
+    with_it = _arm("effect.with", "同意调解", mediated)
+    without = _arm("effect.without", "未进入调解", plain)
+    rows = [
+        *((figure.name, figure) for figure in (*with_it, *without)),
+        *[("两者之差", _gap(with_it, without))],
+        ("升级在先、不计入同意调解", count("effect.excluded", "升级在先", early)),
+    ]
+    notes = (
+        "这不是实验：是否调解由人选择，进入调解的工单本来就可能不同；未升级到同意调解之日的工单才计入"
+        "同意调解，本身也会使其升级率偏低。不能据此说调解减少了升级多少。",
+        "括号内为95%置信区间（率用Wilson法，差用Newcombe法）。",
+    )
+    table = Table(("协商还款、息费、催收条线", "数值"), tuple(rows))
+    return Part("effect", "调解与升级（对照）", notes, (table,))
+
+
+def satisfaction(book: Book) -> Part:
+    """Count whether customers accepted what was decided, and how content they were."""
+    told = [(case, _accepted(case)) for case in book.cases]
+    yes = count("satisfaction.accepted", "接受处理结果", [c for c, said in told if said is True])
+    no = count("satisfaction.refused", "不接受处理结果", [c for c, said in told if said is False])
+    asked = count("satisfaction.asked", "表态工单", [c for c, said in told if said is not None])
+    scores = [(c, float(score)) for c in book.cases if (score := _score(c)) is not None]
+    mean = sum(score for _, score in scores) / len(scores) if scores else None
+    ids = tuple(case.ticket.ticket_id for case, _ in scores)
+    rows = (
+        asked,
+        yes,
+        no,
+        share("satisfaction.rate", "接受率", yes, asked),
+        Figure("satisfaction.score", "满意度均分（1至5）", mean, ids, unit="score"),
+    )
+    table = Table(("客户评价", "数值"), tuple((figure.name, figure) for figure in rows))
+    return Part("satisfaction", "客户评价", (), (table,))
+
+
+def preceding(case: Case, settings: Settings) -> set[str]:
+    """Say what preceded the escalation of a ticket, or its whole course if it did not escalate."""
+    end = case.escalated_on
+    limit = midnight(end) if end else None
+
+    def earlier(at: datetime) -> bool:
+        return limit is None or at < limit
+
+    contacted, decided = case.contacted_at, case.decided_at
+    due = case.ticket.received_at + timedelta(hours=settings.late_contact_hours)
+    found = {
+        "repeat": bool(case.repeats),
+        "high": case.intake is not None and case.intake.band == "high",
+        "late_contact": (contacted is None or contacted > due) and earlier(due),
+        "transferred": any(earlier(event.at) for event in case.of("transfer")),
+        "missed": any(duty.due_at and earlier(duty.due_at) for duty in case.missed),
+        "undecided": decided is None or not earlier(decided),
+    }
+    return {name for name, there in found.items() if there}
+
+
+def _preceded(
+    up: tuple[list[Case], Figure], rest: tuple[list[Case], Figure], settings: Settings
+) -> Table:
+    rows: list[tuple[str | Figure, ...]] = []
+    arms = [(arm, [(case, preceding(case, settings)) for case in arm[0]]) for arm in (up, rest)]
+    for code, name in names.BEFORE.items():
+        cells: list[str | Figure] = [name]
+        for (_, whole), seen in arms:
+            side = whole.code.rpartition(".")[2]
+            part = count(f"before.{code}.{side}", name, [c for c, found in seen if code in found])
+            cells += [part, share(f"before.{code}.{side}.share", f"{name}占比", part, whole)]
+        rows.append(tuple(cells))
+    return Table(("前因", "升级", "占升级", "未升级", "占未升级"), tuple(rows))
+
+
+def _signals(up: list[Case], whole: Figure, taxonomy: Taxonomy) -> list[Table]:
+    seen = Counter(code for case in up if case.intake for code in case.intake.signals)
+    top = sorted(seen, key=lambda code: (-seen[code], code))[:_SIGNALS]
+    if not top:
+        return []
+    rows = []
+    for code in top:
+        some = [case for case in up if case.intake and code in case.intake.signals]
+        part = count(f"before.signal.{code}", taxonomy.name(code), some)
+        rows.append((part.name, part, share(f"{part.code}.share", f"{part.name}占比", part, whole)))
+    return [Table(("升级工单受理时的信号", "件数", "占升级"), tuple(rows), bars=1)]
+
+
+def _before_mediation(case: Case) -> bool:
+    day, up = case.accepted_on, case.escalated_on
+    return day is not None and up is not None and up <= day
+
+
+def _arm(code: str, name: str, cases: list[Case]) -> tuple[Figure, Figure, Figure]:
+    whole = count(code, name, cases)
+    up = count(f"{code}.escalated", f"{name}后升级", [c for c in cases if c.escalated_on])
+    ends = wilson(len(up.ids), len(cases)) if cases else (None, None)
+    rate = share(f"{code}.rate", f"{name}的升级率", up, whole)
+    low, high = ends
+    return (
+        whole,
+        up,
+        Figure(rate.code, rate.name, rate.value, up.ids, whole.code, low, high, "share"),
+    )
+
+
+def _gap(one: tuple[Figure, ...], other: tuple[Figure, ...]) -> Figure:
+    name, ids = "升级率之差（同意调解减未进入调解）", (*one[1].ids, *other[1].ids)
+    if one[2].value is None or other[2].value is None:
+        return Figure("effect.difference", name, None, ids, unit="share")
+    ends = newcombe(*((len(arm[1].ids), len(arm[0].ids)) for arm in (one, other)))
+    return Figure(
+        "effect.difference", name, one[2].value - other[2].value, ids, None, *ends, unit="share"
+    )
+
+
+def _first_kind(case: Case) -> str:
+    return case.escalations[0][1]
+
+
+def _accepted(case: Case) -> bool | None:
+    told = [e.data["accepted"] for e in case.of("outcome") if e.data.get("accepted") is not None]
+    return bool(told[-1]) if told else None
+
+
+def _score(case: Case) -> int | None:
+    told = [e.data["satisfaction"] for e in case.of("outcome") if e.data.get("satisfaction")]
+    return int(told[-1]) if told else None

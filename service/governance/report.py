@@ -1,0 +1,145 @@
+"""The report of a period put together, and the same as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from service.governance.cases import Book, Period, read_book
+from service.governance.classes import load_classes
+from service.governance.figures import Cell, Figure, Part
+from service.governance.handling import mediation, outlets, regulator, timeliness
+from service.governance.outcomes import effect, escalations, satisfaction
+from service.governance.settings import Settings, load_settings
+from service.governance.volumes import repeats, volumes
+from service.governance.watching import measures, tasks, typical, watch_lists
+from service.store.database import Database
+from triage.rules.calendar import local
+from triage.taxonomy import load_taxonomy
+
+
+@dataclass(frozen=True)
+class Report:
+    """A period's report."""
+
+    period: Period
+    parts: tuple[Part, ...]
+    shown_ids: int
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return f"投诉治理报告 {self.period.since}至{self.period.until}"
+
+    @property
+    def made(self) -> str:
+        """When it was made."""
+        return f"{local(self.period.as_of):%Y-%m-%d %H:%M}"
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """All its figures by code."""
+        return {figure.code: figure for part in self.parts for figure in part.figures()}
+
+
+def make_report(
+    database: Database, period: Period, *, data: Path | None = None, province: int | None = None
+) -> Report:
+    """Read a period and count.
+
+    Parameters
+    ----------
+    database : Database
+    period : Period
+    data : path, optional
+        Folder of the settings.
+    province : int, optional
+        Mediations of the whole province, to tell the share of them.
+    """
+    settings = load_settings(data and data / "governance.yaml")
+    book = read_book(database, period, weeks=settings.measure_weeks)
+    return Report(period, _parts(book, settings, data, province), settings.shown_ids)
+
+
+def _parts(
+    book: Book, settings: Settings, data: Path | None, province: int | None
+) -> tuple[Part, ...]:
+    path = data and data / "taxonomy.yaml"
+    taxonomy, classes = load_taxonomy(path), load_classes(path)
+    return (
+        volumes(book, taxonomy, classes),
+        repeats(book, taxonomy, settings),
+        regulator(book),
+        timeliness(book, settings),
+        mediation(book, settings, taxonomy, province),
+        outlets(book),
+        watch_lists(book, settings),
+        escalations(book, settings, taxonomy),
+        effect(book, settings),
+        satisfaction(book),
+        measures(book, settings),
+        tasks(book),
+        typical(book, settings),
+    )
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Give the report as data: figures by code, and the parts that show them."""
+    period = report.period
+    return {
+        "from": period.since.isoformat(),
+        "to": period.until.isoformat(),
+        "as_of": _moment(period.as_of),
+        "figures": {code: _figure(figure) for code, figure in report.figures.items()},
+        "parts": [_part(part) for part in report.parts],
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "name": figure.name,
+        "value": figure.value,
+        "unit": figure.unit,
+        "of": figure.of,
+        "low": figure.low,
+        "high": figure.high,
+        "ids": list(figure.ids),
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "code": part.code,
+        "heading": part.heading,
+        "notes": list(part.notes),
+        "tables": [
+            {
+                "heads": list(table.heads),
+                "rows": [[_cell(cell) for cell in row] for row in table.rows],
+            }
+            for table in part.tables
+        ],
+        "series": [
+            {
+                "name": each.name,
+                "level": each.level,
+                "low": each.low,
+                "high": each.high,
+                "change": each.change,
+                "points": [[at, figure.code] for at, figure in each.points],
+            }
+            for each in part.series
+        ],
+        "quotes": [list(each) for each in part.quotes],
+    }
+
+
+def _cell(cell: Cell) -> str | dict[str, str]:
+    return {"figure": cell.code} if isinstance(cell, Figure) else cell
+
+
+def _moment(at: datetime) -> str:
+    return local(at).isoformat()

@@ -1,0 +1,63 @@
+"""`data/governance.yaml`: what the report calls late, often and worth watching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from triage.config import data_dir, read_yaml
+from triage.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """From when on a unit is watched; `data/governance.yaml` says what each number is."""
+
+    least: int
+    growth_p: float
+    repeat_share: float
+    escalated_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of `data/governance.yaml`."""
+
+    timeliness_days: tuple[int, int, int]
+    often_tickets: int
+    often_days: int
+    watch: Watching
+    mediation_lines: tuple[str, ...]
+    late_contact_hours: float
+    measure_weeks: int
+    shown_ids: int
+    quoted: int
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read `governance.yaml` (default `data/`).
+
+    Raises
+    ------
+    ConfigError
+        When something is missing or not of its kind.
+    """
+    path = path or data_dir() / "governance.yaml"
+    raw: Mapping[str, Any] = read_yaml(path)
+    try:
+        first, second, third = (int(days) for days in raw["timeliness_days"])
+        return Settings(
+            timeliness_days=(first, second, third),
+            often_tickets=int(raw["often"]["tickets"]),
+            often_days=int(raw["often"]["days"]),
+            watch=Watching(**raw["watch"]),
+            mediation_lines=tuple(raw["mediation_lines"]),
+            late_contact_hours=float(raw["late_contact_hours"]),
+            measure_weeks=int(raw["measure_weeks"]),
+            shown_ids=int(raw["shown_ids"]),
+            quoted=int(raw["quoted"]),
+        )
+    except (KeyError, TypeError, ValueError) as exc:
+        raise ConfigError(f"{path.name}: {exc!r}", cure="compare it with the shipped one") from exc

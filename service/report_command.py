@@ -1,0 +1,58 @@
+"""`jiesu report`: the governance report of a period."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from triage.errors import InvalidInput
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `jiesu report`."""
+    parser = subparsers.add_parser("report", help="the governance report of a period")
+    parser.add_argument("--from", dest="since", type=_day, metavar="DAY", required=True)
+    parser.add_argument("--to", dest="until", type=_day, metavar="DAY", required=True)
+    parser.add_argument("--out", type=Path, required=True, help=".html, .docx or .json")
+    parser.add_argument(
+        "--province", type=_number, metavar="N", help="mediations of the whole province"
+    )
+    parser.set_defaults(run=run)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError("a day as 2026-03-31 is meant") from exc
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError("a number above 0 is meant")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Count the period and write the report, with the list of tickets beside it."""
+    from service.governance.cases import Period
+    from service.governance.files import FORMATS, write_file
+    from service.governance.report import make_report
+    from service.settings import load_settings
+    from service.store.opening import open_database
+
+    if args.since > args.until:
+        raise InvalidInput("--from is after --to", cure="name an earlier day")
+    if args.out.suffix.lower() not in FORMATS:
+        raise InvalidInput(f"{args.out.name}: cannot write it", cure=f"use {', '.join(FORMATS)}")
+    settings = load_settings()
+    period = Period(args.since, args.until, datetime.now(UTC))
+    with closing(open_database(settings)) as database:
+        report = make_report(database, period, data=settings.data, province=args.province)
+    listed = write_file(report, args.out)
+    tickets = report.figures["volume.all"].shown
+    print(f"{tickets} tickets, {len(report.figures)} figures; {listed.name}", file=sys.stderr)
+    return 0

@@ -1,0 +1,170 @@
+"""A small simulated ledger in which everything that the governance report counts happens."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from service_fakes import FakeEngine
+from sqlalchemy import text
+
+from service.ledger.bulk import Loader
+from service.settings import Settings
+from service.store import alerts, events, items
+from service.store.database import Database, Session
+from service.store.opening import open_database
+from service.store.privacy import privacy_of, vault_of
+from service.store.records import NewEvent
+from service.store.records_governance import ItemKind, NewAlert, NewItem
+from training.simulated_tickets import tickets_until
+from triage.records import Assessment, Context, Escalation, Signal
+from triage.taxonomy import load_taxonomy
+
+NOW = datetime.fromisoformat("2026-11-28T18:00:00+08:00")
+FIRST = datetime.fromisoformat("2026-05-20T00:00:00+08:00")
+TICKETS, SEED = 800, 5
+_BATCH = 300
+_NATURES = ("complaint", "complaint", "complaint", "help", "inquiry")
+
+
+TAXONOMY = load_taxonomy()
+_KNOWN = TAXONOMY.signal_codes[:6]
+
+
+class DrawingEngine(FakeEngine):
+    """Draws line, nature, band and signals from the text, so that all of them are there."""
+
+    def assess(
+        self,
+        narratives: Sequence[str],
+        contexts: Sequence[Context] | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> list[Assessment]:
+        return [self._drawn(each) for each in narratives]
+
+    def _drawn(self, narrative: str) -> Assessment:
+        rng = random.Random(narrative)
+        leaf = rng.choice((*TAXONOMY.leaves, None))
+        line, _, subline = (leaf or "").partition(".")
+        signals = tuple(Signal(code, 0, 1, narrative[:1]) for code in _KNOWN if rng.random() < 0.3)
+        return Assessment(
+            line=line or None,
+            subline=subline or None,
+            probability=0.8,
+            abstained=leaf is None,
+            abstain_reason=None if leaf else "low_confidence",
+            alternatives=(),
+            secondary=(),
+            nature=rng.choice(_NATURES),
+            signals=signals,
+            escalation=Escalation(0.1, rng.choice(("high", "medium", "low")), ()),
+            evidence=(),
+            masked_text=narrative,
+            model_version=self.version,
+            policy_version="1",
+        )
+
+
+def make_ledger(home: Path) -> Database:
+    """Fill a database; whoever asked closes it."""
+    settings = Settings(home=home)
+    database = open_database(settings)
+    loader = Loader(database, DrawingEngine(), privacy_of(settings), vault_of(settings))
+    year = tickets_until(NOW, TICKETS, seed=SEED)
+    made = [ticket for ticket in year if ticket["received_at"] >= FIRST]
+    for start in range(0, len(made), _BATCH):
+        loader.load(made[start : start + _BATCH])
+    database.change(_happenings)
+    database.change(_governance)
+    return database
+
+
+def _happenings(session: Session) -> None:
+    """Let happen what the simulated year does not know."""
+    rng = random.Random(SEED)
+    rows = session.execute(
+        text("SELECT id, received_at, channel FROM complaints ORDER BY id")
+    ).all()
+    for ident, received, channel in rows:
+        at = datetime.fromisoformat(str(received)).replace(tzinfo=UTC)
+        for hours, kind, data in _events(rng, channel, at):
+            moment = at + timedelta(hours=hours)
+            if moment <= NOW:
+                events.append(session, ident, NewEvent(kind, moment, "t", data=data), moment)
+    for (ident,) in session.execute(text("SELECT id FROM duties ORDER BY id")).all():
+        if rng.random() < 0.1:
+            where = {"id": ident}
+            # Some are answered by nobody.
+    session.execute(text("DELETE FROM events WHERE kind = 'outcome' AND complaint_id % 7 = 0"))
+    session.execute(text("UPDATE duties SET state = 'missed' WHERE id = :id"), where)
+    session.execute(text("UPDATE duties SET state = 'attempted' WHERE code = 'contact_same_day'"))
+    for (ident,) in session.execute(text("SELECT id FROM complaints ORDER BY id")).all():
+        level = rng.choice(("outlet", None, None, None))
+        if level:
+            change = {"level": level, "barred": rng.random() < 0.2, "id": ident}
+            session.execute(
+                text("UPDATE complaints SET owner_level=:level, barred=:barred WHERE id=:id"),
+                change,
+            )
+
+
+def _events(
+    rng: random.Random, channel: str | None, received: datetime
+) -> Iterator[tuple[float, str, dict[str, Any]]]:
+    if channel == "regulator_guided" and rng.random() < 0.4:
+        yield 30, "conversion", {}
+    if rng.random() < 0.08:
+        days = rng.choice((30, 60))
+        yield 200, "extension", {"days": days, "reason": "核实"}
+    if rng.random() < 0.06:
+        to = {
+            "to_level": rng.choice(("outlet", "sub_branch")),
+            "to_unit": f"网点{rng.randrange(4)}",
+        }
+        yield 20, "sent_down", {**to, "reason": "就近"}
+    if rng.random() < 0.2:
+        yield 20, "mediation", {"act": "offered"}
+        for act in rng.choice((["refused"], ["agreed"], ["delegated", "agreed", "confirmed"], [])):
+            yield 30 + rng.randrange(40), "mediation", {"act": act}
+    if rng.random() < 0.12:
+        days, code = rng.choice((0, 2, 3, 9, 20)), f"E{rng.randrange(1, 7)}"
+        on = (received + timedelta(days=days)).date().isoformat()
+        yield 24 * days + 1, "outcome", {"escalated": {"code": code, "on": on}}
+    if rng.random() < 0.3:
+        yield 90, "outcome", {"accepted": rng.random() < 0.6, "satisfaction": rng.randrange(1, 6)}
+
+
+def _governance(session: Session) -> None:
+    picked = [
+        row.ticket_id
+        for row in session.execute(
+            text("SELECT ticket_id FROM complaints ORDER BY id DESC LIMIT 3")
+        )
+    ]
+    found = {"surges": [], "major": [], "typical": picked}
+    draft = {"title": "风险提示", "sections": [], "quotes": []}
+    when = NOW - timedelta(days=20)
+    for number, typical in enumerate((picked[:2], picked[1:])):
+        new = NewAlert("2026-10-01", "2026-10-31", "风险提示", found, draft)
+        ident = alerts.add(session, new, who="k", now=when)
+        moment = when + timedelta(days=number)
+        alerts.approve(session, ident, who="k", now=moment, typical=typical)
+    for opened, kind, due, closed, effective in (
+        (150, "rectification", "2026-12-31", None, "2026-10-12"),
+        (40, "rectification", "2026-11-01", None, None),
+        (30, "supervision", "2026-11-20", 5, None),
+        (120, "training", "2026-08-20", 100, None),
+        (10, "training", "2026-12-20", None, None),
+    ):
+        line = "fee_dispute" if effective else None
+        item = NewItem(
+            ItemKind(kind), f"事项{opened}", "信用卡部", due, line=line, effective_on=effective
+        )
+        number = items.add(session, item, who="k", now=NOW - timedelta(days=opened))
+        if closed:
+            moment = NOW - timedelta(days=closed)
+            items.close(session, number, evidence="档案", who="k", now=moment)

@@ -1,0 +1,241 @@
+"""The governance report: every number again from the raw ledger; files, calls, lists of tickets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import orjson
+import pytest
+from governance_ledger import NOW, make_ledger
+from governance_oracle import Oracle
+from service_fakes import error, serving
+
+import jiesu
+from service.governance.cases import Period
+from service.governance.files import data, html, ids_csv, word
+from service.governance.intervals import newcombe, poisson_tail, wilson
+from service.governance.report import Report, make_report
+from service.keys import Role
+from service.store.database import Database
+from triage.config import data_dir
+
+SINCE, UNTIL = date(2026, 8, 31), date(2026, 11, 28)
+PROVINCE = 440
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("governance")
+
+
+@pytest.fixture(scope="module")
+def ledger(home: Path) -> Iterator[Database]:
+    database = make_ledger(home)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def report(ledger: Database) -> Report:
+    return make_report(ledger, Period(SINCE, UNTIL, NOW), province=PROVINCE)
+
+
+@pytest.fixture(scope="module")
+def told(ledger: Database) -> dict[str, tuple[float | None, list[str]]]:
+    with ledger.read() as session:
+        return Oracle(session, data_dir() / "taxonomy.yaml", SINCE, UNTIL, NOW).count()
+
+
+def test_every_number_is_what_the_raw_rows_say(
+    report: Report, told: dict[str, tuple[float | None, list[str]]]
+) -> None:
+    figures = report.figures
+    assert figures.keys() == told.keys()
+    wrong = {
+        code: (figure.value, value)
+        for code, figure in figures.items()
+        for value, ids in [told[code]]
+        if figure.value != (pytest.approx(value) if value is not None else None)
+        or sorted(figure.ids) != ids
+    }
+    assert wrong == {}
+
+
+def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
+    """A number that is zero everywhere would be right by itself."""
+    for code in (
+        *("volume.all", "repeat.all", "regulator.guided", "regulator.formal", "mediation.settled"),
+        *("regulator.converted", "regulator.same_day", "regulator.attempted", "time.within_15"),
+        *("time.within_30", "time.extended_60", "time.open_over", "mediation.refused"),
+        *("mediation.confirmed", "outlet.sent_down", "outlet.leaks", "escalation.all"),
+        *("effect.with", "effect.without", "effect.excluded", "satisfaction.refused"),
+        *("item.training.open", "item.rectification.overdue", "item.supervision.closed"),
+        *("alert.typical", "measure.1.before", "measure.1.after", "duty.missed"),
+        *("before.late_contact.all", "before.transferred.none", "before.missed.all"),
+    ):
+        assert report.figures[code].value, code
+    assert any(code.startswith("watch.unit") for code in report.figures)
+    assert any(code.startswith("repeat.cause") for code in report.figures)
+
+
+def test_a_code_stands_for_one_number(report: Report) -> None:
+    seen: dict[str, object] = {}
+    for part in report.parts:
+        for figure in part.figures():
+            assert seen.setdefault(figure.code, figure) == figure
+
+
+def test_with_and_without_mediation_say_that_this_is_no_experiment(report: Report) -> None:
+    part = next(each for each in report.parts if each.code == "effect")
+    assert "不是实验" in "".join(part.notes)
+    for code in ("effect.with.rate", "effect.without.rate", "effect.difference"):
+        figure = report.figures[code]
+        assert figure.low is not None
+        assert figure.low <= (figure.value or 0) <= (figure.high or 0)
+
+
+def test_a_province_that_is_not_known_is_not_told(ledger: Database) -> None:
+    bare = make_report(ledger, Period(SINCE, UNTIL, NOW))
+    assert "mediation.province" not in bare.figures
+    assert make_report(ledger, Period(date(2020, 1, 1), date(2020, 1, 31), NOW)).figures
+
+
+def test_intervals_are_those_of_the_books() -> None:
+    # Newcombe 1998: 56/70 against 48/80 is 0.0524 to 0.3339; Wilson: 15/148 is 0.0624 to 0.1605.
+    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+    assert newcombe((56, 70), (48, 80)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert poisson_tail(0, 3.0) == pytest.approx(1.0)
+    assert poisson_tail(5, 2.0) == pytest.approx(0.052653, abs=1e-6)
+
+
+# ---- files -----------------------------------------------------------------------------------
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.idents: set[str] = set()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.idents.add(found.get("id") or "")
+        if tag == "a":
+            self.links.append(found.get("href") or "")
+        if tag in ("script", "link", "img", "iframe"):
+            self.loaded.append(tag)
+
+
+def test_the_page_shows_every_number_and_each_leads_to_its_tickets(report: Report) -> None:
+    from urllib.parse import unquote
+
+    text = html(report).decode()
+    page = _Page()
+    page.feed(text)
+    assert page.loaded == []
+    assert all(unquote(link.removeprefix("#")) in page.idents for link in page.links)
+    shown = [figure for figure in report.figures.values() if figure.ids]
+    assert {f"ids-{figure.code}" for figure in shown} <= page.idents
+    assert text.count("<svg") >= 5
+    assert "不是实验" in text
+
+
+def test_what_a_unit_is_called_is_text_and_nothing_else(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from service.governance.figures import Part
+
+    bad = "<script>owned()</script>"
+    volume = report.parts[0]
+    table = next(t for t in volume.tables if t.heads[0] == "受理机构")
+    (_, *rest), *rows = table.rows
+    poisoned = replace(table, rows=((bad, *rest), *rows))
+    part: Part = replace(volume, tables=(poisoned,))
+    assert "<script" not in html(replace(report, parts=(part,))).decode()
+
+
+def test_the_word_file_holds_the_same_numbers(report: Report) -> None:
+    docx = pytest.importorskip("docx")
+    document = docx.Document(BytesIO(word(report)))
+    cells = [[c.text for c in row.cells] for table in document.tables for row in table.rows]
+    whole = report.figures["volume.all"]
+    assert [whole.name, whole.shown] in cells
+    shown = {cell for row in cells for cell in row}
+    assert {figure.shown for figure in report.figures.values()} <= shown
+    headings = [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
+    assert headings == [part.heading for part in report.parts]
+    assert any("█" in cell for cell in shown)
+
+
+def test_the_data_and_the_list_hold_every_ticket(report: Report) -> None:
+    figures = orjson.loads(data(report))["figures"]
+    listed: dict[str, list[str]] = {}
+    for row in csv.DictReader(io.StringIO(ids_csv(report).decode("utf-8-sig"))):
+        listed.setdefault(row["figure"], []).append(row["id"])
+    for code, figure in report.figures.items():
+        assert figures[code]["ids"] == list(figure.ids)
+        assert listed.get(code, []) == list(figure.ids)
+
+
+# ---- the command and the calls ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["html", "docx", "json"])
+def test_the_command_writes_the_report_and_the_list(
+    ledger: Database,
+    home: Path,
+    tmp_path: Path,
+    ending: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("JIESU_HOME", str(home))
+    monkeypatch.delenv("JIESU_DATABASE_URL", raising=False)
+    out = tmp_path / f"q3.{ending}"
+    days = ["--from", str(SINCE), "--to", str(UNTIL)]
+    assert jiesu.main(["report", *days, "--out", str(out), "--province", "440"]) == 0
+    assert out.stat().st_size > 1000
+    assert (tmp_path / "q3.tickets.csv").exists()
+    assert re.match(r"\d+ tickets, \d+ figures", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--from", "2026-02-01", "--to", "2026-01-01", "--out", "a.html"],
+        ["--from", "2026-01-01", "--to", "2026-02-01", "--out", "a.pdf"],
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(given: list[str]) -> None:
+    assert jiesu.main(["report", *given]) == jiesu.BAD_INPUT
+
+
+def test_the_report_is_a_call(ledger: Database, home: Path) -> None:
+    with serving(home, watch=False, models=home / "none") as client:
+        client.web.app.state.parts.ledger.clock = lambda: NOW  # type: ignore[attr-defined]
+        asked = f"/v1/reports/governance?from={SINCE}&to={UNTIL}&province={PROVINCE}"
+        body = client.get(asked, Role.REVIEWER).json()
+        direct = make_report(ledger, Period(SINCE, UNTIL, NOW), province=PROVINCE)
+        assert body == orjson.loads(data(direct))
+        page = client.get(f"{asked}&format=html", Role.SCIENTIST)
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.content == html(direct)
+        files = client.get(f"{asked}&format=docx", Role.ADMIN)
+        assert files.content[:2] == b"PK"
+        path = f"/v1/reports/governance/tickets?from={SINCE}&to={UNTIL}&figure=repeat.all"
+        rows = client.get(path, Role.REVIEWER).text.splitlines()
+        assert len(rows) == 1 + len(direct.figures["repeat.all"].ids)
+        error(client.get(asked, Role.INTAKE), 403, "forbidden")
+        error(client.get(f"{path}x", Role.ADMIN), 422, "invalid_input")
+        late = "/v1/reports/governance?from=2026-02-01&to=2026-01-01"
+        error(client.get(late, Role.ADMIN), 422, "invalid_input")
