@@ -27,7 +27,7 @@ from triage.taxonomy import load_taxonomy
 
 STEP, AT = 50, 1_000
 HELD_OUT, MOST_TESTED = 0.25, 2_000
-# A margin of 0.5 is worth e: what the champion's temperature is near.
+# Models of a few hundred rows are less sure than the champion, whose temperature is half of it.
 TEMPERATURE = 0.5
 SETS = ("ChnSentiCorp", *FOLDED, "corpus")
 

@@ -121,6 +121,6 @@ def calibrate(
 def calibration_text(done: Calibration) -> str:
     """Tell the shares before and after."""
     rows = zip(done.shift.leaves, done.known.tolist(), done.found.tolist(), strict=True)
-    told = [f"  {name:<28}{before:>9.1%}{after:>9.1%}" for name, before, after in rows]
-    head = f"  {'leaf':<28}{'trained':>9}{'here':>9}"
+    told = [f"  {name:<30}{before:>9.1%}{after:>9.1%}" for name, before, after in rows]
+    head = f"  {'leaf':<30}{'trained':>9}{'here':>9}"
     return "\n".join([head, *told, f"{done.moved:.1%} of the tickets get another line by it"])
