@@ -15,6 +15,7 @@ from triage.errors import InvalidInput
 OUTPUTS = (".jsonl", ".csv", ".parquet")
 _ROWS = 4096
 _BUFFER = 1 << 20
+_RISK = {"probability", "band", "reasons"}
 
 
 def json_line(value: object) -> bytes:
@@ -49,22 +50,25 @@ def _jsonl(parts: Sequence[Path], out: Path) -> None:
         copy_parts(parts, file)
 
 
-def _rows(parts: Sequence[Path]) -> Iterator[dict[str, Any]]:
+def _answers(parts: Sequence[Path]) -> Iterator[dict[str, Any]]:
     for part in parts:
         with part.open("rb") as file:
-            for line in file:
-                yield flatten(orjson.loads(line))
+            yield from map(orjson.loads, file)
+
+
+def _rows(parts: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    return map(flatten, _answers(parts))
 
 
 def flatten(answer: dict[str, Any]) -> dict[str, Any]:
     """Give one flat row: the escalation as columns, codes joined by `;`, the rest as JSON."""
     flat: dict[str, Any] = {}
     for key, value in answer.items():
-        if key == "escalation" and isinstance(value, dict):
+        if key == "escalation" and _is_risk(value):
             flat["escalation_probability"] = value["probability"]
             flat["escalation_band"] = value["band"]
             flat["escalation_reasons"] = _text(value["reasons"])
-        elif key == "signals" and isinstance(value, list):
+        elif key == "signals" and _are_signals(value):
             flat[key] = ";".join(dict.fromkeys(item["code"] for item in value))
             flat["signal_spans"] = _text(value)
         elif isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -74,13 +78,31 @@ def flatten(answer: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
+# A column of the input may have the same name and hold anything, where `--only` leaves ours out.
+def _is_risk(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() >= _RISK
+
+
+def _are_signals(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, dict) and "code" in v for v in value)
+
+
 def _text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
 def _columns(parts: Sequence[Path]) -> list[str]:
-    # Rows of JSONL may differ in their other columns: one pass finds them all.
-    return list(dict.fromkeys(key for row in _rows(parts) for key in row))
+    # Rows of JSONL may differ in their other columns: one pass finds them all. Rows of one shape
+    # have the same columns, and most rows are of one.
+    columns: dict[str, None] = {}
+    shapes = set()
+    for answer in _answers(parts):
+        own = _is_risk(answer.get("escalation")), _are_signals(answer.get("signals"))
+        shape = (*answer, *own)
+        if shape not in shapes:
+            shapes.add(shape)
+            columns |= dict.fromkeys(flatten(answer))
+    return list(columns)
 
 
 def _csv(parts: Sequence[Path], out: Path) -> None:

@@ -123,6 +123,21 @@ def test_csv_goes_in_and_out_with_line_breaks_in_fields(tiny_model: Path, tmp_pa
     assert float(rows[0]["escalation_probability"]) > 0
 
 
+def test_rows_that_differ_in_their_columns_share_one_table(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    rows: list[dict[str, object]]
+    rows = [{"text": "年费"}, {"text": "年费", "signals": "x"}, {"text": "年费", "signals": [1]}]
+    rows.append({"text": "年费", "escalation": {"band": 1}})
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    score_file(source, str(out), tiny_model, workers=1, only="lines")
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [row["signals"] for row in found] == ["", "x", "[1]", ""]
+    assert found[-1]["escalation"] == '{"band":1}'
+
+
 def test_csv_is_cut_between_rows_never_inside_a_field(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     with source.open("w", encoding="utf-8", newline="") as file:
