@@ -66,6 +66,8 @@ def similar_cases(session: Session, complaint: ComplaintRecord, settings: Settin
     numbers = list(near)
     best = likest(complaint.masked_text, list(near.values()), settings, most=_MOST, least=_LEAST)
     chosen = [(numbers[place], likeness) for place, likeness in best]
+    if not chosen:
+        return []
     tickets = complaints.by_ids(session, [number for number, _ in chosen])
     ends = similar.endings(session, [number for number, _ in chosen])
     return [
