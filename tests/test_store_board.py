@@ -216,6 +216,11 @@ def test_a_file_is_kept_for_its_time_and_taken_once(database: Database) -> None:
     assert not database.change(lambda s: imports.drop(s, number))
     one = database.ask(lambda s: imports.get(s, number, NOW + 9 * HOUR))
     assert [one] == database.ask(lambda s: imports.latest(s, NOW))
+    facts = {"who": "a", "name": "y.csv", "kind": "csv", "at": NOW, "until": NOW + HOUR}
+    later = facts | {"at": NOW + timedelta(days=2)}
+    for told, kept in ((facts, b"sealed"), (later, None)):
+        database.change(lambda s, told=told: imports.add(s, sealed=b"x", **told))
+        assert database.ask(lambda s: imports.sealed(s, number)) == kept
     mine = replace(ADMIN, request_id=imports.request_of(number))
     acts = [(mine, "A", NOW), (ADMIN, "B", NOW), (mine, "C", NOW)]
     database.change(lambda s: audit.note_many(s, "ticket.received", acts))

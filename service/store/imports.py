@@ -24,6 +24,7 @@ from service.store.tables_service import Audit
 _T = table_of(Import)
 _A = table_of(Audit)
 _SKEW = timedelta(minutes=5)
+_CUT_OFF = timedelta(days=1)
 
 
 class ImportState(StrEnum):
@@ -70,8 +71,13 @@ def add(
     at: datetime,
     until: datetime,
 ) -> int:
-    """Keep a file until a moment; give its number. Those whose moment is over go."""
+    """Keep a file until a moment; give its number. Those whose moment is over go.
+
+    What is in a file whose taking was cut off goes a day later.
+    """
     session.execute(delete(_T).where(_T.c.state == ImportState.DRAFT, _T.c.until <= at))
+    cut_off = (_T.c.state == ImportState.TAKING, _T.c.until <= at - _CUT_OFF)
+    session.execute(update(_T).where(*cut_off).values(sealed=None))
     values = {"who": who, "name": name, "kind": kind, "sealed": sealed, "at": at, "until": until}
     return add_row(session, _T, values | {"state": ImportState.DRAFT, "counts": {}})
 
