@@ -98,7 +98,8 @@ def _happenings(session: Session) -> None:
     for (ident,) in session.execute(text("SELECT id FROM duties ORDER BY id")).all():
         if rng.random() < 0.1:
             where = {"id": ident}
-            # Some are answered by nobody.
+            _too_late(session)
+    # Some are answered by nobody.
     session.execute(text("DELETE FROM events WHERE kind = 'outcome' AND complaint_id % 7 = 0"))
     session.execute(text("UPDATE duties SET state = 'missed' WHERE id = :id"), where)
     session.execute(text("UPDATE duties SET state = 'attempted' WHERE code = 'contact_same_day'"))
@@ -110,6 +111,20 @@ def _happenings(session: Session) -> None:
                 text("UPDATE complaints SET owner_level=:level, barred=:barred WHERE id=:id"),
                 change,
             )
+
+
+def _too_late(session: Session) -> None:
+    """Let some escalate before they agree to mediation."""
+    chosen = "SELECT id, received_at FROM complaints WHERE line = 'fee_dispute' ORDER BY id"
+    for ident, received in session.execute(text(chosen)).all()[::2]:
+        at = datetime.fromisoformat(str(received)).replace(tzinfo=UTC)
+        on = (at + timedelta(days=1)).date().isoformat()
+        for days, kind, data in (
+            (1, "outcome", {"escalated": {"code": "E1", "on": on}}),
+            (4, "mediation", {"act": "agreed"}),
+        ):
+            moment = at + timedelta(days=days)
+            events.append(session, ident, NewEvent(kind, moment, "t", data=data), moment)
 
 
 def _events(
