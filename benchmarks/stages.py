@@ -74,17 +74,23 @@ def main():
         write_rows(source, texts, rows=given.rows)
         (folder / "parts").mkdir()
         written = score(engine, source, folder / "parts", stage)
+        tables = Stages()
+        for kind in ("csv", "parquet"):
+            whole, table = folder / "parts" / "whole.jsonl", folder / f"whole.{kind}"
+            tables(kind, lambda whole=whole, table=table: gather([whole], table))
         read = source.stat().st_size
         packed = folder / "rows.jsonl.gz"
         packed.write_bytes(gzip.compress(source.read_bytes()))
         unpacking = Stages()
         unpacking("packed", lambda: list(cut(packed)))
-    whole = sum(stage.taken.values())
+    total = sum(stage.taken.values())
     for name, seconds in stage.taken.items():
-        print(f"{name:<20} {seconds / whole:>7.1%}")
+        print(f"{name:<20} {seconds / total:>7.1%}")
     print(
-        f"{whole / given.rows * 1e3:.3f} ms a row; {written / given.rows:.0f} bytes written a row"
+        f"{total / given.rows * 1e3:.3f} ms a row; {written / given.rows:.0f} bytes written a row"
     )
+    for kind, seconds in tables.taken.items():
+        print(f"putting together as {kind}: {seconds / given.rows * 1e3:.3f} ms a row")
     speed = {"cutting": read, "putting together": written}
     for name, size in speed.items():
         print(f"{name}: {size / MEGABYTE / stage.taken[name]:,.0f} MB/s")
