@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -35,6 +36,9 @@ def gather(parts: Sequence[Path], out: Path) -> None:
     """Write the parts in order to `out`, which appears only when it is whole."""
     whole = out.with_name(out.name + ".tmp")
     {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}[out.suffix.lower()](parts, whole)
+    # The parts are removed next: by then this must be on the disk, whatever happens to the power.
+    with whole.open("rb+") as file:
+        os.fsync(file.fileno())
     whole.replace(out)
 
 
