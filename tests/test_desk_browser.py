@@ -135,7 +135,7 @@ def serious(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_axe_finds_nothing_serious(tab: Any, running: Desk, language: str) -> None:
-    for path in ("queue", "queue?band=low", "tickets/T-13", "tickets/NONE", "guide", "end"):
+    for path in ("queue", "queue?band=low", "tickets/T-13", "tickets/NONE", "guide", "end", "mine"):
         mark = "&" if "?" in path else "?"
         tab.goto(f"{running.url}/desk/{path}{mark}lang={language}", wait_until="networkidle")
         for opened in ("#corrections", "details"):
