@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from service.ledger.bulk import Loader
 from service.settings import Settings
-from service.store import alerts, events, items
+from service.store import alerts, events, items, repeats
 from service.store.database import Database, Session
 from service.store.opening import open_database
 from service.store.privacy import privacy_of, vault_of
@@ -99,6 +99,7 @@ def _happenings(session: Session) -> None:
         if rng.random() < 0.1:
             where = {"id": ident}
             _too_late(session)
+    _again(session, rng)
     # Some are answered by nobody.
     session.execute(text("DELETE FROM events WHERE kind = 'outcome' AND complaint_id % 7 = 0"))
     session.execute(text("UPDATE duties SET state = 'missed' WHERE id = :id"), where)
@@ -111,6 +112,17 @@ def _happenings(session: Session) -> None:
                 text("UPDATE complaints SET owner_level=:level, barred=:barred WHERE id=:id"),
                 change,
             )
+
+
+def _again(session: Session, rng: random.Random) -> None:
+    """Let customers come again: with the ticket before, and at times with the two before it."""
+    idents = [
+        row.id for row in session.execute(text("SELECT id FROM complaints ORDER BY received_at"))
+    ]
+    for place in range(3, len(idents)):
+        for back in range(1, rng.choice((1, 1, 1, 2, 4))):
+            other = idents[place - back]
+            repeats.link(session, idents[place], other, kind="customer", score=1.0, at=NOW)
 
 
 def _too_late(session: Session) -> None:

@@ -71,7 +71,13 @@ def test_every_number_is_what_the_raw_rows_say(
 def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
     """A number that is zero everywhere would be right by itself."""
     for code in (
-        *("volume.all", "repeat.all", "regulator.guided", "regulator.formal", "mediation.settled"),
+        *(
+            "volume.all",
+            "repeat.often",
+            "regulator.guided",
+            "regulator.formal",
+            "mediation.settled",
+        ),
         *("regulator.converted", "regulator.same_day", "regulator.attempted", "time.within_15"),
         *("time.within_30", "time.extended_60", "time.open_over", "mediation.refused"),
         *("mediation.confirmed", "outlet.sent_down", "outlet.leaks", "escalation.all"),
