@@ -13,6 +13,7 @@ from time import perf_counter
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
+from threadpoolctl import threadpool_limits
 
 from benchmarks.public import FOLDED, rows_of
 from training.corpus import load_corpus
@@ -143,8 +144,10 @@ def main():
     arguments = parser.parse_args()
     chosen = arguments.sets or (SETS if arguments.folder else ("corpus",))
     read = TextReader()
-    for name in chosen:
-        report(name, task_of(name, arguments.folder, read), arguments.seeds)
+    # Threads of many small products wait for one another longer than they work.
+    with threadpool_limits(1):
+        for name in chosen:
+            report(name, task_of(name, arguments.folder, read), arguments.seeds)
 
 
 if __name__ == "__main__":
