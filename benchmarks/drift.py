@@ -1,7 +1,7 @@
 """False alarms of drift in quiet years, and days to a planted scam: `python -m benchmarks.drift`.
 
 A year is simulated as `benchmarks.surge` does, holidays in it, nothing else planted. Every week the
-last two weeks are held against the quarter before them, in each view; every day the last week is
+last two weeks are held against the quarter before them, in each view; every day the last days are
 searched for new phrases. Alarms of a year without a plant are false, all of them. Then the wording
 of a new fraud is planted at a share of the traffic: one more sentence in narratives of scams, the
 name of an app in it that nobody has heard of. Found is a phrase offered that holds the name, or
