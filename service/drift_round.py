@@ -13,7 +13,6 @@ import orjson
 from anyio import to_thread
 from prometheus_client import CollectorRegistry, Gauge
 
-from service.drift import look
 from service.store import leases
 from service.store.database import Database
 from service.store.writer import Writer
@@ -69,6 +68,9 @@ class DriftRound:
         take = partial(leases.acquire, name=LEASE, holder=self._holder, now=now, seconds=seconds)
         if not await self._writer.write(take):
             return False
+        # What it needs is heavy, and the service starts without it.
+        from service.drift import look
+
         found = await to_thread.run_sync(look, self._database, self._settings, now)
         self._keep(found)
         self._gauges.show(found)

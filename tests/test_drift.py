@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from triage.drift.change import alarm_level, changes, jensen_shannon, psi
+from triage.drift.change import changes, jensen_shannon, psi
 from triage.drift.phrases import chance_of, distinct, new_phrases
+from triage.drift.settings import alarm_level
 from triage.drift.views import REST, Sample, Ticket, fit_views
 from triage.errors import InvalidInput
 from triage.surge.settings import load_settings

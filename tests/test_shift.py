@@ -13,8 +13,10 @@ from training.labels.calibrate import Known, calibrate
 from training.labels.unseen import Opinions
 from triage import conformal
 from triage.decision import LineDecider, Thresholds
+from triage.engine import Engine
 from triage.errors import ArtifactRejected, InvalidInput
-from triage.shift import Shift, estimated_shares, load_shift, reweighed
+from triage.shift import Shift, estimated_shares, load_shift, reweighed, shift_path
+from triage.taxonomy import split_leaf
 
 EVEN = np.array([1 / 3, 1 / 3, 1 / 3])
 TRUE = np.array([0.7, 0.2, 0.1])
@@ -105,3 +107,23 @@ def test_a_calibration_is_read_back_and_only_for_its_model(tmp_path: Path) -> No
         path.write_bytes(damaged)
         with pytest.raises(ArtifactRejected, match="damaged"):
             load_shift(path, LEAVES, "m.1")
+
+
+def test_an_engine_answers_with_the_mix_of_its_bank(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIESU_HOME", str(tmp_path))
+    plain = Engine.load(tiny_model)
+    leaves = plain.decider.leaves
+    last = leaves[-1]
+    told = Shift(plain.version, leaves, np.array([1e-9] * (len(leaves) - 1) + [1.0]), {})
+    path = shift_path(plain.version)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(orjson.dumps(told.to_dict()))
+    text = "我的信用卡年费怎么又扣了，客服说刷满六次就免，要求退还"
+    shifted = Engine.load(tiny_model)
+    before, after = plain.assess([text])[0], shifted.assess([text])[0]
+    found = (after.line, after.subline) if after.line else after.alternatives[0][:2]
+    assert found == split_leaf(last)
+    assert after.escalation == before.escalation
+    assert next(iter(shifted.lines([text])))[2] > 0.9

@@ -65,7 +65,7 @@ def _cut(seen: Pass, part: slice) -> Pass:
 
 
 def _answer(engine: Engine, cases: Sequence[Case], seen: Pass) -> Answers:
-    ranking = engine.decider.rank(seen.scores.leaves)
+    ranking = engine.rank(seen.scores.leaves)
     tops = [split_leaf(engine.decider.leaves[top]) for top in ranking.tops.tolist()]
     sure = ranking.confidence
     natures = [engine.natures[i] for i in seen.scores.natures.argmax(axis=1)]

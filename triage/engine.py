@@ -14,17 +14,19 @@ from triage.artifact import Opened, load
 from triage.assembly import build_classifier
 from triage.batches import batches
 from triage.classifier import LineScores
-from triage.decision import Decision, LineDecider, Thresholds
+from triage.decision import Decision, LineDecider, Ranking, Thresholds
 from triage.evidence import evidence, in_submitted, placed
+from triage.features import Floats
 from triage.linguistic import Reader
 from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Reason, Signal
-from triage.risk.features import default_registry, risk_matrix
+from triage.risk.features import risk_matrix
 from triage.risk.model import RiskModel
 from triage.ruled import rulings
 from triage.rules.rulebook import Rulebook
 from triage.rules.ruling import Ruling
+from triage.shift import load_shift, shift_path
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 # Larger batches gain nothing and cost memory (benchmarks/speed.py).
@@ -65,6 +67,8 @@ class Engine:
         self.decider = LineDecider(opened.model["leaves"], Thresholds(**opened.model["thresholds"]))
         self.version = str(opened.manifest["version"])
         self.manifest = opened.manifest
+        # The bank's own mix of lines, where `jiesu calibrate` has found it.
+        self.shift = load_shift(shift_path(self.version), self.decider.leaves, self.version)
         self._life_codes = {s.code for s in taxonomy.signals if s.tier == LIFE_TIER}
         self._model = opened.model
 
@@ -139,13 +143,17 @@ class Engine:
             concepts = self.classifier.reads_concepts
             reading = self.read.batch(narratives[part], concepts=concepts)
             leaves = self.classifier.score(reading).leaves
-            ranking = self.decider.rank(leaves)
-            best = leaves[np.arange(len(leaves)), ranking.tops].tolist()
+            ranking = self.rank(leaves)
+            best = ranking.leaves[np.arange(len(leaves)), ranking.tops].tolist()
             columns = ranking.tops.tolist(), ranking.confidence.tolist(), best
             for text, top, confidence, probability in zip(reading.texts, *columns, strict=True):
                 refused = self.decider.refusal(text, confidence)
                 line, subline = (None, None) if refused else self.decider.pairs[top]
                 yield line, subline, probability
+
+    def rank(self, leaves: Floats) -> Ranking:
+        """Rank leaves as the bank's mix has them; the risk model is given them as they come."""
+        return self.decider.rank(leaves if self.shift is None else self.shift.apply(leaves))
 
     def look(self, narratives: Sequence[str]) -> Pass:
         """Read, score and find signals in one batch."""
@@ -159,7 +167,7 @@ class Engine:
     ) -> list[Assessment]:
         seen = self.look(narratives)
         documents, basis = seen.documents, seen.scores.basis
-        ranking = self.decider.rank(seen.scores.leaves)
+        ranking = self.rank(seen.scores.leaves)
         scale = self.classifier.temperatures[0]
         told = evidence(basis, documents, narratives, columns=ranking.tops, scale=scale)
         risks = self._risks(seen, contexts, narratives)
@@ -207,14 +215,8 @@ class Engine:
         self, seen: Pass, contexts: Sequence[Context], narratives: Sequence[str]
     ) -> list[Escalation]:
         texts = [document.text for document in seen.documents]
-        matrix = risk_matrix(
-            seen.scores.leaves,
-            seen.scores.natures,
-            seen.mentions,
-            texts,
-            contexts,
-            registry=default_registry(),
-        )
+        scores = seen.scores.leaves, seen.scores.natures
+        matrix = risk_matrix(*scores, seen.mentions, texts, contexts)
         probabilities = self.risk.predict(matrix).tolist()
         told = self.risk.reasons_of(matrix, seen.mentions)
         found = []

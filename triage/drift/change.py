@@ -82,14 +82,6 @@ def changes(
     return tuple(found)
 
 
-def alarm_level(*, false_a_year: float, checks_a_year: float, views: int) -> float:
-    """Give the p below which a view rings, so that chance rings so often a year.
-
-    Checks that share tickets ring together, so this errs on the quiet side.
-    """
-    return false_a_year / (checks_a_year * views)
-
-
 def psi(before: Ints, now: Ints) -> float:
     """Population stability index of two counts of the same kinds."""
     old, new = _shares(before), _shares(now)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from triage.config import data_dir, read_yaml
-from triage.drift.change import alarm_level
 from triage.errors import ConfigError
 from triage.surge.settings import PhraseRule, load_settings
 
@@ -76,3 +75,11 @@ def load_drift(path: Path | None = None) -> DriftSettings:
 def _positive(name: str, value: object) -> bool:
     kinds = (int, float) if name == "false_a_year" else (int,)
     return isinstance(value, kinds) and not isinstance(value, bool) and value > 0
+
+
+def alarm_level(*, false_a_year: float, checks_a_year: float, views: int) -> float:
+    """Give the p below which a view rings, so that chance rings so often a year.
+
+    Checks that share tickets ring together, so this errs on the quiet side.
+    """
+    return false_a_year / (checks_a_year * views)
