@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -68,7 +68,8 @@ class MeaningBlock:
     def occurrences(self, coded: Coded, concepts: Hits) -> Occurrences:
         """Find both kinds."""
         said = self.words.occurrences(coded, concepts)
-        said = replace(said, features=self.word_features[said.features])
+        named = self.word_features[said.features]
+        said = Occurrences(said.bounds, named, said.starts, said.ends)
         return joined(said, coded, concepts, self.positions)
 
 

@@ -148,14 +148,17 @@ def _weighed(part: WeighedBlock, coded: Coded, concepts: Hits, totals: Floats) -
 
 def work_room(found: Occurrences, columns: int) -> tuple[Ints | Floats, ...]:
     """Give what `weigh` works in."""
-    most = max(8, int((found.bounds[1:] - found.bounds[:-1]).max(initial=0)))
+    most = int(np.maximum.reduce(found.bounds[1:] - found.bounds[:-1], initial=8))
     size = 1 << (2 * most - 1).bit_length()
     counts, cells, places = (np.empty(n, dtype=np.int64) for n in (size, most, most))
-    keys = np.full(size, -1, dtype=np.int64)
+    keys = np.empty(size, dtype=np.int64)
+    keys.fill(-1)
     return keys, counts, np.empty(size), cells, places, np.empty(columns)
 
 
 def softmax(scores: Floats) -> Floats:
     """Turn scores (n, k) into probabilities; each row sums to 1."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    # Ufuncs asked directly: their methods on arrays cost more than the work, for one narrative.
+    powers = np.exp(scores - np.maximum.reduce(scores, axis=1, keepdims=True))
+    powers /= np.add.reduce(powers, axis=1, keepdims=True)
+    return np.asarray(powers)

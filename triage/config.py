@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,23 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def data_dir() -> Path:
     """Folder of corpora and configuration (`JIESU_DATA`, else `data/` of the checkout)."""
-    return Path(os.environ.get("JIESU_DATA", ROOT / "data"))
+    return _folder(os.environ.get("JIESU_DATA"), "data")
+
+
+@cache
+def _folder(folder: str | None, usual: str) -> Path:
+    # Asked for with every narrative: a path knows its hash once it was asked.
+    return Path(folder) if folder is not None else ROOT / usual
 
 
 def models_dir() -> Path:
     """Folder of exported models (`JIESU_MODELS`, else `models/` of the checkout)."""
-    return Path(os.environ.get("JIESU_MODELS", ROOT / "models"))
+    return _folder(os.environ.get("JIESU_MODELS"), "models")
 
 
 def home_dir() -> Path:
     """Folder for what running writes: keys, tracking store (`JIESU_HOME`, else `var/`)."""
-    return Path(os.environ.get("JIESU_HOME", ROOT / "var"))
+    return _folder(os.environ.get("JIESU_HOME"), "var")
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -90,8 +90,9 @@ def code_points(texts: Sequence[str]) -> Points:
     codes = np.frombuffer(
         "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32
     ).copy()
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    return Points(codes, np.cumsum(lengths + 1) - (lengths + 1), lengths)
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    steps = lengths + 1
+    return Points(codes, steps.cumsum() - steps, lengths)
 
 
 def encode(points: Points, sizes: Ints, word_bounds: Ints) -> Coded:

@@ -38,9 +38,10 @@ def alone(batch: Batch) -> Floats:
     return np.concatenate((flag, batch.signals * flag), axis=1)
 
 
-def many_signals(batch: Batch, *, counts: Sequence[int]) -> Floats:
+def many_signals(batch: Batch, *, counts: Ints) -> Floats:
     """Whether so many different signals count."""
-    return np.asarray(batch.signals.sum(axis=1)[:, None] >= counts, dtype=np.float64)
+    found = np.add.reduce(batch.signals, axis=1, keepdims=True)
+    return np.asarray(found >= counts, dtype=np.float64)
 
 
 def together(batch: Batch, *, first: Ints, second: Ints) -> Floats:
@@ -61,8 +62,10 @@ def natures(batch: Batch) -> Floats:
 
 def writing(batch: Batch, *, short: int) -> Floats:
     """Length (logarithm) and shortness; not emphasis, whose runs normalisation has squeezed."""
-    size = np.array([len(text) for text in batch.texts], dtype=np.float64)
-    return np.stack([np.log1p(size), size < short], axis=1)
+    found = np.array([[len(text)] * 2 for text in batch.texts], dtype=np.float64).reshape(-1, 2)
+    found[:, 1] = found[:, 1] < short
+    np.log1p(found[:, 0], out=found[:, 0])
+    return found
 
 
 def told_numbers(batch: Batch) -> Floats:
@@ -149,7 +152,7 @@ def _signal_blocks(codes: Sequence[str], settings: dict[str, Any]) -> list[Block
     blocks = [
         Block(tuple(own), "text", ("signals",), signals),
         Block((Column(ALONE, ALONE), *lonely), "text", ("signals", *HISTORY_SOURCES), alone),
-        Block(tuple(many), "text", ("signals",), partial(many_signals, counts=counts)),
+        Block(tuple(many), "text", ("signals",), partial(many_signals, counts=np.array(counts))),
     ]
     # A bank may have dropped a signal from its taxonomy.
     pairs = [pair for pair in settings["together"] if set(pair) <= set(codes)]
