@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from triage.features import Floats, Ints
+from triage.features import Floats
+from triage.kernels.text_features import text_features
 from triage.records import CHANNELS
-from triage.risk.batch import HISTORY_SOURCES, Batch, Block, Column
+from triage.risk.batch import HISTORY_SOURCES, TEXT_SOURCES, Batch, Block, Column
 from triage.taxonomy import Taxonomy
 
 # China keeps one zone without summer time.
@@ -27,50 +28,13 @@ ALONE = "alone"
 _TOLD_SCALE = np.array([1.0 / np.log(10.0), 1.0])
 
 
-def signals(batch: Batch) -> Floats:
-    """1 where a signal counts."""
-    return batch.signals
-
-
-def alone(batch: Batch) -> Floats:
-    """1 without any history, then the signals of such narratives."""
-    flag = batch.alone[:, None]
-    return np.concatenate((flag, batch.signals * flag), axis=1)
-
-
-def many_signals(batch: Batch, *, counts: Ints) -> Floats:
-    """Whether so many different signals count."""
-    found = np.add.reduce(batch.signals, axis=1, keepdims=True)
-    return np.asarray(found >= counts, dtype=np.float64)
-
-
-def together(batch: Batch, *, first: Ints, second: Ints) -> Floats:
-    """Whether both signals of a pair count."""
-    both = batch.signals[:, first] * batch.signals[:, second]
-    return np.asarray(both, dtype=np.float64)
-
-
-def lines(batch: Batch) -> Floats:
-    """Leaf probabilities."""
-    return batch.leaves
-
-
-def natures(batch: Batch) -> Floats:
-    """Nature probabilities."""
-    return batch.natures
-
-
-def writing(batch: Batch, *, short: int) -> Floats:
-    """Length (logarithm) and shortness; not emphasis, whose runs normalisation has squeezed."""
-    found = np.array([[len(text)] * 2 for text in batch.texts], dtype=np.float64).reshape(-1, 2)
-    found[:, 1] = found[:, 1] < short
-    np.log1p(found[:, 0], out=found[:, 0])
-    return found
-
-
-def told_numbers(batch: Batch) -> Floats:
-    """Greatest amount and greatest count of earlier contacts that the text tells (logarithms)."""
-    return np.asarray(np.log1p(np.maximum(batch.told, 0.0)) * _TOLD_SCALE, dtype=np.float64)
+def text(batch: Batch, *, settings: tuple[Any, ...], width: int) -> Floats:
+    """Compute everything that the text gives, in the order of `_text_block`."""
+    out = np.empty((len(batch), width))
+    sizes = np.array([len(text) for text in batch.texts], dtype=np.int64)
+    seen = batch.leaves, batch.natures, batch.signals, batch.told
+    text_features(seen, batch.alone, sizes, settings, out)
+    return out
 
 
 def counted(batch: Batch, *, field: str, many: float | None) -> Floats:
@@ -120,49 +84,38 @@ def _moment(value: datetime | None, night: frozenset[int]) -> tuple[float, float
 
 def standard_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> tuple[Block, ...]:
     """Build the blocks for a taxonomy and `data/risk_features.yaml`."""
-    return (*_text_blocks(taxonomy, settings), *_context_blocks(settings))
+    return (_text_block(taxonomy, settings), *_context_blocks(settings))
 
 
-def _text_blocks(taxonomy: Taxonomy, settings: dict[str, Any]) -> list[Block]:
-    leaves = [Column(f"leaf:{leaf}", "leaf") for leaf in taxonomy.leaves]
-    kinds = [Column(f"nature:{nature}", "nature") for nature in taxonomy.nature_codes]
-    style = [
-        Column("length_log", "length", show="count"),
-        Column("short", "length"),
-    ]
-    numbers = [
-        Column("amount_said", "amount_said", "amount_cny", "yuan"),
-        Column("contacts_said", "contacts_said", "contact_count", "count"),
-    ]
-    write = partial(writing, short=settings["short_text"])
-    return [
-        *_signal_blocks(taxonomy.signal_codes, settings),
-        Block(tuple(leaves), "text", ("lines",), lines),
-        Block(tuple(kinds), "text", ("natures",), natures),
-        Block(tuple(style), "text", ("narrative",), write),
-        Block(tuple(numbers), "text", ("narrative",), told_numbers),
-    ]
-
-
-def _signal_blocks(codes: Sequence[str], settings: dict[str, Any]) -> list[Block]:
-    own = [Column(f"signal:{code}", f"signal:{code}", code, rising=True) for code in codes]
-    lonely = [Column(f"{ALONE}:{code}", f"signal:{code}", code) for code in codes]
-    counts = settings["many_signals"]
-    many = [Column(f"signals_many_{count}", "signals_many", rising=True) for count in counts]
-    blocks = [
-        Block(tuple(own), "text", ("signals",), signals),
-        Block((Column(ALONE, ALONE), *lonely), "text", ("signals", *HISTORY_SOURCES), alone),
-        Block(tuple(many), "text", ("signals",), partial(many_signals, counts=np.array(counts))),
-    ]
+def _text_block(taxonomy: Taxonomy, settings: dict[str, Any]) -> Block:
+    codes = taxonomy.signal_codes
     # A bank may have dropped a signal from its taxonomy.
     pairs = [pair for pair in settings["together"] if set(pair) <= set(codes)]
-    if not pairs:
-        return blocks
+    counts = settings["many_signals"]
+    columns = (
+        *_signal_columns(codes, counts, pairs),
+        *(Column(f"leaf:{leaf}", "leaf") for leaf in taxonomy.leaves),
+        *(Column(f"nature:{nature}", "nature") for nature in taxonomy.nature_codes),
+        # Not emphasis, whose runs normalisation has squeezed.
+        *(Column("length_log", "length", show="count"), Column("short", "length")),
+        Column("amount_said", "amount_said", "amount_cny", "yuan"),
+        Column("contacts_said", "contacts_said", "contact_count", "count"),
+    )
+    sides = [np.array([codes.index(p[side]) for p in pairs], dtype=np.int64) for side in (0, 1)]
+    known = np.array(counts, dtype=np.float64), *sides, _TOLD_SCALE, settings["short_text"]
+    compute = partial(text, settings=known, width=len(columns))
+    return Block(columns, "text", (*TEXT_SOURCES, *HISTORY_SOURCES), compute)
+
+
+def _signal_columns(
+    codes: Sequence[str], counts: Sequence[int], pairs: Sequence[Sequence[str]]
+) -> list[Column]:
+    own = [Column(f"signal:{code}", f"signal:{code}", code, rising=True) for code in codes]
+    lonely = [Column(f"{ALONE}:{code}", f"signal:{code}", code) for code in codes]
+    many = [Column(f"signals_many_{count}", "signals_many", rising=True) for count in counts]
     names = [f"together:{a}+{b}" for a, b in pairs]
     both = [Column(n, n, pair[0], rising=True) for n, pair in zip(names, pairs, strict=True)]
-    first, second = (np.array([codes.index(pair[side]) for pair in pairs]) for side in (0, 1))
-    pick = partial(together, first=first, second=second)
-    return [*blocks, Block(tuple(both), "text", ("signals",), pick)]
+    return [*own, Column(ALONE, ALONE), *lonely, *many, *both]
 
 
 def _context_blocks(settings: dict[str, Any]) -> list[Block]:
