@@ -92,6 +92,9 @@ format: setup ## rewrite the code in the one format
 train: setup ## train a model and judge it
 	@$(BIN)/jiesu train
 
+lab: setup ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir notebooks
+
 bench: setup ## measure speed and quality
 	@$(PY) -m benchmarks
 
