@@ -18,7 +18,7 @@ LOCKED := --quiet --generate-hashes --no-emit-index-url --no-header --universal 
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup run test check format-check lint types imports notebooks coverage \
+.PHONY: help setup run lab test check format-check lint types imports notebooks coverage \
 	format train bench lock clean
 
 help: ## list the targets
