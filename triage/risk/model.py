@@ -20,6 +20,7 @@ from triage.kernels.families import rank_families
 from triage.records import Mention, Reason
 from triage.risk.blocks import ALONE
 from triage.risk.features import Registry, default_registry, risk_matrix
+from triage.risk.telling import pointed, shown
 
 __all__ = ["RiskModel", "risk_matrix", "sigmoid"]
 
@@ -207,8 +208,8 @@ class RiskModel:
             return Reason(family.absent, weight, kind="history") if told else None
         phrase = self.phrases[column]
         if self.shows[column]:
-            phrase = phrase.replace("{value}", _number(row[column], self.shows[column]))
-        span = _span(mentions, self.mentions[column])
+            phrase = phrase.replace("{value}", shown(row[column], self.shows[column]))
+        span = pointed(mentions, self.mentions[column])
         start, end = (span.start, span.end) if span else (None, None)
         return Reason(phrase, weight, start, end, self.kinds[column])
 
@@ -245,19 +246,3 @@ class RiskModel:
 def sigmoid(score: Floats) -> Floats:
     """Turn log odds into probabilities without overflow."""
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)), dtype=np.float64)
-
-
-def _number(value: float, show: str) -> str:
-    if show == "count":
-        value = float(np.expm1(value))
-    elif show == "yuan":
-        value = 10.0**value - 1.0
-    return f"{value:.0f}"
-
-
-def _span(mentions: Sequence[Mention], code: str) -> Mention | None:
-    """First counting mention of a signal, or the one with the greatest number."""
-    if not code:
-        return None
-    found = [m for m in mentions if m.code == code and m.status.counts]
-    return max(found, key=lambda m: m.value or 0.0) if found else None
