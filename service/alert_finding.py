@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -117,7 +117,7 @@ class Finder:
         Raises
         ------
         InvalidInput
-            When the ledger is empty, or the period ends before it begins.
+            When the period ends before it begins.
         """
         from service.store import reporting
 
@@ -129,10 +129,9 @@ class Finder:
 
     def _find(self, since: date | None, until: date | None) -> Findings:
         tickets = of_ledger(self._database, since, until)
-        if not tickets:
-            raise InvalidInput("there are no tickets in the ledger", cure="name another period")
-        days = period_of(since, until, max(ticket.received for ticket in tickets))
-        return find(tickets, *days, self._data)
+        today = local(datetime.now(UTC)).date()
+        newest = max((ticket.received for ticket in tickets), default=since or today)
+        return find(tickets, *period_of(since, until, newest), self._data)
 
 
 def of_ledger(database: Database, since: date | None, until: date | None) -> list[SurgeTicket]:

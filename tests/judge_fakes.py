@@ -35,6 +35,7 @@ class FakeEngine:
         self.words = words
         self.natures = self.taxonomy.nature_codes
         self.decider = LineDecider(self.taxonomy.leaves, Thresholds(0.5, 1.0, 2))
+        self.rank = self.decider.rank
         self.risk = self
         self.looked = 0
 

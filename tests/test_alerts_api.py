@@ -174,7 +174,7 @@ def _quotes(book: Book, path: str) -> list[str]:
 
 
 def test_an_empty_ledger_and_days_that_are_none_are_told(book: Book) -> None:
-    error(book.client.get("/v1/alerts", Role.ADMIN), 422, "invalid_input")
+    assert book.get("/v1/alerts")["items"] == []
     error(book.client.get("/v1/alerts?from=soon", Role.ADMIN), 422, "invalid_input")
     book.take()
     late = "/v1/alerts?from=2026-12-01&to=2026-11-01"

@@ -242,6 +242,6 @@ def test_the_report_is_a_call(ledger: Database, home: Path) -> None:
         rows = client.get(path, Role.REVIEWER).text.splitlines()
         assert len(rows) == 1 + len(direct.figures["repeat.all"].ids)
         error(client.get(asked, Role.INTAKE), 403, "forbidden")
-        error(client.get(f"{path}x", Role.ADMIN), 422, "invalid_input")
+        error(client.get(f"{path}x", Role.ADMIN), 404, "unknown_figure")
         late = "/v1/reports/governance?from=2026-02-01&to=2026-01-01"
         error(client.get(late, Role.ADMIN), 422, "invalid_input")

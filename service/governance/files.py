@@ -15,6 +15,7 @@ from service.alert_files import MissingPackage, in_xml, set_font
 from service.governance.charts import bars, line
 from service.governance.figures import Cell, Figure, Part, Series, Table
 from service.governance.report import Report, report_json
+from service.store.errors import UnknownFigure
 from triage.errors import InvalidInput
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -71,11 +72,11 @@ def ids_csv(report: Report, code: str | None = None) -> bytes:
 
     Raises
     ------
-    InvalidInput
+    UnknownFigure
         When the report has no such figure.
     """
     if code is not None and code not in report.figures:
-        raise InvalidInput("the report has no such figure", cure="see the figures of the report")
+        raise UnknownFigure("the report has no such figure", cure="see the figures of the report")
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(("figure", "name", "value", "id"))

@@ -68,6 +68,13 @@ class UnknownItem(JiesuError):
     status = 404
 
 
+class UnknownFigure(JiesuError):
+    """The report has no such figure."""
+
+    code = "unknown_figure"
+    status = 404
+
+
 class WrongState(JiesuError):
     """An alert or an item is not in the state from which a step leads."""
 
