@@ -95,7 +95,7 @@ async def report(request: Request, key: _Looking, asked: Annotated[FormAsked, Qu
     "/v1/reports/governance/tickets",
     summary="The tickets behind the figures of a report",
     response_model=None,
-    responses={200: {"description": "CSV", **_NAMED}, **refusals(401, 403, 422, 429, 503)},
+    responses={200: {"description": "CSV", **_NAMED}, **refusals(401, 403, 404, 422, 429, 503)},
 )
 async def tickets(
     request: Request, key: _Looking, asked: Annotated[TicketsAsked, Query()]

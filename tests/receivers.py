@@ -50,6 +50,11 @@ class Receiver:
         return f"v1,{made}" in headers["webhook-signature"].split(" ")
 
 
+class _Server(ThreadingHTTPServer):
+    # Many call at once: none is turned away because the machine is slow to take it in.
+    request_queue_size = 256
+
+
 @contextmanager
 def receiving(secret: str, answers: Callable[[int], int] = lambda _: 204) -> Iterator[Receiver]:
     """Run a receiver on 127.0.0.1."""
@@ -68,7 +73,7 @@ def receiving(secret: str, answers: Callable[[int], int] = lambda _: 204) -> Ite
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     receiver.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
