@@ -154,10 +154,9 @@ def _punctuation() -> Iterator[tuple[int, int]]:
 
 def _lowered(table: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     lower = np.arange(CODE_POINTS, dtype=np.uint32)
-    for code in range(0x20000):
-        if 0xD800 <= code < 0xE000:
-            continue
-        folded = chr(code).lower()
-        if len(folded) == 1:
-            lower[code] = ord(folded)
+    # What has another small form is one in a hundred: only that is looked at closer.
+    whole = [chr(code) for code in range(0x20000) if not 0xD800 <= code < 0xE000]
+    for char, folded in zip(whole, map(str.lower, whole), strict=True):
+        if char != folded and len(folded) == 1:
+            lower[ord(char)] = ord(folded)
     return lower[table]
