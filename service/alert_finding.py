@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import InvalidInput
-from triage.rules.calendar import ZONE, local
+from triage.rules.calendar import local, midnight
 
 if TYPE_CHECKING:
     from service.store.database import Database
@@ -144,12 +144,8 @@ def of_ledger(database: Database, since: date | None, until: date | None) -> lis
     if newest is None:
         return []
     first, last = period_of(since, until, local(newest).date())
-    end = _midnight(last + timedelta(days=1))
-    chosen = Filters(received_from=_midnight(first - _PAST), received_to=end)
-    said = database.ask(lambda session: list(reporting.intakes(session, _midnight(first), end)))
+    end = midnight(last + timedelta(days=1))
+    chosen = Filters(received_from=midnight(first - _PAST), received_to=end)
+    said = database.ask(lambda session: list(reporting.intakes(session, midnight(first), end)))
     signals = {each.complaint_id: tuple(sorted(each.signals)) for each in said}
     return list(tickets_of_ledger(complaints.every(database, chosen), signals))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from service.alert_acts import alert_body, approve, distribute, draft_of, keep, read
 from service.alert_files import FORMATS
@@ -24,14 +24,13 @@ from service.alerts_schemas import (
     Place,
     ReceiptIn,
 )
-from service.auth import allow
+from service.auth import Judging, Looking
 from service.body import parse_json, read_body
 from service.checking import checked
 from service.complaints_api import actor_of
 from service.docs import refusals
 from service.docs_ledger import body_of, ref
 from service.keys import Key
-from service.review_api import JUDGING, LOOKING
 from service.store import alerts, audit
 from service.store.database import Session
 from service.store.records_governance import AlertRecord
@@ -39,8 +38,6 @@ from service.wiring import parts_of
 from triage.errors import InvalidInput
 
 router = APIRouter(tags=["alerts"])
-_Looking = Annotated[Key, Depends(allow(*LOOKING))]
-_Judging = Annotated[Key, Depends(allow(*JUDGING))]
 _Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 FILE_TYPES = {
     "md": "text/markdown; charset=utf-8",
@@ -58,7 +55,7 @@ _PERIOD = {"from": "2026-11-01", "to": "2026-11-30"}
     response_model=None,
     responses={200: {"model": AlertsOut}, **refusals(401, 403, 422, 429, 503)},
 )
-async def find(request: Request, key: _Looking, asked: Annotated[AlertsAsked, Query()]) -> Response:
+async def find(request: Request, key: Looking, asked: Annotated[AlertsAsked, Query()]) -> Response:
     """Look at the ledger as it is now; the same question is answered from memory until it changes.
 
     On a large ledger the first answer takes minutes: `jiesu alerts` does the same overnight.
@@ -87,7 +84,7 @@ async def find(request: Request, key: _Looking, asked: Annotated[AlertsAsked, Qu
     responses={201: {"model": AlertOut}, **refusals(401, 403, 408, 413, 415, 422, 429, 503)},
     openapi_extra=body_of(ref("AlertIn"), {"month": {"value": _PERIOD}}),
 )
-async def draft(request: Request, key: _Judging) -> Response:
+async def draft(request: Request, key: Judging) -> Response:
     """Find what a period tells and keep it with its text; nobody is sent anything."""
     parts = parts_of(request)
     wanted = checked(AlertIn, parse_json(await _body(request) or b"{}"))
@@ -109,7 +106,7 @@ async def draft(request: Request, key: _Judging) -> Response:
 )
 async def kept(
     request: Request,
-    key: _Looking,
+    key: Looking,
     before: Annotated[Place | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -127,7 +124,7 @@ async def kept(
     response_model=None,
     responses={200: {"model": AlertOut}, **refusals(401, 403, 404, 422, 429, 503)},
 )
-async def show(request: Request, alert_id: _Number, key: _Looking) -> Response:
+async def show(request: Request, alert_id: _Number, key: Looking) -> Response:
     """Show an alert; it quotes customers in masked words, so the look is noted."""
     alert = await _get(request, alert_id)
     await _note(request, key, "alert.opened", {"alert": alert_id})
@@ -146,7 +143,7 @@ async def show(request: Request, alert_id: _Number, key: _Looking) -> Response:
 async def file(
     request: Request,
     alert_id: _Number,
-    key: _Looking,
+    key: Looking,
     form: Annotated[Literal["md", "html", "docx"], Query(alias="format")] = "docx",
 ) -> Response:
     """Give the text of an alert as it stands."""
@@ -162,7 +159,7 @@ async def file(
     responses={200: {"model": AlertOut}, **_CHANGED},
     openapi_extra=body_of(ref("ApprovalIn"), {"as proposed": {"value": {}}}),
 )
-async def approval(request: Request, alert_id: _Number, key: _Judging) -> Response:
+async def approval(request: Request, alert_id: _Number, key: Judging) -> Response:
     """Approve the text; it may be sent after that, and is not drafted anew."""
     sent = checked(ApprovalIn, parse_json(await _body(request) or b"{}"))
     return await _change(request, key, alert_id, partial(approve, typical=sent.typical))
@@ -177,7 +174,7 @@ async def approval(request: Request, alert_id: _Number, key: _Judging) -> Respon
         ref("DistributionIn"), {"departments": {"value": {"recipients": ["信用卡部"]}}}
     ),
 )
-async def distribution(request: Request, alert_id: _Number, key: _Judging) -> Response:
+async def distribution(request: Request, alert_id: _Number, key: Judging) -> Response:
     """Put recipients on its list; who is on it already is not sent it again."""
     sent = checked(DistributionIn, parse_json(await _body(request)))
     return await _change(request, key, alert_id, partial(distribute, recipients=sent.recipients))
@@ -190,7 +187,7 @@ async def distribution(request: Request, alert_id: _Number, key: _Judging) -> Re
     responses={200: {"model": AlertOut}, **_CHANGED},
     openapi_extra=body_of(ref("ReceiptIn"), {"read": {"value": {"recipient": "信用卡部"}}}),
 )
-async def receipt(request: Request, alert_id: _Number, key: _Looking) -> Response:
+async def receipt(request: Request, alert_id: _Number, key: Looking) -> Response:
     """Mark it as read for a recipient; the key that did is kept, and the first time counts."""
     sent = checked(ReceiptIn, parse_json(await _body(request)))
     return await _change(request, key, alert_id, partial(read, recipient=sent.recipient))

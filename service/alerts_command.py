@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.arguments import day
 from triage.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -21,19 +22,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "input", nargs="?", type=Path, help="output of `jiesu score`; default: the ledger"
     )
-    parser.add_argument("--from", dest="since", type=_day, metavar="DAY", help="default: 30 days")
+    parser.add_argument("--from", dest="since", type=day, metavar="DAY", help="default: 30 days")
     parser.add_argument(
-        "--to", dest="until", type=_day, metavar="DAY", help="default: the newest ticket's day"
+        "--to", dest="until", type=day, metavar="DAY", help="default: the newest ticket's day"
     )
     parser.add_argument("--out", type=Path, help=".md, .html, .docx or .json; default: Markdown")
     parser.set_defaults(run=run)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as exc:
-        raise argparse.ArgumentTypeError("a day as 2026-03-31 is meant") from exc
 
 
 def run(args: argparse.Namespace) -> int:

@@ -48,6 +48,12 @@ from service.tagging import tagger
 from service.wiring import Parts
 from triage.drift.settings import load_drift
 
+# The order in which the description tells of them.
+_CALLS = (
+    *(tag, ledger_api, complaints_api, events_api, rules_api, review_api, webhooks_api),
+    *(alerts_api, items_api, reports_api, model_api, drift_api, health),
+)
+
 
 def create_app(settings: Settings | None = None, engine: Assessor | None = None) -> FastAPI:
     """Build the application.
@@ -66,11 +72,7 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
         When a setting cannot be used.
     """
     known = settings or load_settings()
-    meters = Meters()
-    database = database_of(known)
-    writer = Writer(database)
-    models = ModelHolder(known, meters, engine)
-    privacy, vault = privacy_of(known), vault_of(known)
+    parts = _parts(known, engine)
     app = FastAPI(
         title="接诉 jiesu",
         version=_version(),
@@ -79,7 +81,22 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
         redirect_slashes=False,
         lifespan=_lifespan,
     )
-    app.state.parts = Parts(
+    app.state.parts = parts
+    app.state.scheduler = scheduler_of(parts, load_pace(known.data))
+    app.add_middleware(Observe, meters=parts.meters, timeout_s=known.request_timeout_s)
+    install_errors(app)
+    for calls in _CALLS:
+        app.include_router(calls.router)
+    install_desk(app)
+    docs.install_docs(app)
+    return app
+
+
+def _parts(known: Settings, engine: Assessor | None) -> Parts:
+    meters, database = Meters(), database_of(known)
+    writer, models = Writer(database), ModelHolder(known, meters, engine)
+    privacy, vault = privacy_of(known), vault_of(known)
+    return Parts(
         settings=known,
         database=database,
         writer=writer,
@@ -104,26 +121,6 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
         ),
         finder=Finder(database, known.data),
     )
-    app.state.scheduler = scheduler_of(app.state.parts, load_pace(known.data))
-    app.add_middleware(Observe, meters=meters, timeout_s=known.request_timeout_s)
-    install_errors(app)
-    for part in (
-        *(tag, ledger_api, complaints_api, events_api, rules_api),
-        *(
-            review_api,
-            webhooks_api,
-            alerts_api,
-            items_api,
-            reports_api,
-            model_api,
-            drift_api,
-            health,
-        ),
-    ):
-        app.include_router(part.router)
-    install_desk(app)
-    docs.install_docs(app)
-    return app
 
 
 @asynccontextmanager

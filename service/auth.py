@@ -43,6 +43,11 @@ def allow(*roles: Role) -> Callable[..., Awaitable[Key]]:
     return check
 
 
+# Who looks at what was assessed, and who says what is to be done.
+Looking = Annotated[Key, Depends(allow(Role.REVIEWER, Role.SCIENTIST, Role.ADMIN))]
+Judging = Annotated[Key, Depends(allow(Role.REVIEWER, Role.ADMIN))]
+
+
 async def allow_metrics(request: Request, shown: _Shown) -> None:
     """Let in any key, and this machine itself where the settings say so."""
     if not (parts_of(request).settings.metrics_open_on_loopback and _from_here(request)):

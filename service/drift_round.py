@@ -11,8 +11,9 @@ from typing import Any
 
 import orjson
 from anyio import to_thread
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
+from service.gauges import last_seen
 from service.store import leases
 from service.store.database import Database
 from service.store.writer import Writer
@@ -94,10 +95,7 @@ class _Gauges:
     """The figures for Prometheus; of several processes the last one to write has it right."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, about: str, *labels: str) -> Gauge:
-            mode = "livemostrecent"
-            return Gauge(name, about, labels, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
-
+        gauge = partial(last_seen, registry)
         self._p = gauge("jiesu_drift_p", "Chance of so large a change", "view")
         self._changed = gauge("jiesu_drift_changed", "Views that have changed")
         self._phrases = gauge("jiesu_drift_new_phrases", "New phrases offered")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime
 from pathlib import Path
 
+from service.arguments import day
 from triage.errors import InvalidInput
+from triage.rules.calendar import midnight
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -17,18 +18,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     export = acts.add_parser("export", help="write what reviewers said, each text once")
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help=".jsonl")
     export.add_argument(
-        "--since", type=_day, metavar="DAY", help="only tickets that came in from this day on"
+        "--since", type=day, metavar="DAY", help="only tickets that came in from this day on"
     )
     export.set_defaults(run=run_export)
-
-
-def _day(text: str) -> datetime:
-    from triage.rules.calendar import ZONE
-
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
-    except ValueError as exc:
-        raise argparse.ArgumentTypeError("a day as 2026-03-31 is meant") from exc
 
 
 def run_export(args: argparse.Namespace) -> int:
@@ -46,7 +38,7 @@ def run_export(args: argparse.Namespace) -> int:
     feedback = load_feedback(settings.data)
     database = open_database(settings)
     try:
-        found = exported(database, feedback, since=args.since)
+        found = exported(database, feedback, since=midnight(args.since) if args.since else None)
     finally:
         database.close()
     args.out.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in found.rows))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Gauge
@@ -36,15 +37,17 @@ class Figures:
     deliveries: Mapping[DeliveryState, int]
 
 
+def last_seen(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Gauge:
+    """Make a figure that is the same for all processes: the last one to see it has it right."""
+    mode = "livemostrecent"
+    return Gauge(name, about, labels, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
+
+
 class Gauges:
     """The figures of the ledger; of several processes the last one to write has it right."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, about: str, *labels: str) -> Gauge:
-            # One ledger for all processes: what each of them last saw of it is not to be summed.
-            mode = "livemostrecent"
-            return Gauge(name, about, labels, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
-
+        gauge = partial(last_seen, registry)
         self._tickets = gauge("jiesu_open_tickets", "Tickets that are not settled", "state")
         self._queue = gauge("jiesu_queue_tickets", "Tickets that nobody has taken", "band")
         self._overdue = gauge("jiesu_overdue_duties", "Duties of open tickets that are overdue")

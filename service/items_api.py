@@ -8,19 +8,17 @@ from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathPart
 
-from service.auth import allow
+from service.auth import Judging, Looking
 from service.body import parse_json, read_body
 from service.checking import checked
 from service.complaints_api import actor_of
 from service.docs import refusals
 from service.docs_ledger import body_of, ref
 from service.items_schemas import CloseIn, ItemIn, ItemOut, ItemsAsked, ItemsOut
-from service.keys import Key
 from service.ledger.answers import moment
-from service.review_api import JUDGING, LOOKING
 from service.store import alerts, audit, complaints, items
 from service.store.database import Session
 from service.store.records_governance import ItemRecord, NewItem
@@ -29,8 +27,6 @@ from triage.errors import InvalidInput
 from triage.taxonomy import load_taxonomy
 
 router = APIRouter(tags=["governance"])
-_Looking = Annotated[Key, Depends(allow(*LOOKING))]
-_Judging = Annotated[Key, Depends(allow(*JUDGING))]
 _Number = Annotated[int, PathPart(ge=1, le=2**63 - 1)]
 _EXAMPLE = {
     "kind": "rectification",
@@ -52,7 +48,7 @@ _CHANGED = refusals(401, 403, 404, 408, 413, 415, 422, 429, 503)
     responses={201: {"model": ItemOut}, **_CHANGED},
     openapi_extra=body_of(ref("ItemIn"), {"rectification": {"value": _EXAMPLE}}),
 )
-async def add(request: Request, key: _Judging) -> Response:
+async def add(request: Request, key: Judging) -> Response:
     """Open a rectification, supervision or training item with its owner and the day it is due."""
     parts = parts_of(request)
     sent = checked(ItemIn, parse_json(await _body(request)))
@@ -75,7 +71,7 @@ async def add(request: Request, key: _Judging) -> Response:
     response_model=None,
     responses={200: {"model": ItemsOut}, **refusals(401, 403, 422, 429, 503)},
 )
-async def every(request: Request, key: _Looking, asked: Annotated[ItemsAsked, Query()]) -> Response:
+async def every(request: Request, key: Looking, asked: Annotated[ItemsAsked, Query()]) -> Response:
     """List items."""
     del key
     work = partial(
@@ -98,7 +94,7 @@ async def every(request: Request, key: _Looking, asked: Annotated[ItemsAsked, Qu
     response_model=None,
     responses={200: {"model": ItemOut}, **refusals(401, 403, 404, 422, 429, 503)},
 )
-async def show(request: Request, item_id: _Number, key: _Looking) -> Response:
+async def show(request: Request, item_id: _Number, key: Looking) -> Response:
     """Show an item with its evidence, if it is closed."""
     del key
     work = partial(items.get, item_id=item_id)
@@ -114,7 +110,7 @@ async def show(request: Request, item_id: _Number, key: _Looking) -> Response:
         ref("CloseIn"), {"done": {"value": {"evidence": "短信模板及发送记录，档案号2026-118"}}}
     ),
 )
-async def close(request: Request, item_id: _Number, key: _Judging) -> Response:
+async def close(request: Request, item_id: _Number, key: Judging) -> Response:
     """Close an open item; nothing closes it but a person who says what shows that it was done."""
     parts = parts_of(request)
     sent = checked(CloseIn, parse_json(await _body(request)))

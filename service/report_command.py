@@ -5,29 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from service.arguments import day
 from triage.errors import InvalidInput
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `jiesu report`."""
     parser = subparsers.add_parser("report", help="the governance report of a period")
-    parser.add_argument("--from", dest="since", type=_day, metavar="DAY", required=True)
-    parser.add_argument("--to", dest="until", type=_day, metavar="DAY", required=True)
+    parser.add_argument("--from", dest="since", type=day, metavar="DAY", required=True)
+    parser.add_argument("--to", dest="until", type=day, metavar="DAY", required=True)
     parser.add_argument("--out", type=Path, required=True, help=".html, .docx or .json")
     parser.add_argument(
         "--province", type=_number, metavar="N", help="mediations of the whole province"
     )
     parser.set_defaults(run=run)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as exc:
-        raise argparse.ArgumentTypeError("a day as 2026-03-31 is meant") from exc
 
 
 def _number(text: str) -> int:

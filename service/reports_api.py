@@ -7,24 +7,22 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.alerts_api import FILE_TYPES
-from service.auth import allow
+from service.auth import Looking
 from service.complaints_api import actor_of
 from service.docs import refusals
 from service.governance.cases import Period
 from service.governance.files import FORMATS, ids_csv
 from service.governance.report import Report, make_report
 from service.keys import Key
-from service.review_api import LOOKING
 from service.store import audit
 from service.wiring import parts_of
 from triage.errors import InvalidInput
 
 router = APIRouter(tags=["governance"])
-_Looking = Annotated[Key, Depends(allow(*LOOKING))]
 _TYPES = {"json": "application/json", "html": FILE_TYPES["html"], "docx": FILE_TYPES["docx"]}
 _NAMED = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 _LONGEST = 3 * 366
@@ -80,7 +78,7 @@ class ReportOut(BaseModel):
     response_model=None,
     responses={200: {"model": ReportOut}, **refusals(401, 403, 422, 429, 503)},
 )
-async def report(request: Request, key: _Looking, asked: Annotated[FormAsked, Query()]) -> Response:
+async def report(request: Request, key: Looking, asked: Annotated[FormAsked, Query()]) -> Response:
     """Count the ledger as it stands now; as data, as one HTML page, or as Word."""
     made = await _made(request, key, asked)
     content = await to_thread.run_sync(FORMATS[f".{asked.form}"], made)
@@ -98,7 +96,7 @@ async def report(request: Request, key: _Looking, asked: Annotated[FormAsked, Qu
     responses={200: {"description": "CSV", **_NAMED}, **refusals(401, 403, 404, 422, 429, 503)},
 )
 async def tickets(
-    request: Request, key: _Looking, asked: Annotated[TicketsAsked, Query()]
+    request: Request, key: Looking, asked: Annotated[TicketsAsked, Query()]
 ) -> Response:
     """List them as a table: figure, its name and value, ticket."""
     made = await _made(request, key, asked)

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from service.auth import allow
+from service.auth import Judging, Looking
 from service.body import parse_json, read_body
 from service.checking import checked
 from service.complaints_api import TicketPath, actor_of
@@ -17,7 +17,6 @@ from service.desk.opinion import Opinion
 from service.desk.room import Room
 from service.docs import refusals
 from service.docs_ledger import body_of, ref
-from service.keys import Key, Role
 from service.review_schemas import (
     ClaimIn,
     ClaimOut,
@@ -30,8 +29,6 @@ from service.store import queue
 from service.wiring import parts_of
 
 router = APIRouter(tags=["review"])
-LOOKING = (Role.REVIEWER, Role.SCIENTIST, Role.ADMIN)
-JUDGING = (Role.REVIEWER, Role.ADMIN)
 _CORRECTIONS = ("line", "subline", "secondary", "nature", "risk")
 _SIGNAL = {"code": "repeat", "start": 4, "end": 10}
 VERDICT_BODY = body_of(
@@ -62,7 +59,7 @@ CLAIM_BODY = body_of(
 )
 async def show_queue(
     request: Request,
-    key: Annotated[Key, Depends(allow(*LOOKING))],
+    key: Looking,
     sent: Annotated[QueueQuery, Query()],
 ) -> Response:
     """Give the queue; `data/desk.yaml` holds the points that order it."""
@@ -83,9 +80,7 @@ async def show_queue(
     responses={200: {"model": ClaimOut}, **refusals(401, 403, 404, 409, 422, 503)},
     openapi_extra=CLAIM_BODY,
 )
-async def claim(
-    request: Request, ticket_id: TicketPath, key: Annotated[Key, Depends(allow(*JUDGING))]
-) -> Response:
+async def claim(request: Request, ticket_id: TicketPath, key: Judging) -> Response:
     """Nobody else can take it or judge it meanwhile; taking it again holds it longer."""
     room = Room(parts_of(request), actor_of(request, key))
     sent = checked(ClaimIn, parse_json(await _body(request) or b"{}"))
@@ -101,9 +96,7 @@ async def claim(
     responses={200: {"model": VerdictOut}, **refusals(401, 403, 404, 409, 413, 422, 503)},
     openapi_extra=VERDICT_BODY,
 )
-async def verdict(
-    request: Request, ticket_id: TicketPath, key: Annotated[Key, Depends(allow(*JUDGING))]
-) -> Response:
+async def verdict(request: Request, ticket_id: TicketPath, key: Judging) -> Response:
     """Confirm or correct the latest assessment; a claim of one's own ends with it.
 
     The same verdict again is kept once. Offsets of signals point into `masked_text`.
@@ -119,9 +112,7 @@ async def verdict(
     response_model=None,
     responses={200: {"model": VerdictOut}, **refusals(401, 403, 404, 409, 422, 503)},
 )
-async def undo(
-    request: Request, ticket_id: TicketPath, key: Annotated[Key, Depends(allow(*JUDGING))]
-) -> Response:
+async def undo(request: Request, ticket_id: TicketPath, key: Judging) -> Response:
     """It stays on record as undone, and the ticket is one's own again."""
     room = Room(parts_of(request), actor_of(request, key))
     undone = await room.undo(ticket_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from service.desk.shares import Share
 from service.store import board, overview, queue
@@ -14,7 +14,7 @@ from service.store.matters import SAME_DAY
 from service.store.overview import Look, Tally
 from service.store.records import Filters
 from service.store.records_review import Asked
-from triage.rules.calendar import ZONE, local
+from triage.rules.calendar import local, midnight
 
 SPANS = (7, 30, 90, 365)
 _BARS = 14
@@ -87,7 +87,7 @@ def board_view(session: Session, asked: Asked, *, days: int) -> BoardView:
     now = asked.now
     until = local(now).date()
     since = until - timedelta(days=days - 1)
-    span = Span(_midnight(since), _midnight(until + timedelta(days=1)), now)
+    span = Span(midnight(since), midnight(until + timedelta(days=1)), now)
     earlier = Span(span.since - timedelta(days=days), span.since, now)
     kept, (guided, converted) = board.kept(session, span), board.guided(session, span)
     return BoardView(
@@ -142,7 +142,3 @@ def _together(name: str, some: Sequence[Kept]) -> Kept:
 
 def _by_name(volumes: Iterable[Volume]) -> Mapping[str, Volume]:
     return {one.name: one for one in volumes if one.name is not None}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from service.ledger_api import Chosen
 from service.store.matters import Matter
 from service.store.overview import GROUPS, Look
 from service.store.records import Filters
-from triage.rules.calendar import ZONE
+from triage.rules.calendar import midnight
 
 PATH = "/desk/ledger"
 VIEWS = ("tickets", *GROUPS)
@@ -82,23 +82,15 @@ class LedgerAsked:
         return Look(self._filters(now), now, self.days.about)
 
     def _filters(self, now: datetime) -> Filters:
-        sent = self.chosen
-        return Filters(
-            line=sent.line,
-            band=sent.band,
-            unit=sent.unit,
-            channel=sent.channel,
-            owner_unit=sent.owner,
-            owner_level=sent.owner_level,
-            state=sent.state,
-            overdue_at=now if sent.overdue else None,
-            received_from=_midnight(self.days.since),
-            received_to=_midnight(self.days.until, days=1),
+        return replace(
+            self.chosen.filters(now),
+            received_from=midnight(self.days.since) if self.days.since else None,
+            received_to=_behind(self.days.until) if self.days.until else None,
         )
 
 
-def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
-    return datetime.combine(day + timedelta(days), time(), ZONE) if day else None
+def _behind(day: date) -> datetime:
+    return midnight(day + timedelta(1))
 
 
 def _readable(name: str, value: str) -> bool:
@@ -108,7 +100,8 @@ def _readable(name: str, value: str) -> bool:
         else:
             days = _Days.model_validate({name: value})
             # Days at the end of the calendar have no next one.
-            _midnight(days.until, days=1)
+            if days.until is not None:
+                _behind(days.until)
             return days.view in VIEWS
     except (ValidationError, OverflowError):
         return False

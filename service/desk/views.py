@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from service.desk.answers import item_body, review_body, verdict_body
@@ -20,7 +20,7 @@ from service.store.records import ComplaintRecord, Decision, Filters
 from service.store.records_review import Asked, ReviewState, VerdictRecord
 from service.store.workload import Intake, intake
 from triage.repeats.settings import Settings
-from triage.rules.calendar import ZONE, local
+from triage.rules.calendar import local, midnight
 from triage.taxonomy import Taxonomy
 
 _OTHERS = 10
@@ -146,8 +146,7 @@ def ticket_view(
 
 def reviewed_today(session: Session, who: str, now: datetime) -> int:
     """Count what somebody reviewed since midnight."""
-    midnight = datetime.combine(local(now).date(), time(), ZONE)
-    return verdicts.count_of(session, who, since=midnight)
+    return verdicts.count_of(session, who, since=midnight(local(now).date()))
 
 
 def leaves_of(taxonomy: Taxonomy) -> list[tuple[str, Any, Any]]:

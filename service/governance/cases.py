@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from service.store import alerts, items, reporting
 from service.store.database import Database, Session
 from service.store.records_governance import AlertRecord, ItemRecord
 from service.store.reporting import DutyRow, EventRow, IntakeRow, RepeatRow, TicketRow
-from triage.rules.calendar import ZONE, local
+from triage.rules.calendar import local, midnight
 
 REGULATOR = ("regulator_guided", "regulator_formal")
 _ACCEPTED = frozenset(("agreed", "delegated", "confirmed"))
@@ -183,11 +183,6 @@ def read_book(database: Database, period: Period, *, weeks: int) -> Book:
             alerts=approved,
             texts=reporting.texts(session, typical),
         )
-
-
-def midnight(day: date) -> datetime:
-    """Give the first moment of a day in Shanghai."""
-    return datetime.combine(day, time(), ZONE)
 
 
 def _cases(session: Session, period: Period) -> list[Case]:

@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from service.governance import names
-from service.governance.cases import Book, Case, midnight
+from service.governance.cases import Book, Case
 from service.governance.figures import Figure, Part, Table, count, grouped, middle, share
 from service.governance.intervals import newcombe, wilson
 from service.governance.settings import Settings
 from service.governance.volumes import line_of
+from triage.rules.calendar import midnight
 from triage.taxonomy import Taxonomy
 
 _SIGNALS = 8

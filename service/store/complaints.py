@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, literal, select, tuple_, update
@@ -127,16 +128,24 @@ def page(session: Session, filters: Filters, *, cursor: str | None = None, limit
     return Page(items[:limit], cursor_of(Place(last.received_at, last.id)))
 
 
-def every(database: Database, filters: Filters, *, size: int = 1000) -> Iterator[ComplaintRecord]:
-    """Give all chosen tickets, newest first; no connection is held while the caller works."""
+def walk(database: Database, some: Callable[..., Page]) -> Iterator[ComplaintRecord]:
+    """Give the tickets of all pages; no connection is held while the caller works.
+
+    `some` gives one page: of a session, and the cursor of where the page before ended.
+    """
     cursor = None
     while True:
         with database.read() as session:
-            found = page(session, filters, cursor=cursor, limit=size)
+            found = some(session, cursor=cursor)
         yield from found.items
         cursor = found.next_cursor
         if cursor is None:
             return
+
+
+def every(database: Database, filters: Filters, *, size: int = 1000) -> Iterator[ComplaintRecord]:
+    """Give all chosen tickets, newest first; see `walk`."""
+    return walk(database, partial(page, filters=filters, limit=size))
 
 
 def count(session: Session, filters: Filters) -> int:

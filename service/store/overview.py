@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from service.store.columns import Moment
-from service.store.complaints import by_ids, conditions
+from service.store.complaints import by_ids, conditions, walk
 from service.store.database import Database
 from service.store.matters import Matter, concerns
 from service.store.records import ComplaintRecord, Filters, Page
@@ -93,15 +94,8 @@ def page(session: Session, look: Look, *, cursor: str | None = None, limit: int 
 
 
 def every(database: Database, look: Look, *, size: int = 500) -> Iterator[ComplaintRecord]:
-    """Give all chosen tickets in that order; no connection is held while the caller works."""
-    cursor = None
-    while True:
-        with database.read() as session:
-            found = page(session, look, cursor=cursor, limit=size)
-        yield from found.items
-        cursor = found.next_cursor
-        if cursor is None:
-            return
+    """Give all chosen tickets in that order; see `complaints.walk`."""
+    return walk(database, partial(page, look=look, limit=size))
 
 
 def count(session: Session, look: Look) -> Tally:

@@ -79,6 +79,11 @@ def default_calendar() -> Calendar:
     return Calendar()
 
 
+def midnight(day: date) -> datetime:
+    """Give the first moment of a day in Asia/Shanghai."""
+    return datetime.combine(day, time(), ZONE)
+
+
 def local(moment: datetime) -> datetime:
     """Give a moment in Asia/Shanghai; at the ends of time, where that cannot be, as it is.
 

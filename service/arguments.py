@@ -1,0 +1,20 @@
+"""What arguments of the command line are read as."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+
+
+def day(text: str) -> date:
+    """Read a day.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError("a day as 2026-03-31 is meant") from exc
