@@ -39,7 +39,8 @@ HEAD = (
 
 def engine_reader(path):
     """Read as a served model does."""
-    from triage.engine import BATCH, Engine
+    from triage.batches import BATCH
+    from triage.engine import Engine
 
     engine = Engine.load(path)
 

@@ -19,7 +19,8 @@ from service.outputs import gather, json_line
 from service.parts import cut, read_part
 from service.score_rows import understand
 from training.corpus import load_corpus
-from triage.engine import BATCH, Engine
+from triage.batches import BATCH
+from triage.engine import Engine
 from triage.taxonomy import load_taxonomy
 from triage.wire import assessment_json
 

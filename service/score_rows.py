@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from service.parts import RawRow
-from triage.engine import BATCH, Engine
+from triage.batches import BATCH
+from triage.engine import Engine
 from triage.errors import InvalidInput, JiesuError
 from triage.records import Context
 from triage.wire import CONTEXT_FIELDS, assessment_json, context_from

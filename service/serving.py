@@ -46,8 +46,9 @@ class Assessor(Protocol):
         contexts: Sequence[Context] | None = None,
         *,
         now: datetime | None = None,
+        ruled: bool = True,
     ) -> list[Assessment]:
-        """Assess narratives, in order; clocks start at `now` where nothing says otherwise."""
+        """Assess narratives, in order, with the rules or without; see `Engine.assess`."""
         ...
 
     def warm(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from service.store.privacy import privacy_of, vault_of
 from service.store.records import NewEvent
 from service.store.records_governance import ItemKind, NewAlert, NewItem
 from training.simulated_tickets import tickets_until
-from triage.records import Assessment, Context, Escalation, Signal
+from triage.records import Assessment, Escalation, Signal
 from triage.taxonomy import load_taxonomy
 
 NOW = datetime.fromisoformat("2026-11-28T18:00:00+08:00")
@@ -37,20 +37,11 @@ _KNOWN = TAXONOMY.signal_codes[:6]
 class DrawingEngine(FakeEngine):
     """Draws line, nature, band and signals from the text, so that all of them are there."""
 
-    def assess(
-        self,
-        narratives: Sequence[str],
-        contexts: Sequence[Context] | None = None,
-        *,
-        now: datetime | None = None,
-    ) -> list[Assessment]:
-        return [self._drawn(each) for each in narratives]
-
-    def _drawn(self, narrative: str) -> Assessment:
-        rng = random.Random(narrative)
+    def _one(self, text: str) -> Assessment:
+        rng = random.Random(text)
         leaf = rng.choice((*TAXONOMY.leaves, None))
         line, _, subline = (leaf or "").partition(".")
-        signals = tuple(Signal(code, 0, 1, narrative[:1]) for code in _KNOWN if rng.random() < 0.3)
+        signals = tuple(Signal(code, 0, 1, text[:1]) for code in _KNOWN if rng.random() < 0.3)
         return Assessment(
             line=line or None,
             subline=subline or None,
@@ -63,7 +54,7 @@ class DrawingEngine(FakeEngine):
             signals=signals,
             escalation=Escalation(0.1, rng.choice(("high", "medium", "low")), ()),
             evidence=(),
-            masked_text=narrative,
+            masked_text=text,
             model_version=self.version,
             policy_version="1",
         )

@@ -51,6 +51,7 @@ class FakeEngine:
         contexts: Sequence[Context] | None = None,
         *,
         now: datetime | None = None,
+        ruled: bool = True,
     ) -> list[Assessment]:
         self.calls.append((list(narratives), list(contexts or [])))
         if any("坏掉" in text for text in narratives):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,3 +89,12 @@ def test_a_quoted_life_signal_is_left_to_the_model(tiny_engine: Engine) -> None:
         0
     ].escalation
     assert all(reason.kind != "rule" for reason in risk.reasons)
+
+
+def test_without_the_rules_the_rest_of_an_answer_is_the_same(tiny_engine: Engine) -> None:
+    text = "工资卡突然只收不付，房租都交不上，再不解决我就打12378"
+    with_rules, without = (tiny_engine.assess([text], ruled=way)[0] for way in (True, False))
+    assert with_rules.duties
+    assert with_rules.owner is not None
+    kept = {"duties": (), "owner": None, "flags": (), "rules_version": ""}
+    assert without == replace(with_rules, **kept)

@@ -17,7 +17,7 @@ from service.keys import Role
 from service.settings import Settings
 
 NOBODY = None
-EXAMPLES, SECONDS = 3, 10
+EXAMPLES, SECONDS = 3, 25
 # Nothing is sent to the addresses that are made up for webhooks, and nobody is let in unasked.
 OPTIONS = {"watch": False, "rate_per_minute": 0, "metrics_open_on_loopback": False}
 

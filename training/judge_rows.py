@@ -10,8 +10,9 @@ import numpy as np
 from training.cases import Case
 from training.corpus import text_digest
 from training.outcomes import UNKNOWN, Ints, Outcomes
+from triage.batches import BATCH
 from triage.classifier import LineScores
-from triage.engine import BATCH, Engine, Pass
+from triage.engine import Engine, Pass
 from triage.errors import InvalidInput
 from triage.evaluation import Bools, Floats
 from triage.risk.model import risk_matrix

@@ -22,10 +22,11 @@ from training.outcomes import paired
 from training.report import Extras, plots, render
 from training.tracked_data import dataset_of, flat
 from training.train import Trained
+from triage.batches import BATCH
 from triage.classifier import LineScores
 from triage.drift.reference import Reference, seen_tickets
 from triage.drift.settings import load_drift
-from triage.engine import BATCH, Engine, Pass
+from triage.engine import Engine, Pass
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.taxonomy import Taxonomy
 

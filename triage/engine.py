@@ -29,10 +29,6 @@ from triage.rules.ruling import Ruling
 from triage.shift import load_shift, shift_path
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
-# Larger batches gain nothing and cost memory (benchmarks/speed.py).
-BATCH = 512
-BATCH_CHARACTERS = 131_072
-# Nearly every pattern of masking is built by reading this.
 _LIFE = "涉及人身安全，按规则列最高档"
 _WARMING = (
     "我叫张三，住和平路5号，手机13800001234，卡号6222020200112233，合同号HT20240001，密码123456"
@@ -105,7 +101,7 @@ class Engine:
         return Rulebook.load(taxonomy=self.taxonomy)
 
     def warm(self) -> None:
-        """Build what is built at first use, so that the first narrative does not wait."""
+        """Build what is built at first use (nearly every pattern of masking is) before a ticket waits."""
         self.rulebook.warm()
         self.assess([_WARMING])
 
@@ -115,6 +111,7 @@ class Engine:
         contexts: Sequence[Context] | None = None,
         *,
         now: datetime | None = None,
+        ruled: bool = True,
     ) -> list[Assessment]:
         """Assess narratives.
 
@@ -125,6 +122,8 @@ class Engine:
         contexts : sequence of Context, length n, optional
         now : datetime with a zone, optional
             Where clocks start that have no `received_at`; without either nothing has a due time.
+        ruled : bool
+            Whether the rules are applied; a ledger does so itself, with what it knows besides.
 
         Returns
         -------
@@ -133,13 +132,13 @@ class Engine:
         """
         known = contexts or [Context()] * len(narratives)
         found: list[Assessment] = []
-        for part in batches(narratives, BATCH, BATCH_CHARACTERS):
-            found += self._assess(narratives[part], known[part], now)
+        for part in batches(narratives):
+            found += self._assess(narratives[part], known[part], now, ruled)
         return found
 
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
-        for part in batches(narratives, BATCH, BATCH_CHARACTERS):
+        for part in batches(narratives):
             concepts = self.classifier.reads_concepts
             reading = self.read.batch(narratives[part], concepts=concepts)
             leaves = self.classifier.score(reading).leaves
@@ -163,20 +162,22 @@ class Engine:
         return Pass(reading.documents, scores, mentions)
 
     def _assess(
-        self, narratives: Sequence[str], contexts: Sequence[Context], now: datetime | None
+        self, texts: Sequence[str], contexts: Sequence[Context], now: datetime | None, ruled: bool
     ) -> list[Assessment]:
-        seen = self.look(narratives)
+        seen = self.look(texts)
         documents, basis = seen.documents, seen.scores.basis
         ranking = self.rank(seen.scores.leaves)
         scale = self.classifier.temperatures[0]
-        told = evidence(basis, documents, narratives, columns=ranking.tops, scale=scale)
-        risks = self._risks(seen, contexts, narratives)
+        told = evidence(basis, documents, texts, columns=ranking.tops, scale=scale)
+        risks = self._risks(seen, contexts, texts)
         natures = [self.natures[best] for best in seen.scores.natures.argmax(axis=1).tolist()]
         decided = self.decider.decide([d.text for d in documents], ranking)
-        signals = list(map(self._signals, seen.mentions, documents, narratives))
+        signals = list(map(self._signals, seen.mentions, documents, texts))
         read = decided, natures, signals, risks
-        ruled = rulings(self.rulebook, *read, contexts=contexts, now=now)
-        return list(map(self._answer, *read, told, documents, ruled))
+        found: list[Ruling] | list[None] = [None] * len(texts)
+        if ruled:
+            found = rulings(self.rulebook, *read, contexts=contexts, now=now)
+        return list(map(self._answer, *read, told, documents, found))
 
     def _answer(  # noqa: PLR0917
         self,
@@ -186,7 +187,7 @@ class Engine:
         risk: Escalation,
         told: tuple[Reason, ...],
         document: Document,
-        ruling: Ruling,
+        ruling: Ruling | None,
     ) -> Assessment:
         refused = chosen.abstain_reason is not None
         return Assessment(
@@ -205,10 +206,10 @@ class Engine:
             model_version=self.version,
             policy_version=self.bands.policy_version,
             concepts=self._concepts(document),
-            duties=ruling.duties,
-            owner=ruling.owner,
-            flags=ruling.flags,
-            rules_version=self.rulebook.version,
+            duties=ruling.duties if ruling else (),
+            owner=ruling.owner if ruling else None,
+            flags=ruling.flags if ruling else (),
+            rules_version=ruling.version if ruling else "",
         )
 
     def _risks(

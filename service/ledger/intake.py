@@ -88,7 +88,7 @@ class Intake:
         """Mask, assess and judge; what is assessed is the masked text, so it can be done again."""
         masked = [each.text for each in mask_many([clean(order.text) for order in orders])]
         contexts = [kept_context(order.context, now) for order in orders]
-        found = engine.assess(masked, contexts, now=now)
+        found = engine.assess(masked, contexts, ruled=False)
         normal = [each.text for each in normalize_many([each.masked_text for each in found])]
         return [
             self._prepared(*each, engine, now)

@@ -50,7 +50,7 @@ def replay(decision: Decision, engine: Assessor, texts: Sequence[str]) -> Replay
         The masked complaint, and the customer's words up to `decision.through_event`.
     """
     context = context_from(decision.context)
-    (assessment,) = engine.assess([read_text(texts)], [context], now=decision.at)
+    (assessment,) = engine.assess([read_text(texts)], [context], ruled=False)
     basis = Basis(
         context=context,
         history=history_from(decision.history),

@@ -108,7 +108,7 @@ def reread(
     texts = [ticket.complaint.masked_text, *(e.text for e in ticket.events if e.text is not None)]
     text = read_text([*texts, message] if message is not None else texts)
     context = _context(ticket, now)
-    (assessment,) = engine.assess([text], [context], now=now)
+    (assessment,) = engine.assess([text], [context], ruled=False)
     return Reread(
         context=context,
         answer=assessment_json(assessment, ticket_id),

@@ -9,7 +9,7 @@ import numpy as np
 
 from training.lines import Recipe
 from triage.batches import batches
-from triage.engine import BATCH, BATCH_CHARACTERS, Engine
+from triage.engine import Engine
 from triage.errors import ArtifactRejected
 from triage.features import Floats
 
@@ -17,8 +17,7 @@ from triage.features import Floats
 def leaf_scores(engine: Engine, texts: Sequence[str]) -> Floats:
     """Give leaf probabilities (n, n_leaves), not corrected for any bank."""
     parts = [
-        engine.classifier.score(engine.read.batch(texts[part])).leaves
-        for part in batches(texts, BATCH, BATCH_CHARACTERS)
+        engine.classifier.score(engine.read.batch(texts[part])).leaves for part in batches(texts)
     ]
     return np.vstack(parts)
 

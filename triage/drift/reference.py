@@ -10,8 +10,9 @@ from zipfile import BadZipFile
 import numpy as np
 import orjson
 
+from triage.batches import BATCH
 from triage.drift.views import Sample, Ticket, Views, fit_views, spread
-from triage.engine import BATCH, Engine, Pass
+from triage.engine import Engine, Pass
 from triage.errors import ArtifactRejected
 from triage.records import Context
 from triage.risk.model import risk_matrix
