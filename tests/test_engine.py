@@ -96,5 +96,4 @@ def test_without_the_rules_the_rest_of_an_answer_is_the_same(tiny_engine: Engine
     with_rules, without = (tiny_engine.assess([text], ruled=way)[0] for way in (True, False))
     assert with_rules.duties
     assert with_rules.owner is not None
-    kept = {"duties": (), "owner": None, "flags": (), "rules_version": ""}
-    assert without == replace(with_rules, **kept)
+    assert without == replace(with_rules, duties=(), owner=None, flags=(), rules_version="")

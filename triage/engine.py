@@ -101,7 +101,7 @@ class Engine:
         return Rulebook.load(taxonomy=self.taxonomy)
 
     def warm(self) -> None:
-        """Build what is built at first use (nearly every pattern of masking is) before a ticket waits."""
+        """Build what is built at first use, nearly all patterns of masking too."""
         self.rulebook.warm()
         self.assess([_WARMING])
 
