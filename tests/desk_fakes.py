@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from service_fakes import Client, FakeEngine, serving
 
 from service.keys import Role
+from service.wiring import Parts
 
 TEXT = "信用卡年费我已经投诉三次了，一直没人退"
 
@@ -35,6 +38,25 @@ def desk(home: Path, tickets: int = 3, **options: Any) -> Iterator[Client]:
 def post(client: Client, path: str, body: Any, role: Role = Role.REVIEWER) -> Any:
     """POST with a key."""
     return client.web.post(path, json=body, headers=client.bearer(role))
+
+
+def parts(client: Client) -> Parts:
+    """Give what the endpoints share."""
+    return client.web.app.state.parts  # type: ignore[attr-defined,no-any-return]
+
+
+def field(page: httpx.Response, name: str) -> str:
+    """Give the value of a hidden field of a page."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, page.text
+    return found.group(1)
+
+
+def sign_in(client: Client, role: Role = Role.REVIEWER, key: str | None = None) -> httpx.Response:
+    """Sign in as a browser without script does."""
+    form = client.web.get("/desk/sign-in")
+    data = {"csrf": field(form, "csrf"), "key": client.keys[role] if key is None else key}
+    return client.web.post("/desk/sign-in", data=data, follow_redirects=False)
 
 
 def hostile() -> list[str]:

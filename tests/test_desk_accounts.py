@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import desk, take
+from desk_fakes import desk, field, parts, sign_in, take
 from service_fakes import Client
 from store_fixtures import found_in
-from test_desk_pages import DESK, field, parts, sign_in
+from test_desk_pages import DESK
 
 from jiesu import main
 from service import accounts, passwords

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import desk, hostile
+from desk_fakes import desk, field, hostile, sign_in
 from service_fakes import Client
 
 from service.keys import Role
@@ -30,21 +30,9 @@ def client(running: Client) -> Iterator[Client]:
     running.web.cookies.clear()
 
 
-def sign_in(client: Client, role: Role = Role.REVIEWER) -> None:
-    form = client.web.get("/desk/sign-in")
-    data = {"csrf": _csrf(form), "key": client.keys[role]}
-    assert client.web.post("/desk/sign-in", data=data).status_code == 200
-
-
-def _csrf(page: httpx.Response) -> str:
-    found = re.search(r'name="csrf" value="([^"]*)"', page.text)
-    assert found, page.text
-    return found.group(1)
-
-
 def send(client: Client, path: str, /, **data: Any) -> httpx.Response:
     page = client.web.get("/desk/alerts")
-    return client.web.post(path, data={"csrf": _csrf(page), **data}, follow_redirects=False)
+    return client.web.post(path, data={"csrf": field(page, "csrf"), **data}, follow_redirects=False)
 
 
 def kept(client: Client, text: str = "说明文字", **points: str) -> int:
@@ -64,7 +52,7 @@ def kept(client: Client, text: str = "说明文字", **points: str) -> int:
 
 
 def test_a_draft_is_made_approved_sent_and_read(client: Client) -> None:
-    sign_in(client)
+    assert sign_in(client).status_code == 303
     made = send(client, "/desk/alerts", **{"from": "", "to": ""})
     assert made.status_code == 303
     path = made.headers["location"]
@@ -89,7 +77,7 @@ def test_a_draft_is_made_approved_sent_and_read(client: Client) -> None:
 
 
 def test_the_page_speaks_both_languages(client: Client) -> None:
-    sign_in(client, Role.SCIENTIST)
+    assert sign_in(client, Role.SCIENTIST).status_code == 303
     ident = kept(client)
     for path in ("/desk/alerts", f"/desk/alerts/{ident}"):
         assert "Risk alerts" in client.web.get(f"{path}?lang=en").text
@@ -97,11 +85,11 @@ def test_the_page_speaks_both_languages(client: Client) -> None:
 
 
 def test_a_scientist_reads_and_marks_as_read_alone(client: Client) -> None:
-    sign_in(client, Role.SCIENTIST)
+    assert sign_in(client, Role.SCIENTIST).status_code == 303
     path = f"/desk/alerts/{kept(client)}"
     assert 'action="/desk/alerts' not in client.web.get(path).text
     page = client.web.get("/desk/alerts")
-    token = {"csrf": _csrf(page)}
+    token = {"csrf": field(page, "csrf")}
     for act in (
         "",
         f"/{path.rpartition('/')[2]}/approve",
@@ -113,14 +101,14 @@ def test_a_scientist_reads_and_marks_as_read_alone(client: Client) -> None:
 
 @pytest.mark.parametrize("act", ["approve", "distribute", "receipt"])
 def test_a_form_from_elsewhere_changes_nothing(client: Client, act: str) -> None:
-    sign_in(client)
+    assert sign_in(client).status_code == 303
     path = f"/desk/alerts/{kept(client)}"
     answer = client.web.post(f"{path}/{act}", data={"csrf": "x", "recipient": "a"})
     assert answer.status_code == 403
 
 
 def test_what_an_alert_holds_is_text_and_nothing_else(client: Client) -> None:
-    sign_in(client)
+    assert sign_in(client).status_code == 303
     for text in hostile()[::6]:
         page = client.web.get(f"/desk/alerts/{kept(client, text, **{text: text})}").text
         main = page.partition("<main")[2].partition("</main>")[0]
@@ -129,6 +117,6 @@ def test_what_an_alert_holds_is_text_and_nothing_else(client: Client) -> None:
 
 
 def test_what_is_not_there_is_a_page_of_its_own(client: Client) -> None:
-    sign_in(client)
+    assert sign_in(client).status_code == 303
     assert client.web.get("/desk/alerts/999999").status_code == 404
     assert send(client, "/desk/alerts", **{"from": "soon"}).status_code == 422

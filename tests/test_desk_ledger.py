@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import TEXT, desk, hostile, post, take
+from desk_fakes import TEXT, desk, field, hostile, parts, post, take
+from desk_fakes import sign_in as signed_in
 from service_fakes import Client
 
 from service.desk.model_view import by_version, judge, promoted
@@ -19,7 +20,6 @@ from service.desk.shares import Share
 from service.keys import Role
 from service.store import audit
 from service.store.judged import Reviewed
-from service.wiring import Parts
 
 LEDGER, IMPORTS = "/desk/ledger", "/desk/ledger/imports"
 
@@ -35,19 +35,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 def sign_in(client: Client, role: Role = Role.REVIEWER) -> None:
     client.web.cookies.clear()
-    page = client.web.get("/desk/sign-in")
-    sent = {"csrf": token(page), "key": client.keys[role]}
-    assert client.web.post("/desk/sign-in", data=sent, follow_redirects=False).status_code == 303
+    assert signed_in(client, role).status_code == 303
 
 
 def token(page: httpx.Response) -> str:
-    found = re.search('name="csrf" value="([^"]+)"', page.text)
-    assert found, page.text[:500]
-    return found[1]
-
-
-def parts(client: Client) -> Parts:
-    return client.web.app.state.parts  # type: ignore[attr-defined,no-any-return]
+    return field(page, "csrf")
 
 
 def noted(client: Client, what: str) -> list[Any]:

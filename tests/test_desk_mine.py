@@ -8,9 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import desk, take
+from desk_fakes import desk, field, sign_in, take
 from service_fakes import Client
-from test_desk_pages import field, sign_in
 
 from service.desk.keymap import ACTS
 from service.keys import Role

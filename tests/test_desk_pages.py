@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -12,14 +11,13 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from desk_fakes import desk, hostile, post, take
+from desk_fakes import desk, field, hostile, parts, post, sign_in, take
 from service_fakes import Client
 
 from service.desk.settings import load_desk
 from service.keys import Role
 from service.store import audit, verdicts
 from service.store.complaints import get
-from service.wiring import Parts
 
 DESK = load_desk()
 
@@ -36,22 +34,6 @@ def client(running: Client) -> Iterator[Client]:
     running.web.cookies.clear()
     yield running
     running.web.cookies.clear()
-
-
-def parts(client: Client) -> Parts:
-    return client.web.app.state.parts  # type: ignore[attr-defined,no-any-return]
-
-
-def field(page: httpx.Response, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-    assert found, page.text
-    return found.group(1)
-
-
-def sign_in(client: Client, role: Role = Role.REVIEWER, key: str | None = None) -> httpx.Response:
-    form = client.web.get("/desk/sign-in")
-    data = {"csrf": field(form, "csrf"), "key": client.keys[role] if key is None else key}
-    return client.web.post("/desk/sign-in", data=data, follow_redirects=False)
 
 
 def send(client: Client, ticket_id: str, what: str, /, **data: Any) -> httpx.Response:

@@ -7,10 +7,10 @@ from itertools import count
 from typing import Any
 
 import pytest
-from desk_fakes import desk, post, take
+from desk_fakes import desk, parts, post, sign_in, take
 from service_fakes import Client
 from store_fixtures import NOW
-from test_desk_pages import parts, send, sign_in
+from test_desk_pages import send
 
 from service.desk.readings import agreement, by_line, drawn, pairs_of, said, state_after
 from service.desk.settings import load_desk
