@@ -13,6 +13,7 @@ import random
 import statistics
 import tempfile
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -23,6 +24,7 @@ from benchmarks.schemas import own_schema
 from benchmarks.servers import Home, empty_endpoint, served
 from service.models import find_model
 from training.corpus import load_corpus
+from triage.rules.calendar import local
 from triage.taxonomy import load_taxonomy
 
 MEGABYTE = 1 << 20
@@ -62,14 +64,18 @@ class Contender:
 
 
 def write_bodies(path, *, seed=20):
-    """Write what an intake system sends: narratives of the corpus, in no order, with a context."""
-    rng = random.Random(seed)
+    """Write what an intake system sends: narratives of the corpus, in no order, with a context.
+
+    They came in within the last hour: of older ones the duties are overdue at once, and what the
+    watch does about that would be measured too.
+    """
+    rng, now = random.Random(seed), local(datetime.now(UTC))
     rows = load_corpus(load_taxonomy())
     with path.open("wb") as file:
         for row in rng.sample(rows, len(rows)):
             body = {
                 "text": row.text,
-                "received_at": f"2026-11-{rng.randint(10, 28)}T{rng.randint(10, 20)}:30:00+08:00",
+                "received_at": (now - timedelta(minutes=rng.randint(0, 60))).isoformat(),
                 "channel": rng.choice(["phone", "app", "branch", "web"]),
                 "customer_key": f"C{rng.randrange(40_000)}",
                 "visited_branch": rng.random() < 0.2,

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="Seconds a caller may take to send a body"
     )
     inline_bytes_max: int = Field(
-        default=1_000,
+        default=2_500,
         ge=0,
         description="A body with one narrative and at most this many bytes is assessed at once;"
         " anything larger, and every batch, goes to a worker thread",

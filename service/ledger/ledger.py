@@ -72,7 +72,7 @@ class Ledger:
         vault: Vault,
         meters: Meters,
         raw_days: int = 0,
-        inline_bytes_max: int = 1_000,
+        inline_bytes_max: int = 2_500,
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:
         self._database = database
