@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -35,7 +34,6 @@ from service.store import alerts, audit
 from service.store.database import Session
 from service.store.records_governance import AlertRecord
 from service.wiring import parts_of
-from triage.errors import InvalidInput
 
 router = APIRouter(tags=["alerts"])
 _Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -88,8 +86,7 @@ async def draft(request: Request, key: Judging) -> Response:
     """Find what a period tells and keep it with its text; nobody is sent anything."""
     parts = parts_of(request)
     wanted = checked(AlertIn, parse_json(await _body(request) or b"{}"))
-    days = _day(wanted.since, "from"), _day(wanted.until, "to")
-    found = await to_thread.run_sync(parts.finder.find, *days)
+    found = await to_thread.run_sync(parts.finder.find, wanted.since, wanted.until)
     actor, now = actor_of(request, key), parts.ledger.now()
 
     def work(session: Session) -> AlertRecord:
@@ -226,15 +223,6 @@ async def _note(request: Request, key: Key, what: str, data: dict[str, Any]) -> 
         audit.note, actor=actor_of(request, key), what=what, at=parts.ledger.now(), data=data
     )
     await parts.writer.write(noted)
-
-
-def _day(text: str | None, name: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(f"{name} is no day", cure="write 2026-11-30") from None
 
 
 async def _body(request: Request) -> bytes:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.event_schemas import Unit
-from service.schemas import Name
+from service.schemas import Date, Name
 
-Day = Annotated[
-    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})
-]
 Place = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -21,8 +17,8 @@ class Period(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: date | None = Field(default=None, alias="from")
-    until: date | None = Field(default=None, alias="to")
+    since: Date | None = Field(default=None, alias="from")
+    until: Date | None = Field(default=None, alias="to")
 
 
 class AlertsAsked(Period):
@@ -37,8 +33,8 @@ class AlertIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    since: Day | None = Field(default=None, alias="from")
-    until: Day | None = Field(default=None, alias="to")
+    since: Date | None = Field(default=None, alias="from")
+    until: Date | None = Field(default=None, alias="to")
 
 
 class ApprovalIn(BaseModel):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from service.schemas import Name, whole
+from service.schemas import Day, Name, whole
 
 Opaque = Annotated[
     str,
@@ -187,12 +186,7 @@ class Escalated(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     code: Literal["E1", "E2", "E3", "E4", "E5", "E6"]
-    on: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-12-01"])]
-
-    @model_validator(mode="after")
-    def _a_day(self) -> Escalated:
-        date.fromisoformat(self.on)
-        return self
+    on: Annotated[Day, Field(examples=["2026-12-01"])]
 
 
 class OutcomeIn(EventIn):

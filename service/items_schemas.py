@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from service.alerts_schemas import Day, Place
+from service.alerts_schemas import Place
 from service.event_schemas import Unit, Words
-from service.schemas import Name
+from service.schemas import Day, Name
 from service.store.records_governance import ItemKind
 
 
@@ -29,13 +28,6 @@ class ItemIn(BaseModel):
     )
     alert_id: Place | None = Field(default=None, description="The risk alert that it follows")
     tickets: Annotated[list[Name], Field(max_length=200)] = []
-
-    @model_validator(mode="after")
-    def _days(self) -> ItemIn:
-        for day in (self.due_on, self.effective_on):
-            if day is not None:
-                date.fromisoformat(day)
-        return self
 
 
 class ItemsAsked(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -18,6 +17,7 @@ from service.governance.cases import Period
 from service.governance.files import FORMATS, ids_csv
 from service.governance.report import Report, make_report
 from service.keys import Key
+from service.schemas import Date
 from service.store import audit
 from service.wiring import parts_of
 from triage.errors import InvalidInput
@@ -33,8 +33,8 @@ class ReportAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: date = Field(alias="from")
-    until: date = Field(alias="to")
+    since: Date = Field(alias="from")
+    until: Date = Field(alias="to")
     province: int | None = Field(default=None, ge=1, le=10**9)
 
 

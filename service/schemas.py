@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from triage.records import CHANNELS
 
 _COUNT_MOST = 1_000_000_000
 EXAMPLE_TEXT = "年费我已经投诉三次了，一直没人给退，再不处理我就打12378"
+_DAY = r"^(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 Name = Annotated[str, Field(max_length=200)]
 
 
@@ -19,6 +29,23 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _in_calendar(day: str) -> str:
+    date.fromisoformat(day)
+    return day
+
+
+def _date(day: Any) -> date:
+    # Numbers, of which pydantic would make days since 1970, are none.
+    if not re.match(_DAY, str(day)):
+        raise ValueError("a day as 2026-11-30 is meant")
+    return date.fromisoformat(day)
+
+
+_AS_DAY = {"type": "string", "format": "date", "pattern": _DAY}
+Day = Annotated[
+    str, Field(pattern=_DAY, json_schema_extra={"format": "date"}), AfterValidator(_in_calendar)
+]
+Date = Annotated[date, BeforeValidator(_date), WithJsonSchema(_AS_DAY)]
 Count = Annotated[int, Field(ge=0, le=_COUNT_MOST), BeforeValidator(whole)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

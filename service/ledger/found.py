@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from service.store import repeats
 from service.store.database import Session
@@ -52,10 +54,19 @@ class Found:
         )
 
 
-def find(session: Session, matter: Matter, settings: Settings) -> Found:
-    """Look for what a ticket repeats; it is not stored itself yet."""
-    state, same = _same_matter(session, matter, settings)
-    template = _template(session, matter, settings)
+def find(session: Session, matters: Sequence[Matter], settings: Settings) -> Iterator[Found]:
+    """Look for what each of several tickets repeats; none of them is stored itself yet."""
+    customers = [matter.customer_ref for matter in matters if matter.customer_ref is not None]
+    met = repeats.met(session, customers, chain.from_iterable(m.bands for m in matters))
+    for matter in matters:
+        yield _find(session, matter, settings, met)
+
+
+def _find(session: Session, matter: Matter, settings: Settings, met: repeats.Met) -> Found:
+    state, same = RepeatState(), list[tuple[int, str, float]]()
+    if (customer := matter.customer_ref) is not None and customer in met.customers:
+        state, same = _same_matter(session, matter, customer, settings)
+    template = _template(session, matter, settings) if met.shares(matter.bands) else []
     if not same and not template:
         return _NOTHING
     return Found(state, (*same, *template), template=bool(template))
@@ -71,14 +82,12 @@ def note(session: Session, complaint_id: int, found: Found, now: datetime) -> No
 
 
 def _same_matter(
-    session: Session, matter: Matter, settings: Settings
+    session: Session, matter: Matter, customer_ref: str, settings: Settings
 ) -> tuple[RepeatState, list[tuple[int, str, float]]]:
-    if matter.customer_ref is None:
-        return RepeatState(), []
     since = _back(matter.received_at, settings.windows.same_matter)
     links: list[tuple[int, str, float]] = []
     earlier: list[Earlier] = []
-    for other in repeats.of_customer(session, matter.customer_ref, since=since):
+    for other in repeats.of_customer(session, customer_ref, since=since):
         if other.received_at > matter.received_at:
             continue
         match = same_matter(matter, earlier_matter(other, settings), settings)
@@ -89,8 +98,6 @@ def _same_matter(
 
 
 def _template(session: Session, matter: Matter, settings: Settings) -> list[tuple[int, str, float]]:
-    if not matter.bands:
-        return []
     since = _back(matter.received_at, settings.template.window)
     like = {
         other.ticket_id: (other, Sketch.from_bytes(other.sketch))

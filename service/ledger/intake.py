@@ -145,20 +145,14 @@ class Intake:
         """
         sheet, taken = Sheet(session), list[Taken]()
         for some in apart(news, _told):
-            seen = [self._seen(session, new) for new, _ in some]
+            found = repeats.find(session, [new.matter for new, _ in some], self.repeats)
+            seen = [_seen(new, each) for (new, _), each in zip(some, found, strict=True)]
             rows = [(_complaint(e.new, e.standing), e.new.at) for e in seen]
             added = new_complaints.add_many(session, rows)
             for each, (_, actor), one in zip(seen, some, added, strict=True):
                 taken.append(self._store(session, each, one, actor, sheet))
         sheet.write()
         return taken
-
-    def _seen(self, session: Session, new: Prepared) -> _Seen:
-        found = repeats.find(session, new.matter, self.repeats)
-        basis, judged = _with_repeats(new, found)
-        owed = duties_of(judged)
-        standing = standing_of(judged.answer, _NEW, [(d.code, d.due_at) for d in owed])
-        return _Seen(new, found, basis, judged, owed, standing)
 
     def _store(
         self, session: Session, seen: _Seen, added: Added, actor: Actor, sheet: Sheet
@@ -179,6 +173,13 @@ class Intake:
         )
         sheet.add(decision, seen.owed, new.ticket_id, actor, standing)
         return Taken(Outcome.NEW, new_body(judged.answer, standing, new.matter.received_at))
+
+
+def _seen(new: Prepared, found: repeats.Found) -> _Seen:
+    basis, judged = _with_repeats(new, found)
+    owed = duties_of(judged)
+    standing = standing_of(judged.answer, _NEW, [(d.code, d.due_at) for d in owed])
+    return _Seen(new, found, basis, judged, owed, standing)
 
 
 def _told(one: tuple[Prepared, Actor]) -> set[object]:

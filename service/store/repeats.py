@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, TextClause, bindparam, select, text
+from sqlalchemy import Column, Integer, Row, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from service.store.records import Candidate, Link
@@ -32,6 +33,12 @@ _OF_CUSTOMER = (
     .order_by(_C.c.received_at.desc())
     .limit(bindparam("most", type_=Integer()))
 )
+# Each is looked up once, however many tickets a customer or a template has.
+_HELD = (
+    "WITH asked(value) AS (VALUES {}) SELECT value FROM asked"
+    " WHERE EXISTS (SELECT 1 FROM {} WHERE {} = value)"
+)
+_TOGETHER = 64
 
 
 def add_keys(session: Session, keys: Iterable[tuple[int, Sequence[int]]]) -> None:
@@ -42,6 +49,39 @@ def add_keys(session: Session, keys: Iterable[tuple[int, Sequence[int]]]) -> Non
         for band in {_signed(each) for each in bands}
     ]
     add_many(session, _K, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Of what was asked for, the customers and the bands that have tickets."""
+
+    customers: frozenset[str]
+    bands: frozenset[int]
+
+    def shares(self, bands: Iterable[int]) -> bool:
+        """Tell whether any of these bands has tickets."""
+        return not self.bands.isdisjoint(map(_signed, bands))
+
+
+def met(session: Session, customers: Iterable[str], bands: Iterable[int]) -> Met:
+    """Tell which customers and bands have tickets: most new tickets repeat nothing."""
+    return Met(
+        frozenset(_held(session, _C.c.customer_ref, list(set(customers)))),
+        frozenset(_held(session, _K.c.band, list(set(map(_signed, bands))))),
+    )
+
+
+def _held(session: Session, column: Column[Any], asked: list[Any]) -> Iterator[Any]:
+    for start in range(0, len(asked), _TOGETHER):
+        some = asked[start : start + _TOGETHER]
+        values = {f"v{place}": value for place, value in enumerate(some)}
+        yield from session.execute(_held_of(column, len(some)), values).scalars()
+
+
+@cache
+def _held_of(column: Column[Any], many: int) -> TextClause:
+    asked = ", ".join(f"(:v{place})" for place in range(many))
+    return text(_HELD.format(asked, column.table, column.name))
 
 
 def sharing(
