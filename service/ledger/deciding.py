@@ -13,7 +13,6 @@ from service.store.records import Facts, NewDecision, NewDuty
 from triage.records import Context, LineScore
 from triage.rules.facts import NO_HISTORY, History, Reading
 from triage.rules.rulebook import Rulebook
-from triage.rules.rulefile import Effect, Rule
 from triage.rules.ruling import Ruling
 from triage.wire import duty_json, owner_json
 
@@ -133,7 +132,7 @@ def ruling_json(ruling: Ruling) -> dict[str, Any]:
                 "facts": {
                     name: _plain(name, getattr(facts, name)) for name in rule.condition.fields
                 },
-                "effect": _effect(rule),
+                "effect": rule.effect.told,
             }
             for rule in ruling.rules
         ],
@@ -186,13 +185,6 @@ def context_json(context: Context) -> dict[str, Any]:
 
 
 _KEPT = tuple(f.name for f in fields(Context) if f.name not in _HIDDEN)
-_EFFECTS = tuple(f.name for f in fields(Effect) if f.name != "duties")
-
-
-def _effect(rule: Rule) -> dict[str, Any]:
-    told = {name: getattr(rule.effect, name) for name in _EFFECTS}
-    told["duties"] = [duty.code for duty in rule.effect.duties]
-    return {name: value for name, value in told.items() if value}
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from triage.normalize import normalize
 from triage.numerals import parse_number
-from triage.repeats.settings import Settings
+from triage.repeats.settings import MatterRule, Settings
 from triage.repeats.sketch import Sketch, sketch
 
 _NUMBER = re.compile(
@@ -23,9 +24,9 @@ _PAIR = 2
 _USUAL = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matter:
-    """A ticket as repeats see it.
+    """A ticket as repeats see it; what only comparing needs is read when it is compared.
 
     Attributes
     ----------
@@ -35,37 +36,59 @@ class Matter:
         Stands for the customer; None where nobody knows.
     received_at : datetime
         With a zone.
-    bare : str
-        The masked and normalised text without masks, punctuation and blanks.
+    text : str
+        Masked and normalised.
     sketch : Sketch
     bands : tuple of int
         Keys to find like texts by; none for a text too short to be a template.
+    rule : MatterRule
     line : str or None
     secondary : tuple of str
     product : str or None
-    pairs : frozenset of str
-        Neighbouring characters of `bare`, digits apart: numbers are compared as numbers.
-    numbers : frozenset of float
-        Amounts, tails of cards and other numbers that tell one matter from another.
-    refers_back : float
-        Words for what was said or promised before, to 40 characters; a short text counts as 40.
-    says_another : bool
-        Whether the text says itself that it is about something else.
+    amount_cny : float or None
     """
 
     id: str
     customer_ref: str | None
     received_at: datetime
-    bare: str
+    text: str
     sketch: Sketch
     bands: tuple[int, ...]
+    rule: MatterRule = field(repr=False, compare=False)
     line: str | None
     secondary: tuple[str, ...]
     product: str | None
-    pairs: frozenset[str]
-    numbers: frozenset[float]
-    refers_back: float
-    says_another: bool
+    amount_cny: float | None
+
+    @cached_property
+    def bare(self) -> str:
+        """The text without masks, punctuation and blanks."""
+        return _SIGNS.sub("", _MASKS.sub("", self.text))
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """Neighbouring characters of `bare`, digits apart: numbers are compared as numbers."""
+        pairs = {self.bare[i : i + _PAIR] for i in range(len(self.bare) - _PAIR + 1)}
+        return frozenset([pair for pair in pairs if not pair.isdecimal()])
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        """Amounts, tails of cards and other numbers that tell one matter from another."""
+        numbers = set(_numbers(self.text))
+        if self.amount_cny is not None:
+            numbers.add(round(self.amount_cny, 2))
+        return frozenset(numbers - self.rule.common_numbers)
+
+    @cached_property
+    def refers_back(self) -> float:
+        """Words for what was said or promised before, to 40 characters; a short text has 40."""
+        told = self.rule.refers_back.findall(self.text)
+        return len(told) / max(1.0, len(self.bare) / _USUAL)
+
+    @cached_property
+    def says_another(self) -> bool:
+        """Whether the text says itself that it is about something else."""
+        return self.rule.says_another.search(self.text) is not None
 
 
 def read_matter(
@@ -102,27 +125,19 @@ def read_matter(
         The text normalised, where that was done already.
     """
     text = normalize(masked_text).text if normal is None else normal
-    bare = _SIGNS.sub("", _MASKS.sub("", text))
     drawn = known or sketch(text)
-    rule = settings.matter
-    pairs = (bare[i : i + _PAIR] for i in range(len(bare) - _PAIR + 1))
-    numbers = set(_numbers(text))
-    if amount_cny is not None:
-        numbers.add(round(amount_cny, 2))
     return Matter(
         id=ident,
         customer_ref=customer_ref or None,
         received_at=received_at,
-        bare=bare,
+        text=text,
         sketch=drawn,
         bands=drawn.bands() if drawn.length >= settings.template.min_length else (),
+        rule=settings.matter,
         line=line,
         secondary=secondary,
         product=product or None,
-        pairs=frozenset(pair for pair in pairs if not pair.isdecimal()),
-        numbers=frozenset(numbers - rule.common_numbers),
-        refers_back=len(rule.refers_back.findall(text)) / max(1.0, len(bare) / _USUAL),
-        says_another=rule.says_another.search(text) is not None,
+        amount_cny=amount_cny,
     )
 
 

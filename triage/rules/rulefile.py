@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from triage.rules.conditions import ALWAYS, Compiler, Condition
 from triage.rules.dutyspec import DutySpec, read_duty
@@ -32,7 +34,7 @@ _EFFECTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Effect:
     """What a rule does when it fires; see docs/rules.md."""
 
@@ -45,6 +47,13 @@ class Effect:
     flags: tuple[str, ...] = ()
     duties: tuple[DutySpec, ...] = ()
     stop: tuple[str, ...] = ()
+
+    @cached_property
+    def told(self) -> Mapping[str, Any]:
+        """What it does, for JSON; duties by their codes."""
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        told["duties"] = [duty.code for duty in self.duties]
+        return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
