@@ -8,33 +8,18 @@ errors, if it has any, count as false alarms.
 """
 
 import argparse
-from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.unseen_rows import judged_corpus
 from training.labels.doubts import doubts
 from training.labels.unseen import opinions
+from training.practice import planted
 from training.train import load_recipe
 from triage.reading import TextReader
 
 PRECISION = 0.5
 REPEATS = 500
-
-
-def planted(judged, share, near, seed):
-    """Give the rows with planted errors, and which rows have one."""
-    rng = np.random.default_rng(seed)
-    rows, said = list(judged.rows), judged.opinions
-    wrong = np.zeros(len(rows), dtype=bool)
-    wrong[rng.choice(len(rows), round(len(rows) * share), replace=False)] = True
-    lines = np.array([leaf.partition(".")[0] for leaf in said.leaves])
-    for number in np.flatnonzero(wrong):
-        other = lines != rows[number].line
-        chances = np.where(other, said.probabilities[number] if near else 1.0, 0.0)
-        leaf = said.leaves[rng.choice(len(lines), p=chances / chances.sum())]
-        rows[number] = replace(rows[number], leaf=leaf)
-    return rows, wrong
 
 
 def recall_at(wrong, order, precision=PRECISION):
@@ -52,7 +37,9 @@ def main():
     parser.add_argument("--home", help="where opinions are kept; default JIESU_HOME")
     arguments = parser.parse_args()
     judged = judged_corpus(arguments.home)
-    rows, wrong = planted(judged, arguments.share, arguments.near, arguments.seed)
+    chances = judged.opinions.probabilities if arguments.near else None
+    leaves, seed = judged.opinions.leaves, arguments.seed
+    rows, wrong = planted(judged.rows, leaves, arguments.share, chances=chances, seed=seed)
     said = opinions(rows, load_recipe(), TextReader())
     doubted = doubts(said.probabilities, said.column)
     order = doubted.order

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
+
 from training.corpus import LabelledRow
-from training.practice import marked, some_groups
+from training.practice import marked, planted, some_groups
 
 
 def test_parts_hold_whole_groups_and_so_many_of_every_leaf() -> None:
@@ -24,3 +26,20 @@ def test_parts_hold_whole_groups_and_so_many_of_every_leaf() -> None:
 def test_marked_words_are_escaped_and_never_overlap() -> None:
     assert marked("年费<扣>了", [(2, 5), (0, 3)]) == ("<mark>年费&lt;</mark><mark>扣&gt;</mark>了")
     assert marked("无", []) == "无"
+
+
+def test_planted_errors_are_told_and_cross_a_line() -> None:
+    leaves = ["loan.a", "loan.b", "card", "other"]
+    rows = [LabelledRow(str(n), "文", leaves[n % 4]) for n in range(200)]
+    made, wrong = planted(rows, leaves, 0.1)
+    assert wrong.sum() == 20
+    for before, after, changed in zip(rows, made, wrong.tolist(), strict=True):
+        assert (before.line != after.line) == changed
+    near = np.full((200, 4), 1e-9)
+    near[:, 3] = 1.0
+    made, wrong = planted(rows, leaves, 0.1, chances=near)
+    assert all(
+        row.leaf == "other"
+        for row, old, changed in zip(made, rows, wrong.tolist(), strict=True)
+        if changed and old.leaf != "other"
+    )

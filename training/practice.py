@@ -18,16 +18,19 @@ from pathlib import Path
 import joblib
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from training.corpus import LabelledRow, corpus_digest
+from training.labels.unseen import Opinions, opinions
 from training.lines import Recipe
 from training.run import without_rare_natures
 from training.train import load_recipe, train
 from triage.artifact import MANIFEST
 from triage.config import home_dir
 from triage.engine import Engine
-from triage.reading import reading_digest
-from triage.taxonomy import Taxonomy
+from triage.features import Floats
+from triage.reading import Document, TextReader, reading_digest
+from triage.taxonomy import Taxonomy, split_leaf
 
 _SEED = 20
 _FOLDS = 3
@@ -38,6 +41,7 @@ _TICKETS = 3_000
 class Practice:
     """A model and the rows that it has not seen, with their groups whole."""
 
+    folder: Path
     engine: Engine
     rows: tuple[LabelledRow, ...]
     held: tuple[LabelledRow, ...]
@@ -115,7 +119,56 @@ def practice_model(
             made = quick_train(seen, taxonomy, Path(draft), recipe=recipe)
             shutil.rmtree(folder, ignore_errors=True)
             made.rename(folder)
-    return Practice(Engine.load(folder, taxonomy), tuple(seen), tuple(apart))
+    return Practice(folder, Engine.load(folder, taxonomy), tuple(seen), tuple(apart))
+
+
+def quick_opinions(
+    rows: Sequence[LabelledRow], read: TextReader, documents: Sequence[Document]
+) -> Opinions:
+    """Predict every row by models that had not seen it, in this process alone."""
+    with joblib.parallel_config("threading"):
+        return opinions(rows, quick(), read, documents)
+
+
+def planted(
+    rows: Sequence[LabelledRow],
+    leaves: Sequence[str],
+    share: float,
+    *,
+    chances: Floats | None = None,
+    seed: int = _SEED,
+) -> tuple[list[LabelledRow], NDArray[np.bool_]]:
+    """Give some rows a leaf of another line, and tell which.
+
+    Parameters
+    ----------
+    rows : sequence of LabelledRow, length n
+    leaves : sequence of str, length k
+        Those to draw from.
+    share : float
+        Of the rows.
+    chances : array (n, k), optional
+        What models say that had not seen the rows: errors are drawn in proportion to it, as
+        people make them. Without it every leaf of another line is as likely.
+    seed : int
+
+    Returns
+    -------
+    list of LabelledRow, length n
+    array of bool (n,)
+        True where the label is now wrong.
+    """
+    rng = np.random.default_rng(seed)
+    changed = list(rows)
+    wrong = np.zeros(len(rows), dtype=bool)
+    wrong[rng.choice(len(rows), round(len(rows) * share), replace=False)] = True
+    lines = np.array([split_leaf(leaf)[0] for leaf in leaves])
+    for number in np.flatnonzero(wrong).tolist():
+        weights = np.ones(len(lines)) if chances is None else chances[number]
+        weights = np.where(lines == rows[number].line, 0.0, weights)
+        leaf = leaves[rng.choice(len(lines), p=weights / weights.sum())]
+        changed[number] = replace(rows[number], leaf=leaf)
+    return changed, wrong
 
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
