@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("training.commands", "two models on the same rows"),
     "promote": ("training.commands", "pass a model through the gate and make it champion"),
     "rollback": ("training.commands", "go back to the champion before"),
+    "shadow": ("service.shadow_command", "a challenger behind the champion, and how they compare"),
     "feedback": ("service.feedback_command", "what reviewers said, as a labelled file"),
     "drift": ("training.drift_command", "what changed since a model was trained; new phrases"),
     "label": ("training.labels.commands", "which rows to label next"),

@@ -23,6 +23,7 @@ from service import (
     reports_api,
     review_api,
     rules_api,
+    shadow_api,
     tag,
     webhooks_api,
 )
@@ -40,6 +41,7 @@ from service.metrics import Meters
 from service.observe import Observe
 from service.serving import Assessor, ModelHolder
 from service.settings import Settings, load_settings
+from service.shadow_round import ShadowRound
 from service.store.migrate import migrate
 from service.store.opening import database_of
 from service.store.privacy import privacy_of, vault_of
@@ -51,7 +53,7 @@ from triage.drift.settings import load_drift
 # The order in which the description tells of them.
 _CALLS = (
     *(tag, ledger_api, complaints_api, events_api, rules_api, review_api, webhooks_api),
-    *(alerts_api, items_api, reports_api, model_api, drift_api, health),
+    *(alerts_api, items_api, reports_api, model_api, drift_api, shadow_api, health),
 )
 
 
@@ -119,6 +121,7 @@ def _parts(known: Settings, engine: Assessor | None) -> Parts:
             home=known.home,
             registry=meters.registry,
         ),
+        shadow=ShadowRound(database, writer, models, settings=known, registry=meters.registry),
         finder=Finder(database, known.data),
     )
 
@@ -152,6 +155,7 @@ def _open(parts: Parts) -> None:
 
 
 def _close(parts: Parts) -> None:
+    parts.shadow.close()
     parts.writer.stop()
     parts.database.close()
 

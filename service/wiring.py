@@ -15,6 +15,7 @@ from service.limits import RateLimit
 from service.metrics import Meters
 from service.serving import ModelHolder
 from service.settings import Settings
+from service.shadow_round import ShadowRound
 from service.store.database import Database
 from service.store.privacy import Privacy, Vault
 from service.store.writer import Writer
@@ -37,6 +38,7 @@ class Parts:
     limit: RateLimit
     tagger: Gatherer[Order, bytes]
     drift: DriftRound
+    shadow: ShadowRound
     finder: Finder
 
 

@@ -20,6 +20,7 @@ from service.store import (
     tables_desk,
     tables_review,
     tables_service,
+    tables_shadow,
     tables_slice,
 )
 from service.store.columns import Base
@@ -34,6 +35,7 @@ __all__ = ["database", "database_url"]
 
 def test_the_steps_lead_to_the_tables_of_the_code(database: Database) -> None:
     own = (tables_service.Audit, tables_review.Review, tables_desk.Import, tables_slice.AuditSlice)
+    own = (*own, tables_shadow.Shadow)
     for kind in own:
         assert kind.metadata is tables.Complaint.metadata
     with database.migrating() as connection:

@@ -110,4 +110,6 @@ def scheduler_of(parts: Parts, pace: Pace) -> Scheduler:
         tries=pace.webhooks,
         private=settings.webhook_private,
     )
-    return Scheduler(watch, courier, period_s=settings.watch_s, more=(parts.drift.tick,))
+    return Scheduler(
+        watch, courier, period_s=settings.watch_s, more=(parts.drift.tick, parts.shadow.tick)
+    )
