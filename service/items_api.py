@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
-from fastapi import Path as PathPart
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from service.auth import Judging, Looking
 from service.body import parse_json, read_body
@@ -17,17 +15,16 @@ from service.checking import checked
 from service.complaints_api import actor_of
 from service.docs import refusals
 from service.docs_ledger import body_of, ref
+from service.item_acts import close_item, item_from, open_item, today
 from service.items_schemas import CloseIn, ItemIn, ItemOut, ItemsAsked, ItemsOut
 from service.ledger.answers import moment
-from service.store import alerts, audit, complaints, items
+from service.store import items
 from service.store.database import Session
-from service.store.records_governance import ItemRecord, NewItem
+from service.store.records_governance import ItemRecord
 from service.wiring import parts_of
-from triage.errors import InvalidInput
-from triage.taxonomy import load_taxonomy
 
 router = APIRouter(tags=["governance"])
-_Number = Annotated[int, PathPart(ge=1, le=2**63 - 1)]
+_Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _EXAMPLE = {
     "kind": "rectification",
     "title": "年费收取前以短信逐户告知",
@@ -52,15 +49,11 @@ async def add(request: Request, key: Judging) -> Response:
     """Open a rectification, supervision or training item with its owner and the day it is due."""
     parts = parts_of(request)
     sent = checked(ItemIn, parse_json(await _body(request)))
-    _refuse_unknown_line(sent.line, parts.settings.data)
-    new = NewItem(**sent.model_dump() | {"tickets": tuple(sent.tickets)})
+    new = await to_thread.run_sync(item_from, sent, parts.settings.data)
     actor, now = actor_of(request, key), parts.ledger.now()
 
     def work(session: Session) -> ItemRecord:
-        _refuse_strangers(session, new)
-        ident = items.add(session, new, who=actor.who, now=now)
-        audit.note(session, actor, "item.opened", at=now, data={"item": ident})
-        return items.get(session, ident)
+        return open_item(session, new, actor, now)
 
     return _json(item_body(await parts.writer.write(work)), 201)
 
@@ -74,14 +67,17 @@ async def add(request: Request, key: Judging) -> Response:
 async def every(request: Request, key: Looking, asked: Annotated[ItemsAsked, Query()]) -> Response:
     """List items."""
     del key
+    parts = parts_of(request)
     work = partial(
         items.page,
         kind=asked.kind,
         state=asked.state,
+        overdue_on=today(parts.ledger.now()) if asked.overdue else None,
+        alert_id=asked.alert,
         before=asked.before,
         limit=asked.limit + 1,
     )
-    found = await to_thread.run_sync(parts_of(request).database.ask, work)
+    found = await to_thread.run_sync(parts.database.ask, work)
     shown = [item_body(one) for one in found[: asked.limit]]
     return _json(
         {"items": shown, "next_before": shown[-1]["id"] if len(found) > asked.limit else None}
@@ -117,9 +113,7 @@ async def close(request: Request, item_id: _Number, key: Judging) -> Response:
     actor, now = actor_of(request, key), parts.ledger.now()
 
     def work(session: Session) -> ItemRecord:
-        items.close(session, item_id, evidence=sent.evidence, who=actor.who, now=now)
-        audit.note(session, actor, "item.closed", at=now, data={"item": item_id})
-        return items.get(session, item_id)
+        return close_item(session, item_id, sent.evidence, actor, now)
 
     return _json(item_body(await parts.writer.write(work)))
 
@@ -129,22 +123,6 @@ def item_body(item: ItemRecord) -> dict[str, Any]:
     told = {name: getattr(item, name) for name in ItemOut.model_fields}
     moments = {"opened_at": moment(item.opened_at), "closed_at": moment(item.closed_at)}
     return {**told, **moments, "kind": item.kind.value, "tickets": list(item.tickets)}
-
-
-def _refuse_unknown_line(line: str | None, data: Path) -> None:
-    if line is None:
-        return
-    known = load_taxonomy(data / "taxonomy.yaml").line_codes
-    if line not in known:
-        raise InvalidInput("line is not known", cure=f"use one of {', '.join(known)}")
-
-
-def _refuse_strangers(session: Session, new: NewItem) -> None:
-    """Refuse an alert or tickets that the ledger does not have."""
-    if new.alert_id is not None:
-        alerts.get(session, new.alert_id)
-    for ticket_id in new.tickets:
-        complaints.get(session, ticket_id)
 
 
 async def _body(request: Request) -> bytes:

@@ -37,6 +37,8 @@ class ItemsAsked(BaseModel):
 
     kind: ItemKind | None = None
     state: Literal["open", "closed"] | None = None
+    overdue: bool = Field(default=False, description="Open and due before today")
+    alert: Place | None = Field(default=None, description="Those that follow this risk alert")
     before: Place | None = Field(default=None, description="`next_before` of the page before")
     limit: int = Field(default=50, ge=1, le=200)
 

@@ -15,7 +15,7 @@ __all__ = ["browser", "pytestmark", "running", "tab"]
 
 PAGES = (
     *("ledger", "ledger?view=line", "ledger?channel=letter&about=leak", "ledger/imports"),
-    *("board", "board?days=7", "model"),
+    *("board", "board?days=7", "model", "alerts", "items", "items/new?ticket=T-1"),
 )
 
 
@@ -39,6 +39,32 @@ def test_axe_finds_nothing_and_nothing_overflows(
         assert serious(admin) == [], path
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not admin.evaluate(wide), path
+
+
+def test_an_item_is_opened_and_closed_by_keys(tab: Any, running: Desk) -> None:
+    tab.add_init_script(OWNED)
+    text = hostile()[0]
+    tab.goto(f"{running.url}/desk/tickets/T-1", wait_until="networkidle")
+    tab.focus("a[href^='/desk/items/new']")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/desk/items/new?ticket=T-1**")
+    for place in ("title", "owner", "unit"):
+        tab.fill(f"[name={place}]", text)
+    tab.fill("[name=due_on]", "2026-01-01")
+    tab.focus("[name=owner]")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#evidence")
+    assert serious(tab) == []
+    tab.goto(f"{running.url}/desk/items?overdue=true", wait_until="networkidle")
+    assert serious(tab) == []
+    tab.keyboard.press("j")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#evidence")
+    tab.fill("#evidence", text)
+    tab.click("form[action$='/close'] button")
+    tab.wait_for_selector("#h-evidence")
+    assert serious(tab) == []
+    assert tab.evaluate("window.ran") is None
 
 
 def test_charts_are_drawn_from_their_tables(admin: Any, running: Desk) -> None:

@@ -18,7 +18,7 @@ from service.desk.forms import own_form
 from service.desk.pages import Here
 from service.desk.render import Guest, PageRoute, lead, page
 from service.errors import Forbidden
-from service.store import alerts
+from service.store import alerts, items
 from service.store.database import Session
 from service.store.records_governance import AlertRecord
 from triage.errors import InvalidInput
@@ -52,6 +52,7 @@ async def draft_alert(request: Request, guest: Here) -> Response:
 async def show_alert(request: Request, alert_id: _Number, guest: Here) -> Response:
     """Show one alert; it quotes customers in masked words, so the look is noted."""
     alert = await guest.room.ask(partial(alerts.get, alert_id=alert_id))
+    following = await guest.room.ask(partial(items.page, alert_id=alert_id, limit=_SHOWN))
     await guest.room.note("alert.opened", alert=alert_id)
     return page(
         request,
@@ -60,6 +61,7 @@ async def show_alert(request: Request, alert_id: _Number, guest: Here) -> Respon
         alert=alert,
         draft=draft_of(alert),
         tickets=sorted(behind(alert.found)),
+        following=following,
         known=[],
     )
 

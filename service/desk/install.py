@@ -13,6 +13,7 @@ def install_desk(app: FastAPI) -> None:
         board_page,
         forms,
         import_page,
+        items_page,
         ledger_page,
         mine,
         model_page,
@@ -23,5 +24,5 @@ def install_desk(app: FastAPI) -> None:
     app.include_router(forms.router)
     app.include_router(mine.router)
     app.include_router(agreement.router)
-    for part in (ledger_page, import_page, board_page, model_page, alerts_page):
+    for part in (ledger_page, import_page, board_page, model_page, alerts_page, items_page):
         app.include_router(part.router)

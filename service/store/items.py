@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.store.errors import UnknownItem, WrongState
@@ -46,19 +46,32 @@ def page(
     *,
     kind: ItemKind | None = None,
     state: str | None = None,
+    overdue_on: str | None = None,
+    alert_id: int | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[ItemRecord]:
-    """Give items, newest first; `before` is the number of the last one had."""
-    statement = _SHOWN
-    if kind is not None:
-        statement = statement.where(_T.c.kind == kind)
-    if state is not None:
-        statement = statement.where(_T.c.state == state)
-    if before is not None:
-        statement = statement.where(_T.c.id < before)
-    rows = session.execute(statement.order_by(_T.c.id.desc()).limit(limit))
+    """Give items, newest first; `before` is the number of the last one had.
+
+    With a day in `overdue_on` only the open ones that were due before it.
+    """
+    wanted = [
+        (kind, _T.c.kind == kind),
+        (state, _T.c.state == state),
+        (overdue_on, and_(_T.c.state == OPEN, _T.c.due_on < (overdue_on or ""))),
+        (alert_id, _T.c.alert_id == alert_id),
+        (before, _T.c.id < (before or 0)),
+    ]
+    chosen = _SHOWN.where(*(clause for given, clause in wanted if given is not None))
+    rows = session.execute(chosen.order_by(_T.c.id.desc()).limit(limit))
     return [_record(row) for row in rows]
+
+
+def counts(session: Session, day: str) -> tuple[int, int]:
+    """Give how many are open, and how many of those were due before a day."""
+    late = func.count().filter(_T.c.due_on < day)
+    found = session.execute(select(func.count(), late).where(_T.c.state == OPEN)).one()
+    return int(found[0]), int(found[1])
 
 
 def of_period(session: Session, since: datetime, until: datetime) -> list[ItemRecord]:
