@@ -81,17 +81,12 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
     starts, ends = (np.empty(count * most, dtype=np.int64) for _ in range(2))
     strengths = np.empty(count * most)
     words = coded.sizes, coded.word_bounds
-    longest = (coded.word_bounds[1:] - coded.word_bounds[:-1]).max(initial=0)
-    out = bounds, starts, ends, strengths, np.empty(longest)
+    out = bounds, starts, ends, strengths, np.empty(len(coded.sizes))
     kernels.find_phrases(
         coded.points, coded.begins, words, _letters(), weights, least_share, most, out
     )
-    owners = np.repeat(coded.begins, bounds[1:] - bounds[:-1])
-    columns = [c[: bounds[-1]] for c in (starts, ends)]
-    said = list(
-        map(Phrase, *((c - owners).tolist() for c in columns), strengths[: bounds[-1]].tolist())
-    )
     edges = bounds.tolist()
+    said = list(map(Phrase, *(c[: edges[-1]].tolist() for c in (starts, ends, strengths))))
     return [said[low:high] for low, high in pairwise(edges)]
 
 

@@ -87,12 +87,11 @@ class Points(NamedTuple):
 def code_points(texts: Sequence[str]) -> Points:
     """Write texts as code points."""
     # A copy of one's own: what is read from bytes cannot be written.
-    codes = np.frombuffer(
-        "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32
-    ).copy()
+    raw = bytearray("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"))
+    codes = np.frombuffer(raw, dtype=np.uint32)
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     steps = lengths + 1
-    return Points(codes, steps.cumsum() - steps, lengths)
+    return Points(codes, np.add.accumulate(steps) - steps, lengths)
 
 
 def encode(points: Points, sizes: Ints, word_bounds: Ints) -> Coded:

@@ -62,8 +62,7 @@ class WordFinder:
     def find(self, points: Points) -> Hits:
         """Find the words in texts."""
         room = len(points.codes) // 2 + 64
-        longest = int(points.lengths.max(initial=0))
-        work = [np.empty(longest, dtype=np.int64) for _ in range(2)]
+        work = [np.empty(len(points.codes), dtype=np.int64) for _ in range(2)]
         while True:
             places = (np.empty(room, dtype=np.int64) for _ in range(3))
             hits = Hits(np.zeros(len(points.lengths) + 1, dtype=np.int64), *places)

@@ -63,10 +63,10 @@ def pushing_words(points, begin, own, alnum, weights, sums):
 
 
 @jit
-def best_phrases(begin, own, sums, least, out, first, most):
+def best_phrases(own, sums, least, out, first, most):
     """Write the strongest runs of pushing words to `out`, strongest first; give the next place."""
     starts, ends, strengths = out
-    found, at, run_start, strength = first, begin, begin, 0.0
+    found, at, run_start, strength = first, 0, 0, 0.0
     for word in range(len(own) + 1):
         pushes = word < len(own) and sums[word] > 0.0
         if pushes:
@@ -102,9 +102,9 @@ def find_phrases(points, begins, words, alnum, weights, share, most, out):
         own = sizes[word_bounds[doc] : word_bounds[doc + 1]]
         total = pushing_words(points, begins[doc], own, alnum, weights, sums)
         first = found
-        found = best_phrases(begins[doc], own, sums, share * total, told, first, most)
+        found = best_phrases(own, sums, share * total, told, first, most)
         if found == first:
             # A long text may push with many small things: the greatest of them is told.
-            found = best_phrases(begins[doc], own, sums, 0.0, told, first, min(most, _FEW))
+            found = best_phrases(own, sums, 0.0, told, first, min(most, _FEW))
         bounds[doc + 1] = found
     return found
