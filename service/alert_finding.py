@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from triage.surge.tickets import SurgeTicket
 
 PERIOD_DAYS = 30
+LONGEST_DAYS = 3 * 366
 # More than any baseline of data/surge.yaml looks back.
 _PAST = timedelta(days=400)
 _Period = tuple[date | None, date | None]
@@ -86,12 +87,14 @@ def period_of(since: date | None, until: date | None, newest: date) -> tuple[dat
     Raises
     ------
     InvalidInput
-        When it ends before it begins.
+        When it ends before it begins, or is longer than three years.
     """
     last = until or newest
     first = since or last - timedelta(days=PERIOD_DAYS - 1)
     if first > last:
         raise InvalidInput("the period ends before it begins", cure="name an earlier first day")
+    if (last - first).days > LONGEST_DAYS:
+        raise InvalidInput("the period is longer than three years", cure="name fewer days")
     return first, last
 
 

@@ -15,6 +15,9 @@ def day(text: str) -> date:
         When it is none.
     """
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as exc:
         raise argparse.ArgumentTypeError("a day as 2026-03-31 is meant") from exc
+    if not 1900 <= found.year < 2200:
+        raise argparse.ArgumentTypeError("a day from 1900 to 2199 is meant")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.alert_finding import LONGEST_DAYS
 from service.alerts_api import FILE_TYPES
 from service.auth import Looking
 from service.complaints_api import actor_of
@@ -23,9 +25,8 @@ from service.wiring import parts_of
 from triage.errors import InvalidInput
 
 router = APIRouter(tags=["governance"])
-_TYPES = {"json": "application/json", "html": FILE_TYPES["html"], "docx": FILE_TYPES["docx"]}
+TYPES = {"json": "application/json", "html": FILE_TYPES["html"], "docx": FILE_TYPES["docx"]}
 _NAMED = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-_LONGEST = 3 * 366
 
 
 class ReportAsked(BaseModel):
@@ -86,7 +87,7 @@ async def report(request: Request, key: Looking, asked: Annotated[FormAsked, Que
     if asked.form != "json":
         name = f"governance-{asked.since}-{asked.until}.{asked.form}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(content, media_type=_TYPES[asked.form], headers=headers)
+    return Response(content, media_type=TYPES[asked.form], headers=headers)
 
 
 @router.get(
@@ -104,14 +105,26 @@ async def tickets(
     return Response(content, media_type="text/csv; charset=utf-8")
 
 
-async def _made(request: Request, key: Key, asked: ReportAsked) -> Report:
-    if not 0 <= (asked.until - asked.since).days <= _LONGEST:
+def period_asked(since: date, until: date, now: datetime) -> Period:
+    """Give a period that a report can be made of.
+
+    Raises
+    ------
+    InvalidInput
+        When it ends before it begins, or is longer than three years.
+    """
+    if not 0 <= (until - since).days <= LONGEST_DAYS:
         raise InvalidInput("the period must be 1 day to 3 years", cure="name other days")
+    return Period(since, until, now)
+
+
+async def _made(request: Request, key: Key, asked: ReportAsked) -> Report:
     parts = parts_of(request)
     now = parts.ledger.now()
+    period = period_asked(asked.since, asked.until, now)
     told = {"from": asked.since.isoformat(), "to": asked.until.isoformat()}
     await parts.writer.write(
         partial(audit.note, actor=actor_of(request, key), what="report.made", at=now, data=told)
     )
     make = partial(make_report, data=parts.settings.data, province=asked.province)
-    return await to_thread.run_sync(make, parts.database, Period(asked.since, asked.until, now))
+    return await to_thread.run_sync(make, parts.database, period)

@@ -16,6 +16,7 @@ __all__ = ["browser", "pytestmark", "running", "tab"]
 PAGES = (
     *("ledger", "ledger?view=line", "ledger?channel=letter&about=leak", "ledger/imports"),
     *("board", "board?days=7", "model", "alerts", "items", "items/new?ticket=T-1"),
+    *("report", "report?from=2026-01-01&to=2026-12-31"),
 )
 
 

@@ -18,11 +18,20 @@ def install_desk(app: FastAPI) -> None:
         mine,
         model_page,
         pages,
+        report_page,
     )
 
     app.include_router(pages.router)
     app.include_router(forms.router)
     app.include_router(mine.router)
     app.include_router(agreement.router)
-    for part in (ledger_page, import_page, board_page, model_page, alerts_page, items_page):
+    for part in (
+        ledger_page,
+        import_page,
+        board_page,
+        model_page,
+        alerts_page,
+        items_page,
+        report_page,
+    ):
         app.include_router(part.router)

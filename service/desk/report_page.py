@@ -1,0 +1,183 @@
+"""The governance report at the desk: a period chosen, its numbers, and the tickets behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Annotated
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
+
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request, Response
+
+from service.checking import checked
+from service.desk.pages import Here, labels_of
+from service.desk.render import Guest, PageRoute, page
+from service.desk.room import Room
+from service.governance.cases import Period
+from service.governance.charts import bars, line
+from service.governance.figures import Figure
+from service.governance.files import FORMATS, ids_csv
+from service.governance.report import Report, make_report
+from service.ledger.answers import Body, row_body
+from service.reports_api import TYPES, ReportAsked, period_asked
+from service.store import complaints
+from service.store.database import Database, Session
+from service.store.errors import UnknownFigure
+from triage.errors import InvalidInput
+from triage.rules.calendar import local
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+PATH = "/desk/report"
+_SHOWN, _QUARTERS = 50, 5
+_LASTS, _KEPT = timedelta(minutes=5), 3
+_ASKED = ("from", "to", "province")
+_Asked = tuple[date, date, int | None]
+_MADE: WeakKeyDictionary[Database, dict[_Asked, Report]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of a year, as days."""
+
+    year: int
+    number: int
+
+    @property
+    def since(self) -> date:
+        """Its first day."""
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def until(self) -> date:
+        """Its last day."""
+        return self.after.since - timedelta(days=1)
+
+    @property
+    def after(self) -> Quarter:
+        """The next one."""
+        end = self.number == 4
+        return Quarter(self.year + end, 1 if end else self.number + 1)
+
+    @property
+    def before(self) -> Quarter:
+        """The one before."""
+        begin = self.number == 1
+        return Quarter(self.year - begin, 4 if begin else self.number - 1)
+
+
+def quarters(now: datetime, count: int = _QUARTERS) -> list[Quarter]:
+    """Give the last quarters, that of today in front."""
+    today = local(now).date()
+    found = [Quarter(today.year, (today.month + 2) // 3)]
+    while len(found) < count:
+        found.append(found[-1].before)
+    return found
+
+
+@router.get(PATH)
+async def show_report(request: Request, guest: Here) -> Response:
+    """Show the form, and the report of the period that is asked for, if one is."""
+    now = guest.room.parts.ledger.now()
+    told = _told(request)
+    report = await _report(guest, told) if told["from"] or told["to"] else None
+    return page(
+        request,
+        "report.html",
+        guest.visitor,
+        report=report,
+        told=told,
+        query=_query(told),
+        quarters=quarters(now),
+        bars=bars,
+        line=line,
+        is_figure=lambda cell: isinstance(cell, Figure),
+    )
+
+
+@router.get(f"{PATH}/file")
+async def load_report(request: Request, guest: Here) -> Response:
+    """Give the report as a file, or the list of the tickets behind its numbers."""
+    told = _told(request)
+    form = request.query_params.get("format", "docx")
+    if f".{form}" not in FORMATS and form != "csv":
+        raise InvalidInput("there is no such kind of file", cure="use docx, html, json or csv")
+    report = await _report(guest, told)
+    made = await to_thread.run_sync(ids_csv if form == "csv" else FORMATS[f".{form}"], report)
+    name = f"governance-{told['from']}-{told['to']}.{form}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(made, media_type=TYPES.get(form, "text/csv; charset=utf-8"), headers=headers)
+
+
+@router.get(f"{PATH}/tickets")
+async def show_figure(
+    request: Request, guest: Here, after: Annotated[int, Query(ge=0, le=10**9)] = 0
+) -> Response:
+    """Show the tickets, items or alerts behind one number."""
+    told = _told(request)
+    report = await _report(guest, told)
+    figure = report.figures.get(request.query_params.get("figure", ""))
+    if figure is None:
+        raise UnknownFigure("the report has no such figure", cure="see the figures of the report")
+    shown = figure.ids[after : after + _SHOWN]
+    now = guest.room.parts.ledger.now()
+    rows = await guest.room.ask(partial(_rows, ids=shown, now=now))
+    await guest.room.note("report.tickets", figure=figure.code, tickets=len(shown))
+    return page(
+        request,
+        "figure.html",
+        guest.visitor,
+        report=report,
+        figure=figure,
+        shown=shown,
+        rows=rows,
+        after=after,
+        onward=after + _SHOWN if after + _SHOWN < len(figure.ids) else None,
+        query=_query(told),
+        labels=labels_of(guest),
+    )
+
+
+def _told(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "") for name in _ASKED}
+
+
+async def _report(guest: Guest, told: Mapping[str, str]) -> Report:
+    """Give the report that an address asks for; that it was made stands in the audit log."""
+    room = guest.room
+    given = {name: value for name, value in told.items() if value or name != "province"}
+    asked = checked(ReportAsked, given)
+    period = period_asked(asked.since, asked.until, room.parts.ledger.now())
+    await room.note("report.made", **{"from": told["from"], "to": told["to"]})
+    return await to_thread.run_sync(_made, room, (asked.since, asked.until, asked.province), period)
+
+
+def _made(room: Room, asked: _Asked, period: Period) -> Report:
+    """Make a report; the last ones are kept for some minutes, and say when they were made."""
+    kept = _MADE.setdefault(room.parts.database, {})
+    found = kept.get(asked)
+    if found is None or not found.period.as_of <= period.as_of < found.period.as_of + _LASTS:
+        found = make_report(
+            room.parts.database, period, data=room.parts.settings.data, province=asked[2]
+        )
+        kept.pop(asked, None)
+        while len(kept) >= _KEPT:
+            kept.pop(next(iter(kept)))
+        kept[asked] = found
+    return found
+
+
+def _rows(session: Session, ids: Sequence[str], now: datetime) -> dict[str, Body]:
+    """Give what the ledger shows of tickets; items and alerts are none."""
+    known = (complaints.find(session, ident) for ident in ids)
+    return {one.ticket_id: row_body(one, now) for one in known if one is not None}
+
+
+def _query(told: Mapping[str, str]) -> str:
+    return urlencode({name: value for name, value in told.items() if value})
