@@ -132,8 +132,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     scheduler: Scheduler = app.state.scheduler
     await to_thread.run_sync(_open, parts)
     running = [asyncio.create_task(parts.models.start())]
-    if parts.settings.workers > 1:
-        running.append(asyncio.create_task(parts.models.follow()))
+    running.append(asyncio.create_task(parts.models.follow()))
     if parts.settings.watch:
         scheduler.start()
     try:

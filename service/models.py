@@ -78,6 +78,14 @@ def locate(model: str, models: Path) -> Path:
     )
 
 
+def named(models: Path) -> str | None:
+    """Give what `CHAMPION` says, whether there is such a model or not."""
+    try:
+        return (models / CHAMPION).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def champion(models: Path) -> Path:
     """Find the folder that `CHAMPION` names."""
     pointer = models / CHAMPION

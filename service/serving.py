@@ -17,7 +17,7 @@ from service.collector import settle
 from service.errors import ModelLoading, ReloadRefused
 from service.logs import LOGGER
 from service.metrics import Meters
-from service.models import find_model
+from service.models import find_model, named
 from service.settings import Settings
 from triage.errors import JiesuError, NotReady
 from triage.records import Assessment, Context
@@ -117,6 +117,9 @@ class ModelHolder:
         self._turn = asyncio.Lock()
         self._threads = CapacityLimiter(settings.heavy_threads)
         self._seen = self._asked_at()
+        # Only what the settings do not fix moves with the champion.
+        self._moves = engine is None and not settings.model
+        self._champion: str | None = None
         self.refused: str | None = None
         if engine is not None:
             self._take(Loaded(engine, datetime.now(UTC)))
@@ -170,11 +173,11 @@ class ModelHolder:
         return loaded
 
     async def follow(self) -> None:
-        """With several processes: take up a model that another process was asked to take up."""
+        """Take up the champion when another is named, and what another process was asked to."""
         while True:
             await asyncio.sleep(self._settings.follow_s)
             asked = self._asked_at()
-            if asked == self._seen:
+            if asked == self._seen and self._named() == self._champion:
                 continue
             self._seen = asked
             try:
@@ -199,6 +202,8 @@ class ModelHolder:
 
     async def _load(self) -> Loaded:
         async with self._turn:
+            # Named before it is loaded: one that is named meanwhile is not missed.
+            self._champion = self._named()
             loaded = await to_thread.run_sync(_load_or_say_why, self._settings)
             self._take(loaded)
             return loaded
@@ -212,6 +217,9 @@ class ModelHolder:
         marker = self._settings.home / _MARKER
         marker.parent.mkdir(parents=True, exist_ok=True)
         marker.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
+
+    def _named(self) -> str | None:
+        return named(self._settings.models) if self._moves else None
 
     def _asked_at(self) -> int:
         try:

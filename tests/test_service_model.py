@@ -170,6 +170,42 @@ def test_every_process_takes_up_a_reload(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(loads) == 2
 
 
+def test_the_service_follows_who_is_promoted_and_who_is_rolled_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(settings: Settings) -> Loaded:
+        version = champion(settings.models).name
+        if version == "broken":
+            raise ArtifactRejected("broken/lines.npz: sha256 differs", cure="export it again")
+        return _loaded(version)
+
+    def serves(version: str) -> bool:
+        for _ in range(300):
+            answer = client.get("/v1/model")
+            if answer.status_code == 200 and answer.json()["version"] == version:
+                return True
+            time.sleep(0.01)
+        return False
+
+    monkeypatch.setattr(holder, "load_model", load)
+    models = tmp_path / "models"
+    for version in ("one", "two", "broken"):
+        _model(models, version)
+    # Nothing is there at first; what is promoted is taken up without a restart.
+    with serving(tmp_path, models=models, follow_s=0.01) as client:
+        for version in ("one", "two", "one"):
+            (models / "CHAMPION").write_text(version + "\n")
+            assert serves(version)
+        (models / "CHAMPION").write_text("broken\n")
+        for _ in range(300):
+            if refusal := client.get("/v1/model").json()["last_refusal"]:
+                break
+            time.sleep(0.01)
+        assert "sha256" in refusal
+        assert serves("one")
+        assert client.tag({"text": "年费"}).json()["model_version"] == "one"
+
+
 class _Registry(types.ModuleType):
     """Stands for mlflow: `models:/good@champion` is a folder."""
 
