@@ -13,7 +13,7 @@ from sqlalchemy import Column, Integer, Row, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from service.store.records import Candidate, Link
-from service.store.sql import add_if_new, add_many, table_of
+from service.store.sql import add_if_new, add_numbers, table_of
 from service.store.tables import Complaint, Repeat, RepeatKey
 
 _C = table_of(Complaint)
@@ -43,12 +43,12 @@ _TOGETHER = 64
 
 def add_keys(session: Session, keys: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Keep the bands of tickets' sketches (64-bit numbers, signed or not)."""
-    rows = [
-        {"band": band, "complaint_id": complaint_id}
+    rows: list[tuple[int, ...]] = [
+        (band, complaint_id)
         for complaint_id, bands in keys
         for band in {_signed(each) for each in bands}
     ]
-    add_many(session, _K, rows)
+    add_numbers(session, _K, ("band", "complaint_id"), rows)
 
 
 @dataclass(frozen=True, slots=True)

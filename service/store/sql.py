@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -54,6 +54,23 @@ def add_many(session: Session, table: Table, rows: list[dict[str, Any]], *unique
     """Add rows, but for those whose `unique` columns, if any are named, are there."""
     if rows:
         session.execute(_insert(table, session.get_bind().dialect.name, unique), rows)
+
+
+def add_numbers(
+    session: Session, table: Table, columns: Sequence[str], rows: list[tuple[int, ...]]
+) -> None:
+    """Add rows of nothing but numbers: handed to the driver as they are, nothing looks at each."""
+    if rows:
+        connection = session.connection()
+        statement = _insert_numbers(table, connection.dialect.paramstyle, *columns)
+        connection.exec_driver_sql(statement, rows)
+
+
+@cache
+def _insert_numbers(table: Table, style: str, *columns: str) -> str:
+    mark = "?" if style == "qmark" else "%s"
+    names = ", ".join(table.c[name].name for name in columns)
+    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
 
 
 def add_new(
