@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 
 from service.keys import KeyStore, Role
 from service.passwords import check_password, hash_password
-from service.store import keys, users
+from service.store import identities, keys, users
 from service.store.database import Database, Session
-from service.store.records_review import UserRecord
+from service.store.records_review import IdentityRecord, UserRecord
 from service.store.records_service import KeyRecord
 from triage.errors import InvalidInput
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
-ROLES = (Role.REVIEWER, Role.SCIENTIST, Role.ADMIN)
 
 
 def add(database: Database, name: str, role: Role, password: str) -> UserRecord:
@@ -73,6 +72,15 @@ def every(database: Database) -> list[tuple[UserRecord, KeyRecord]]:
         return [(user, keys.find(session, user.ident)) for user in users.every(session)]
 
     return [(user, key) for user, key in database.ask(work) if key is not None]
+
+
+def provided(database: Database) -> list[tuple[IdentityRecord, KeyRecord]]:
+    """Give who came in with a provider, with the keys that they act as."""
+
+    def work(session: Session) -> list[tuple[IdentityRecord, KeyRecord | None]]:
+        return [(one, keys.find(session, one.ident)) for one in identities.every(session)]
+
+    return [(one, key) for one, key in database.ask(work) if key is not None]
 
 
 def known_name(name: str) -> str:

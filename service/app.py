@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -49,6 +50,9 @@ from service.store.writer import Writer
 from service.tagging import tagger
 from service.wiring import Parts
 from triage.drift.settings import load_drift
+
+if TYPE_CHECKING:
+    from service.oidc import Provider
 
 # The order in which the description tells of them.
 _CALLS = (
@@ -123,7 +127,16 @@ def _parts(known: Settings, engine: Assessor | None) -> Parts:
         ),
         shadow=ShadowRound(database, writer, models, settings=known, registry=meters.registry),
         finder=Finder(database, known.data),
+        provider=_provider(known),
     )
+
+
+def _provider(known: Settings) -> Provider | None:
+    if not known.oidc_issuer:
+        return None
+    from service.oidc import Provider
+
+    return Provider(known)
 
 
 @asynccontextmanager

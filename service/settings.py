@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from service.oidc_settings import OidcSettings
 from triage import config
 from triage.errors import ConfigError
 
@@ -15,7 +16,7 @@ _SECRET_CHARS = 32
 _FERNET = re.compile(r"[A-Za-z0-9_-]{43}=", re.ASCII)
 
 
-class Settings(BaseSettings):
+class Settings(OidcSettings):
     """What an operator may change without touching code.
 
     Every field has a row in docs/settings.md; a test compares the two.

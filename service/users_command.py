@@ -1,4 +1,4 @@
-"""`jiesu users`: accounts that sign in to the desk by password."""
+"""`jiesu users`: accounts that sign in to the desk by password, and who came with a provider."""
 
 from __future__ import annotations
 
@@ -79,6 +79,10 @@ def run_list(_args: argparse.Namespace) -> int:
             state = "disabled" if key.revoked_at else "active"
             changed = user.changed_at.isoformat(timespec="seconds")
             print(f"{user.name}  {key.role}  {state}  {user.ident}  password of {changed}")
+        for one, key in accounts.provided(database):
+            state = "disabled" if key.revoked_at else "active"
+            seen = one.seen_at.isoformat(timespec="seconds")
+            print(f"{key.label}  {key.role}  {state}  {one.ident}  by the provider, last {seen}")
     return 0
 
 

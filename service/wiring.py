@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 
@@ -20,6 +21,9 @@ from service.store.database import Database
 from service.store.privacy import Privacy, Vault
 from service.store.writer import Writer
 from service.tagging import Order
+
+if TYPE_CHECKING:
+    from service.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Parts:
     drift: DriftRound
     shadow: ShadowRound
     finder: Finder
+    provider: Provider | None = None
 
 
 def parts_of(request: Request) -> Parts:

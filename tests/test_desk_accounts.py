@@ -16,6 +16,7 @@ from test_desk_pages import DESK
 
 from jiesu import main
 from service import accounts, passwords
+from service.desk.forgery import is_of, token_of
 from service.keys import Role
 from service.passwords import check_password, hash_password, same_password
 from service.store import audit, users
@@ -227,7 +228,22 @@ def test_one_is_not_led_elsewhere(client: Client, onward: str) -> None:
 
 def test_a_page_that_is_asked_for_again_does_not_spoil_the_first_ones_form(client: Client) -> None:
     token = field(client.web.get("/desk/sign-in"), "csrf")
-    assert field(client.web.get("/desk/sign-in?next=/desk/end"), "csrf") == token
+    again = field(client.web.get("/desk/sign-in?next=/desk/end"), "csrf")
+    kept = client.web.cookies["jiesu_form"]
+    assert is_of(token, kept)
+    assert is_of(again, kept)
     client.web.cookies.clear()
     client.web.cookies.set("jiesu_form", "chosen", domain="testserver.local", path="/desk")
-    assert field(client.web.get("/desk/sign-in"), "csrf") not in ("chosen", token)
+    assert not is_of(field(client.web.get("/desk/sign-in"), "csrf"), kept)
+    assert client.web.cookies.get("jiesu_form", path="/desk") != "chosen"
+
+
+def test_no_two_pages_share_a_byte_of_their_token(client: Client) -> None:
+    sign_in(client)
+    shown = [field(client.web.get("/desk/guide"), "csrf") for _ in range(3)]
+    cookie = client.web.cookies["jiesu_desk"]
+    assert all(is_of(one, token_of(cookie)) for one in shown)
+    assert len({one[at : at + 6] for one in shown for at in range(0, 84, 6)}) == 3 * 14
+    assert not any(
+        is_of(one, token_of(cookie)) for one in (token_of(cookie), "", "é", shown[0][1:])
+    )

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,10 @@ class Desk:
         assert answer.status_code == 201, answer.text
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    settings = Settings(home=tmp_path_factory.mktemp("home"), watch=False)
+@contextmanager
+def running_desk(home: Path, **options: Any) -> Iterator[Desk]:
+    """Run a desk at an address of this machine, without tickets."""
+    settings = Settings(home=home, watch=False, **options)
     keys = make_keys(settings)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -62,13 +63,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     thread.start()
     while not server.started:
         time.sleep(0.05)
-    found = Desk(f"http://127.0.0.1:{port}", keys)
-    for number in range(TICKETS):
-        text = f"信用卡年费我已经投诉三次了，我叫张伟，电话13812345678，第{number}次"
-        found.take(f"T-{number}", text, customer_key="c-1", product="信用卡", amount_cny=50_000)
-    yield found
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield Desk(f"http://127.0.0.1:{port}", keys)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with running_desk(tmp_path_factory.mktemp("home")) as found:
+        for number in range(TICKETS):
+            text = f"信用卡年费我已经投诉三次了，我叫张伟，电话13812345678，第{number}次"
+            found.take(f"T-{number}", text, customer_key="c-1", product="信用卡", amount_cny=50_000)
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from service.desk import importing, sessions
+from service.desk import importing
+from service.desk.forgery import refuse_forged
 from service.desk.forms import own_form
 from service.desk.import_file import KINDS, ROWS_MAX, Fate
 from service.desk.pages import Here
@@ -35,7 +36,7 @@ async def send_file(request: Request, guest: Here) -> Response:
     _refuse_others(guest)
     limit = guest.room.parts.settings.batch_bytes_max
     sent = await read_upload(request, limit=limit)
-    sessions.refuse_forged(request, guest.visitor, sent.form.one("csrf"))
+    refuse_forged(request, guest.visitor.token, sent.form.one("csrf"))
     try:
         number = await importing.receive(guest.room, sent.name, sent.content)
     except InvalidInput as exc:

@@ -19,8 +19,14 @@ def install_desk(app: FastAPI) -> None:
         model_page,
         pages,
         report_page,
+        sign_in,
     )
 
+    app.include_router(sign_in.router)
+    if app.state.parts.provider is not None:
+        from service.desk import oidc_pages
+
+        app.include_router(oidc_pages.router)
     app.include_router(pages.router)
     app.include_router(forms.router)
     app.include_router(mine.router)

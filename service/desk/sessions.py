@@ -9,10 +9,8 @@ places at once. An account takes more of them, so that from one place nobody loc
 from __future__ import annotations
 
 import hashlib
-import hmac
-import ipaddress
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,20 +18,21 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 
 from service.desk import tries
+from service.desk.forgery import masked, token_of
 from service.desk.settings import Desk
 from service.errors import Forbidden, request_id
 from service.keys import Key, Role
+from service.oidc_settings import is_here
 from service.passwords import nobodys, same_password
 from service.store import audit, choices, keys, logins, users
 from service.store.database import Session
+from service.store.records import Facts
 from service.store.records_review import Choices, LoginRecord, UserRecord
-from service.store.records_service import Actor
+from service.store.records_service import DESK_ROLES, Actor
 from service.wiring import Parts, parts_of
 from triage.errors import JiesuError, NotAuthenticated
 
-COOKIE, FORM_COOKIE = "jiesu_desk", "jiesu_form"
-CSRF_HEADER = "x-csrf-token"
-ROLES = (Role.REVIEWER, Role.SCIENTIST, Role.ADMIN)
+COOKIE = "jiesu_desk"
 _SEEN_EVERY = timedelta(minutes=1)
 _NOBODY = Actor("nobody", "none")
 # A password costs 32 MB and some tenths of a second to compare.
@@ -47,12 +46,6 @@ class LockedOut(JiesuError):
     status = 429
 
 
-class ForgedRequest(Forbidden):
-    """A form was not sent from a page of this session."""
-
-    code = "forged_request"
-
-
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Who is signed in.
@@ -60,13 +53,16 @@ class Visitor:
     Attributes
     ----------
     key : Key
+    token : str
+        The token of the session against forged requests, which nobody is shown.
     csrf : str
-        The token that every form carries.
+        The same as the forms of this page carry it.
     choices : Choices
         What he set for himself.
     """
 
     key: Key
+    token: str
     csrf: str
     choices: Choices
 
@@ -102,25 +98,54 @@ async def sign_in(request: Request, shown: Shown, desk: Desk) -> str:
     LockedOut, NotAuthenticated, Forbidden
     """
     parts = parts_of(request)
-    now, places = parts.ledger.now(), tries.places_of(request, parts, shown.name, desk.lockout)
-    within = timedelta(minutes=desk.lockout.minutes)
+    places = await count_try(request, desk, shown.name)
+    key = await _key_of(parts, shown)
+    if key is None or key.revoked_at is not None:
+        await note_refused(request)
+        raise NotAuthenticated("key, name or password is wrong", cure="write them again")
+    if key.role not in DESK_ROLES:
+        await parts.writer.write(partial(tries.forgive, places=places))
+        raise Forbidden("keys of this role do not open the desk", cure="use a reviewer's key")
+    return await open_session(request, key, desk, places)
+
+
+async def count_try(request: Request, desk: Desk, name: str = "") -> tries.Places:
+    """Count a try to sign in as failed until it is forgiven; give what it was counted by.
+
+    Raises
+    ------
+    LockedOut
+    """
     # Counted before anything is compared: of tries at one time no more are let through.
+    parts = parts_of(request)
+    now, places = parts.ledger.now(), tries.places_of(request, parts, name, desk.lockout)
+    within = timedelta(minutes=desk.lockout.minutes)
     counted = partial(tries.count, places=places, now=now, within=within)
     if not await parts.writer.write(counted):
         raise LockedOut("too many failed tries", cure="wait some minutes, then try again")
-    key = await _key_of(parts, shown)
-    if key is None or key.revoked_at is not None:
-        refused = partial(audit.note, actor=_NOBODY, what="session.refused", at=now)
-        await parts.writer.write(refused)
-        raise NotAuthenticated("key, name or password is wrong", cure="write them again")
-    if key.role not in ROLES:
-        await parts.writer.write(partial(tries.forgive, places=places))
-        raise Forbidden("keys of this role do not open the desk", cure="use a reviewer's key")
-    secret = secrets.token_urlsafe(32)
+    return places
+
+
+async def note_refused(request: Request, **data: object) -> None:
+    """Note in the audit log that somebody was not let in."""
+    parts = parts_of(request)
+    actor = replace(_NOBODY, request_id=request_id(request))
+    now = parts.ledger.now()
+    noted = partial(audit.note, actor=actor, what="session.refused", at=now, data=data)
+    await parts.writer.write(noted)
+
+
+async def open_session(
+    request: Request, key: Key, desk: Desk, places: tries.Places, **data: object
+) -> str:
+    """Open a session for somebody who is known; give what its cookie is to hold."""
+    parts = parts_of(request)
+    now, secret = parts.ledger.now(), secrets.token_urlsafe(32)
     until = now + timedelta(hours=desk.session.hours)
     login = LoginRecord(_digest(secret), key.ident, now, now, until)
     actor = Actor(key.ident, key.role, request_id(request))
-    await parts.writer.write(partial(_open, login=login, places=places, actor=actor))
+    opening = partial(_open, login=login, places=places, actor=actor, data=data)
+    await parts.writer.write(opening)
     return secret
 
 
@@ -157,52 +182,27 @@ async def visitor_of(request: Request, desk: Desk) -> Visitor | None:
     now = parts.ledger.now()
     if login is None or key is None or _over(login, now, desk):
         return None
-    if key.revoked_at is not None or key.role not in ROLES:
+    if key.revoked_at is not None or key.role not in DESK_ROLES:
         return None
     if now - login.seen_at >= _SEEN_EVERY:
         parts.writer.submit(partial(logins.seen, sha256=login.sha256, now=now))
     request.state.key_id = key.ident
     parts.limit.take(key.ident)
-    return Visitor(key, csrf_of(secret), chosen)
-
-
-def refuse_forged(request: Request, visitor: Visitor, form_token: str | None) -> None:
-    """Refuse a change that was not asked for on a page of this session.
-
-    Raises
-    ------
-    ForgedRequest
-    """
-    shown = request.headers.get(CSRF_HEADER) or form_token or ""
-    if not from_here(request) or not hmac.compare_digest(shown.encode(), visitor.csrf.encode()):
-        raise ForgedRequest("the form is not of this session", cure="open the page again")
-
-
-def from_here(request: Request) -> bool:
-    """Say whether a request comes from a page of this service, as far as the browser tells."""
-    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-
-
-def csrf_of(secret: str) -> str:
-    """Give the token that belongs to what a cookie holds."""
-    return hashlib.sha256(b"csrf " + secret.encode("utf-8", "surrogatepass")).hexdigest()
+    token = token_of(secret)
+    return Visitor(key, token, masked(token), chosen)
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
     """Give the browser a cookie that no script reads and no other site sends."""
     response.set_cookie(
-        *(name, value), httponly=True, samesite="strict", secure=_secure(request), path="/desk"
+        *(name, value), httponly=True, samesite="strict", secure=by_tls(request), path="/desk"
     )
 
 
-def _secure(request: Request) -> bool:
+def by_tls(request: Request) -> bool:
+    """Say whether cookies may be sent by TLS alone."""
     # On this machine itself browsers differ in whether they keep such a cookie without TLS.
-    host = request.url.hostname or ""
-    try:
-        here = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        here = False
-    return request.url.scheme == "https" or not here
+    return request.url.scheme == "https" or not is_here(request.url.hostname or "")
 
 
 def _over(login: LoginRecord, now: datetime, desk: Desk) -> bool:
@@ -222,10 +222,12 @@ def _account(session: Session, name: str) -> tuple[UserRecord | None, Key | None
     return user, keys.find(session, user.ident) if user else None
 
 
-def _open(session: Session, login: LoginRecord, places: tries.Places, actor: Actor) -> None:
+def _open(
+    session: Session, login: LoginRecord, places: tries.Places, actor: Actor, data: Facts
+) -> None:
     tries.forgive(session, places)
     logins.open_login(session, login)
-    audit.note(session, actor, "session.opened", at=login.created_at)
+    audit.note(session, actor, "session.opened", at=login.created_at, data=data)
 
 
 def _digest(secret: str) -> str:

@@ -35,6 +35,11 @@ def find(session: Session, ident: str) -> KeyRecord | None:
     return _record(row) if row else None
 
 
+def change(session: Session, ident: str, role: Role, label: str) -> None:
+    """Give a key another role and label."""
+    session.execute(update(_T).where(_T.c.ident == ident).values(role=role, label=label))
+
+
 def revoke(session: Session, ident: str, now: datetime) -> None:
     """Make a key useless; one that is revoked stays so since then."""
     live = (_T.c.ident == ident, _T.c.revoked_at.is_(None))

@@ -39,6 +39,11 @@ def close(session: Session, sha256: str) -> bool:
     return changed(session, delete(_T).where(_T.c.sha256 == sha256)) == 1
 
 
+def close_all(session: Session, ident: str) -> int:
+    """End the sessions of a key; give how many there were."""
+    return changed(session, delete(_T).where(_T.c.ident == ident))
+
+
 def tries(session: Session, place: str, now: datetime, within: timedelta) -> int:
     """Give how often in a row somebody failed from a place; older failures are forgotten."""
     chosen = (_F.c.place == place, _F.c.last_at > now - within)

@@ -155,6 +155,16 @@ class UserRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityRecord:
+    """Somebody of a provider: the hash of who says so and of whom, and the key he acts as."""
+
+    digest: str
+    ident: str
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A look at the queue under a name; `query` is its address without what stands before `?`."""
 

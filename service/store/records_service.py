@@ -56,6 +56,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+DESK_ROLES = (Role.REVIEWER, Role.SCIENTIST, Role.ADMIN)
+"""Roles that open the review desk."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
     """A key as it is kept: hashes, never the key. `old_sha256` is good until `old_until`."""

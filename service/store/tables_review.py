@@ -62,6 +62,17 @@ class User(Base):
     changed_at: Mapped[datetime]
 
 
+class Identity(Base):
+    """Somebody who signs in with a provider of the bank; `ident` is the key that he acts as."""
+
+    __tablename__ = "identities"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    ident: Mapped[str] = mapped_column(ForeignKey("keys.ident"), unique=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
 class Choice(Base):
     """What somebody set for himself at the desk: keys, views of the queue, a goal."""
 
