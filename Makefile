@@ -102,6 +102,8 @@ lock: setup ## choose newer dependencies and write the locks
 	@$(UV) pip compile $(LOCKED) --upgrade --all-extras pyproject.toml -o requirements/all.lock
 	@$(UV) pip compile $(LOCKED) --extra serve --constraint requirements/all.lock pyproject.toml \
 		-o requirements/serve.lock
+	@$(UV) pip compile $(LOCKED) --upgrade --constraint requirements/all.lock \
+		requirements/spark.in -o requirements/spark.lock
 	@echo uv | $(UV) pip compile $(LOCKED) --upgrade --no-annotate - -o requirements/uv.lock.txt
 
 clean: ## remove what was built; models/ and var/ stay

@@ -15,6 +15,7 @@ import pandas as pd
 from mlflow.models import ModelSignature, set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
+from mlflow.types.schema import AnyType
 
 from triage.engine import Engine
 from triage.wire import CONTEXT_FIELDS, context_from
@@ -29,8 +30,9 @@ class JiesuModel(PythonModel):
     """Assesses the rows of a table."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Open the logged model folder."""
+        """Open the logged model folder; the first start compiles, before anybody waits."""
         self.engine = Engine.load(Path(context.artifacts["model"]))
+        self.engine.warm()
 
     def predict(
         self,
@@ -57,7 +59,7 @@ class JiesuModel(PythonModel):
             ["" if row.get("text") is None else str(row["text"]) for row in records],
             [context_from(row) for row in records],
         )
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "id": row.get("id"),
                 "line": answer.line,
@@ -73,14 +75,20 @@ class JiesuModel(PythonModel):
             }
             for row, answer in zip(records, answers, strict=True)
         )
+        # What is not there stays None: as a string of pandas it would be served as NaN, which
+        # is no JSON.
+        words = table[list(_TOLD)].astype(object)
+        return table.assign(**words.where(words.notna(), None))
 
 
 def signature() -> ModelSignature:
     """What goes in and what comes out; only `text` must be there."""
     optional: list[ColSpec | TensorSpec] = [ColSpec(DataType.string, "id", required=False)]
     for field in CONTEXT_FIELDS:
-        kind = DataType.double if field in _NUMBERS else DataType.string
-        kind = DataType.boolean if field in _BOOLEANS else kind
+        kind: DataType | AnyType = DataType.double if field in _NUMBERS else DataType.string
+        if field in _BOOLEANS:
+            # MLflow's server makes true or false of a missing boolean; "any" stays as it came.
+            kind = AnyType()  # type: ignore[no-untyped-call]
         optional.append(ColSpec(kind, field, required=False))
     answers: list[ColSpec | TensorSpec] = [
         ColSpec(DataType.string, name, required=False) for name in _TOLD
