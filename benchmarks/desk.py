@@ -3,12 +3,12 @@
 A few hundred simulated tickets are taken in as the ledger does it, then copied by the database
 with other identifiers, customers and days: a year of them, of which the newest wait. The pages are
 asked of a server process in turn, so that a busy machine disturbs all alike; each is told as a
-multiple of a page that needs nothing of the ledger (`/desk/end`, signed in). Then what a browser
-gets for the first page with all its files, as it is sent and as gzip would pack it.
+multiple of a page that needs nothing of the ledger (`/desk/end`, signed in). Then the bytes that
+a browser gets for the first page with all its files, packed as they are sent, and unpacked; and
+those of the sign-in page before it and of the next page, when the files are kept.
 """
 
 import argparse
-import gzip
 import re
 import sqlite3
 import statistics
@@ -35,6 +35,27 @@ KINDS, COPY_OF = 400, 256
 WAITING = 2_000
 WARM = 5
 EMPTY = "/desk/end"
+PAGES = {
+    "queue": "/desk/queue",
+    "queue, top 20 a day": "/desk/queue?top=20",
+    "queue, by risk": "/desk/queue?sort=risk",
+    "ticket": None,
+    "ledger": "/desk/ledger",
+    "ledger, one line": "/desk/ledger?line=fee_dispute",
+    "ledger by line": "/desk/ledger?view=line",
+    "ledger by unit": "/desk/ledger?view=unit",
+    "ledger by owner": "/desk/ledger?view=owner",
+    "imports": "/desk/ledger/imports",
+    "board, 7 days": "/desk/board?days=7",
+    "board, 30 days": "/desk/board",
+    "board, 365 days": "/desk/board?days=365",
+    "model": "/desk/model",
+    "alerts": "/desk/alerts",
+    "items": "/desk/items",
+    "agreement": "/desk/agreement",
+    "my settings": "/desk/mine",
+    "guide": "/desk/guide",
+}
 _SHIFT = 1_000_000
 
 
@@ -48,15 +69,9 @@ def main():
         newest = fill(home.folder, arguments.tickets)
         with (
             served(home) as server,
-            closing(signed_in(server.port, home.keys[Role.REVIEWER])) as web,
+            closing(signed_in(server.port, home.keys[Role.ADMIN])) as web,
         ):
-            pages = {
-                "queue": "/desk/queue",
-                "queue, top 20 a day": "/desk/queue?top=20",
-                "queue, by risk": "/desk/queue?sort=risk",
-                "ticket": None,
-            }
-            report(measure(web, pages, newest, arguments.rounds), arguments.tickets)
+            report(measure(web, PAGES, newest, arguments.rounds), arguments.tickets)
             weigh(web)
 
 
@@ -106,7 +121,8 @@ def copy(database, count):
         linked = {"complaint_id": f"complaint_id + {shift}"}
         for table in ("assessments", "events", "duties"):
             _again(database, table, {"id": f"id + {shift}", **linked})
-        _again(database, "repeat_keys", linked)
+        # A copy is no repeat of what it was copied from.
+        _again(database, "repeat_keys", {"band": f"band + {shift}", **linked})
     database.commit()
 
 
@@ -155,12 +171,23 @@ def report(took, tickets):
 
 def weigh(web):
     """Print the bytes of the first page and its files."""
-    page = web.get("/desk/queue").content
-    files = re.findall(rb'(?:href|src)="(/static/[^"]+)"', page)
-    parts = [page, *(web.get(name.decode()).content for name in dict.fromkeys(files))]
-    packed = sum(len(gzip.compress(part, 6)) for part in parts)
-    print(f"first page with {len(parts) - 1} files: {sum(map(len, parts)) / 1000:.0f} kB as sent,")
-    print(f"  {packed / 1000:.0f} kB packed by gzip")
+    page, sent, whole = fetched(web, "/desk/queue")
+    files = list(dict.fromkeys(re.findall(r'(?:href|src)="(/static/[^"]+)"', page)))
+    parts = [fetched(web, name) for name in files]
+    print(f"first page with {len(files)} files: {(sent + sum(p[1] for p in parts)) / 1000:.0f} kB")
+    print(f"  sent, {(whole + sum(p[2] for p in parts)) / 1000:.0f} kB unpacked;")
+    print(f"  the page alone, its files kept: {sent / 1000:.0f} kB")
+    stranger = httpx.Client(base_url=web.base_url, trust_env=False)
+    with closing(stranger):
+        alone = fetched(stranger, "/desk/sign-in")[1] / 1000
+    print(f"  the sign-in page before it, without files: {alone:.1f} kB")
+
+
+def fetched(web, path):
+    """Give a text, its bytes on the way, and unpacked."""
+    answer = web.get(path, headers={"Accept-Encoding": "gzip"})
+    answer.raise_for_status()
+    return answer.text, answer.num_bytes_downloaded, len(answer.content)
 
 
 if __name__ == "__main__":

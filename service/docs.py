@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from starlette.responses import FileResponse, RedirectResponse
-from starlette.staticfiles import StaticFiles
 
 from service import docs_ledger
 from service.review_schemas import BODIES
 from service.schemas import EXAMPLE_TEXT, ErrorOut, NarrativeIn
+from service.static_files import FOLDER, Static
 
 router = APIRouter(include_in_schema=False)
-_STATIC = Path(__file__).parent / "static"
 _ABOUT = (
     "接诉 reads Chinese bank complaints: business line, signals, escalation risk, and why.\n\n"
     "Press *Authorize* and paste a key. Scores rank and explain; people decide."
@@ -87,7 +85,7 @@ async def root() -> RedirectResponse:
 @router.get("/docs")
 async def docs() -> FileResponse:
     """Show the interactive description."""
-    return FileResponse(_STATIC / "docs.html")
+    return FileResponse(FOLDER / "docs.html")
 
 
 def install_docs(app: FastAPI) -> None:
@@ -107,4 +105,4 @@ def install_docs(app: FastAPI) -> None:
 
     app.openapi = describe  # type: ignore[method-assign]
     app.include_router(router)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", Static(), name="static")
