@@ -34,16 +34,20 @@ print(time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss)
 
 
 def measured(source, out, model, workers):
-    """Give seconds, seconds of processor time, and the bytes of the largest process."""
+    """Score; gives what `command_cost` gives."""
     asked = ["score", str(source), "--out", str(out), "--model", str(model)]
-    how = ["--workers", str(workers)]
+    return command_cost([*asked, "--workers", str(workers)])
+
+
+def command_cost(asked, **variables):
+    """Run `jiesu`; gives seconds, seconds of processor time, and bytes of the largest process."""
     told = subprocess.run(
-        [sys.executable, "-c", _MEASURED, sys.executable, "-m", "jiesu", *asked, *how],
+        [sys.executable, "-c", _MEASURED, sys.executable, "-m", "jiesu", *asked],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **variables},
     ).stdout.split()
     return float(told[0]), float(told[1]), int(told[2]) * (1 if sys.platform == "darwin" else 1024)
 

@@ -26,6 +26,21 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def resident(pid):
+    """Give the resident bytes of a process now, and the most there were."""
+    fields = {}
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        fields[name] = value
+    return tuple(int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
+
+
+def cpu_seconds(pid):
+    """Give the seconds of processor time that a process has had, in all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Server:
     """A process that serves on a port of loopback."""
 
@@ -40,9 +55,9 @@ class Server:
                 stderr=errors,
             )
 
-    def wait(self):
+    def wait(self, within=READY_S):
         """Wait until it is ready; a process that has ended, or takes too long, is an error."""
-        until = time.monotonic() + READY_S
+        until = time.monotonic() + within
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server ended with {self.process.returncode}")
@@ -55,16 +70,11 @@ class Server:
 
     def memory(self):
         """Resident bytes now, and the most there were."""
-        fields = {}
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            name, _, value = line.partition(":")
-            fields[name] = value
-        return tuple(int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
+        return resident(self.process.pid)
 
     def cpu_seconds(self):
         """Seconds of processor time that it has had, in all its threads."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
     def stop(self):
         self.process.terminate()
