@@ -63,6 +63,7 @@ def run_serve(args: argparse.Namespace) -> int:
     settings = _settings(args)
     if not in_registry(settings.model):
         locate(settings.model, settings.models)
+    _check_policy(settings)
     _check_address(settings)
     with _opened(settings) as store:  # a database that cannot be used is told here, and once
         if args.demo_keys:
@@ -101,6 +102,14 @@ def _settings(args: argparse.Namespace) -> Settings:
     }
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     return load_settings()
+
+
+def _check_policy(settings: Settings) -> None:
+    from triage.modes import FILE, load_modes
+    from triage.taxonomy import load_taxonomy
+
+    # What no ticket may be answered by is told before any comes in.
+    load_modes(load_taxonomy(settings.data / "taxonomy.yaml"), settings.data / FILE)
 
 
 def _check_address(settings: Settings) -> None:

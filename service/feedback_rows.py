@@ -97,7 +97,9 @@ def without_copies(found: Sequence[Reviewed], least: float) -> Iterator[Reviewed
 def row_of(one: Reviewed, weighed: Selected, roles: Mapping[str, str]) -> Row:
     """Write a row; docs/feedback.md tells what each column means."""
     verdict, decision = one.settled.verdict, one.settled.decision
-    said, label, context = decision.answer, one.settled.label, one.ticket.context
+    # Of a line in shadow mode the record alone tells.
+    said = {**decision.answer, **decision.ruling.get("held", {})}
+    label, context = one.settled.label, one.ticket.context
     return {
         "id": one.ticket.ticket_id,
         "text": one.text,

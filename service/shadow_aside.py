@@ -157,7 +157,7 @@ class Challenger:
 
 def said_by(assessment: Assessment) -> Said:
     """Take what is compared from an assessment."""
-    others = assessment.alternatives
+    others = [each for each in (assessment.held, *assessment.alternatives) if each is not None]
     best = assessment.line or (others[0].line if others else None)
     risk = assessment.escalation
     return Said(assessment.line, best, risk.band, risk.probability)

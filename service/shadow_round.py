@@ -173,7 +173,8 @@ def champion_said(one: Waiting) -> Said:
     """Take what is compared from the decision of the champion."""
     answer = one.answer
     others = answer["alternatives"]
-    best = answer["line"] or (others[0]["line"] if others else None)
+    kept = one.ruling.get("held") or (others[0] if others else {})
+    best = answer["line"] or kept.get("line")
     risk = answer["escalation"]
     return Said(answer["line"], best, risk["band"], risk["probability"])
 

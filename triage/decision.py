@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from triage.features import Floats, Ints
 from triage.kernels.ranking import best_lines, order_rows
+from triage.modes import ALL_AUTO, FieldModes, Mode
 from triage.records import LineScore
 from triage.taxonomy import FALLBACK_LINE, split_leaf
 
@@ -39,7 +40,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The line of one narrative."""
+    """The line of one narrative; `mode` is that of its best line, `held` what is kept unseen."""
 
     line: str
     subline: str | None
@@ -47,6 +48,13 @@ class Decision:
     abstain_reason: str | None
     alternatives: tuple[LineScore, ...]
     secondary: tuple[str, ...]
+    mode: Mode = Mode.AUTO
+    held: LineScore | None = None
+
+    @property
+    def suggested(self) -> bool:
+        """Whether a line is given that a person is to settle."""
+        return self.mode is Mode.SUGGEST and self.abstain_reason is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +87,16 @@ class LineDecider:
     leaves : sequence of str
         The columns of the probabilities.
     thresholds : Thresholds
+    modes : FieldModes
+        How far the answer for each line may go.
     """
 
-    def __init__(self, leaves: Sequence[str], thresholds: Thresholds) -> None:
+    def __init__(
+        self, leaves: Sequence[str], thresholds: Thresholds, modes: FieldModes = ALL_AUTO
+    ) -> None:
         self.leaves = tuple(leaves)
         self.thresholds = thresholds
+        self.modes = modes
         self._enough_han = re.compile(f"(?:[{_HAN}][^{_HAN}]*+){{{thresholds.least_han}}}")
         self.pairs = [split_leaf(leaf) for leaf in self.leaves]
         self.lines = tuple(dict.fromkeys(line for line, _ in self.pairs))
@@ -108,6 +121,11 @@ class LineDecider:
             return "no_chinese_text"
         return "low_confidence" if confidence < self.thresholds.abstain_below else None
 
+    def withheld(self, line: str) -> str | None:
+        """Tell why a line is not shown, if it is not."""
+        mode = self.modes.of(line)
+        return f"line_{mode}" if mode.hidden else None
+
     def decide(self, texts: Sequence[str], ranking: Ranking) -> list[Decision]:
         """Decide narratives.
 
@@ -122,7 +140,8 @@ class LineDecider:
         -------
         list of Decision, length n
             `probability` and those of the alternatives sum to 1; when abstaining the best leaf
-            is among the alternatives instead.
+            is among the alternatives instead. Of lines that are not shown nothing is there, and
+            what is missing to 1 is theirs.
         """
         leaves, tops = ranking.leaves, ranking.tops
         sure = ranking.confidence.tolist()
@@ -146,7 +165,25 @@ class LineDecider:
                     secondary=() if refused else seconds,
                 )
             )
-        return decisions
+        return decisions if self.modes.plain else [self._moded(each) for each in decisions]
+
+    def _moded(self, chosen: Decision) -> Decision:
+        """Take from a decision what its reader is not to see."""
+        mode = self.modes.of(chosen.line)
+        others = tuple(s for s in chosen.alternatives if not self.modes.of(s.line).hidden)
+        seconds = tuple(line for line in chosen.secondary if not self.modes.of(line).hidden)
+        shown = replace(chosen, mode=mode, alternatives=others, secondary=seconds)
+        if not mode.hidden:
+            return shown
+        best = LineScore(chosen.line, chosen.subline, chosen.probability)
+        return replace(
+            shown,
+            # How sure it was would tell of the line itself.
+            probability=0.0,
+            abstain_reason=chosen.abstain_reason or self.withheld(chosen.line),
+            secondary=(),
+            held=best if mode is Mode.SHADOW else None,
+        )
 
     def seconds(self, ranking: Ranking) -> list[tuple[str, ...]]:
         """Other lines that are probable enough, the most probable first."""

@@ -18,6 +18,7 @@ from triage.decision import Decision, LineDecider, Ranking, Thresholds
 from triage.evidence import evidence, in_submitted, placed
 from triage.features import Floats
 from triage.linguistic import Reader
+from triage.modes import flagged, load_modes
 from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Reason, Signal
@@ -60,7 +61,8 @@ class Engine:
         self.read = TextReader()
         self.classifier = build_classifier(opened, self.read)
         self.natures: tuple[str, ...] = tuple(opened.model["natures"])
-        self.decider = LineDecider(opened.model["leaves"], Thresholds(**opened.model["thresholds"]))
+        cuts, modes = Thresholds(**opened.model["thresholds"]), load_modes(taxonomy)
+        self.decider = LineDecider(opened.model["leaves"], cuts, modes)
         self.version = str(opened.manifest["version"])
         self.manifest = opened.manifest
         # The bank's own mix of lines, where `jiesu calibrate` has found it.
@@ -88,12 +90,19 @@ class Engine:
     @cached_property
     def risk(self) -> RiskModel:
         """The escalation model."""
-        return RiskModel.from_dict(self._model["risk"])
+        model = RiskModel.from_dict(self._model["risk"])
+        # Its reasons name lines.
+        return model.untold("leaf") if self.decider.modes.hides else model
 
     @cached_property
     def bands(self) -> Bands:
         """Thresholds of the bands, from the policy and the model's evaluation."""
         return Bands.from_dict(self._model["bands"])
+
+    @cached_property
+    def policy_version(self) -> str:
+        """Version of the policy, and of the field modes where not every answer stands."""
+        return self.decider.modes.stamp(self.bands.policy_version)
 
     @cached_property
     def rulebook(self) -> Rulebook:
@@ -138,6 +147,7 @@ class Engine:
 
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
+        moded = not self.decider.modes.plain
         for part in batches(narratives):
             concepts = self.classifier.reads_concepts
             reading = self.read.batch(narratives[part], concepts=concepts)
@@ -147,8 +157,11 @@ class Engine:
             columns = ranking.tops.tolist(), ranking.confidence.tolist(), best
             for text, top, confidence, probability in zip(reading.texts, *columns, strict=True):
                 refused = self.decider.refusal(text, confidence)
-                line, subline = (None, None) if refused else self.decider.pairs[top]
-                yield line, subline, probability
+                line, subline = self.decider.pairs[top]
+                if moded and self.decider.withheld(line) is not None:
+                    yield None, None, 0.0
+                else:
+                    yield *((None, None) if refused else (line, subline)), probability
 
     def rank(self, leaves: Floats) -> Ranking:
         """Rank leaves as the bank's mix has them; the risk model is given them as they come."""
@@ -201,15 +214,16 @@ class Engine:
             nature=nature,
             signals=signals,
             escalation=risk,
-            evidence=told,
+            evidence=() if chosen.mode.hidden else told,
             masked_text=document.masked,
             model_version=self.version,
-            policy_version=self.bands.policy_version,
+            policy_version=self.policy_version,
             concepts=self._concepts(document),
             duties=ruling.duties if ruling else (),
             owner=ruling.owner if ruling else None,
-            flags=ruling.flags if ruling else (),
+            flags=flagged(ruling.flags if ruling else (), suggested=chosen.suggested),
             rules_version=ruling.version if ruling else "",
+            held=chosen.held,
         )
 
     def _risks(

@@ -162,7 +162,10 @@ CHANNELS = (
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What jiesu says of one narrative; `docs/api.md` shows it as JSON."""
+    """What jiesu says of one narrative; `docs/api.md` shows it as JSON.
+
+    `held` is a line that is kept in the decision record and shown to nobody who asks.
+    """
 
     line: str | None
     subline: str | None
@@ -184,3 +187,4 @@ class Assessment:
     concepts: tuple[str, ...] = field(default=())
     flags: tuple[str, ...] = ()
     rules_version: str = ""
+    held: LineScore | None = None

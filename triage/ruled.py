@@ -32,7 +32,7 @@ def _reading(
 ) -> Reading:
     # Where no line is given, rules are told none either.
     refused = decided.abstain_reason is not None
-    return Reading(
+    read = Reading(
         None if refused else decided.line,
         None if refused else decided.subline,
         decided.secondary,
@@ -43,3 +43,4 @@ def _reading(
         frozenset([signal.code for signal in signals]),
         risk.band,
     )
+    return read.unsettled() if decided.suggested else read

@@ -19,6 +19,8 @@ from triage.errors import ConfigError
 FALLBACK_LINE = "other"
 # Signals of this tier are in the highest band by rule.
 LIFE_TIER = "S"
+# Lines that no outlet may handle; a bank that renames one bars it in its rules file.
+OUTLET_BARRED = ("account_control", "fraud")
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,14 @@ def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dic
     }
 
 
+def held_json(assessment: Assessment) -> dict[str, Any] | None:
+    """Give the line that is kept in the decision record alone, if there is one."""
+    if assessment.held is None:
+        return None
+    line, subline, probability = assessment.held
+    return {"line": line, "subline": subline, "probability": _round(probability)}
+
+
 def _round(value: float) -> float:
     # Half the time of `round`, which finds the shortest decimal.
     return int(value * _UNITS + 0.5) / _UNITS

@@ -29,6 +29,7 @@ from service.store import assessments, complaints, duties
 from service.store.database import Session
 from service.store.records import Decision, DutyState, EventRecord, Facts, Standing
 from triage.policy import load_policy
+from triage.wire import held_json
 
 if TYPE_CHECKING:
     from triage.rules.rulebook import Rulebook
@@ -122,6 +123,7 @@ class Change:
             reason=reason,
             through_event=through,
             carried=carried(last, judged),
+            held=held_json(reread.assessment) if reread else last.ruling.get("held"),
         )
         self._decision_id = assessments.add(self._session, record)
         owed = duties.of(self._session, complaint.id)

@@ -10,6 +10,7 @@ from typing import Any
 from service.ledger.history import history_json
 from service.ledger.standing import Placed, placed_owner
 from service.store.records import Facts, NewDecision, NewDuty
+from triage.modes import SUGGESTED, flagged
 from triage.records import Context, LineScore
 from triage.rules.facts import NO_HISTORY, History, Reading
 from triage.rules.rulebook import Rulebook
@@ -94,7 +95,7 @@ def judge(answer: Answer, basis: Basis, rulebook: Rulebook, now: datetime) -> Ju
         **answer,
         "owner": owner_json(placed_owner(ruling.owner, basis.placed)),
         "duties": [duty_json(duty) for duty in ruling.duties],
-        "flags": list(ruling.flags),
+        "flags": list(flagged(ruling.flags, suggested=SUGGESTED in answer["flags"])),
         "repeat_of": list(basis.repeat_of),
         "rules_version": ruling.version,
     }
@@ -103,7 +104,7 @@ def judge(answer: Answer, basis: Basis, rulebook: Rulebook, now: datetime) -> Ju
 
 def reading_of(answer: Facts) -> Reading:
     """Take from an assessed complaint what rules look at."""
-    return Reading(
+    read = Reading(
         line=answer["line"],
         subline=answer["subline"],
         secondary=tuple(answer["secondary"]),
@@ -116,6 +117,7 @@ def reading_of(answer: Facts) -> Reading:
         signals=frozenset([signal["code"] for signal in answer["signals"]]),
         band=answer["escalation"]["band"],
     )
+    return read.unsettled() if SUGGESTED in answer["flags"] else read
 
 
 def ruling_json(ruling: Ruling) -> dict[str, Any]:
@@ -154,8 +156,13 @@ def decision_of(
     reason: str,
     through_event: int | None = None,
     carried: list[dict[str, Any]] | None = None,
+    held: Facts | None = None,
 ) -> NewDecision:
-    """Make the decision record: all that is needed to come to the same answer again."""
+    """Make the decision record: all that is needed to come to the same answer again.
+
+    `held` is a line that is kept here and shown to nobody who asks.
+    """
+    more = {name: kept for name, kept in (("carried", carried), ("held", held)) if kept}
     return NewDecision(
         complaint_id=complaint_id,
         at=at,
@@ -168,7 +175,7 @@ def decision_of(
         context=context_json(basis.context),
         answer=judged.answer,
         history=basis.to_json(),
-        ruling={**judged.told, "carried": carried} if carried else judged.told,
+        ruling={**judged.told, **more} if more else judged.told,
         through_event=through_event,
     )
 

@@ -27,7 +27,7 @@ from triage.records import Assessment, Context
 from triage.repeats.matter import Matter, read_matter
 from triage.repeats.settings import Settings
 from triage.rules.calendar import local
-from triage.wire import assessment_json
+from triage.wire import assessment_json, held_json
 
 _NEW = Course()
 
@@ -169,7 +169,10 @@ class Intake:
             raw.keep(session, self.vault, added.id, new.raw, now=new.at, days=self.raw_days)
         judged, standing = seen.judged, seen.standing
         decision = decision_of(
-            added.id, judged, seen.basis, new.versions, at=new.at, reason="intake"
+            *(added.id, judged, seen.basis, new.versions),
+            at=new.at,
+            reason="intake",
+            held=held_json(new.assessment),
         )
         sheet.add(decision, seen.owed, new.ticket_id, actor, standing)
         return Taken(Outcome.NEW, new_body(judged.answer, standing, new.matter.received_at))

@@ -30,7 +30,7 @@ class Replayed:
     differs : tuple of str
         Names of the fields that came out otherwise; empty when nothing did.
     other_versions : tuple of str
-        What was not the same as then: `model`, `rules`, `terms`, `taxonomy`.
+        What was not the same as then: `model`, `policy`, `rules`, `terms`, `taxonomy`.
     """
 
     answer: dict[str, Any]
@@ -62,7 +62,8 @@ def replay(decision: Decision, engine: Assessor, texts: Sequence[str]) -> Replay
     kept = {name: value for name, value in answer.items() if name != _NOT_KEPT}
     names = kept.keys() | decision.answer.keys()
     differs = [name for name in names if kept.get(name) != decision.answer.get(name)]
-    return Replayed(answer, tuple(sorted(differs)), _other_versions(decision, engine))
+    policy = assessment.policy_version
+    return Replayed(answer, tuple(sorted(differs)), _other_versions(decision, engine, policy))
 
 
 def replay_stored(session: Session, decision: Decision, engine: Assessor) -> Replayed:
@@ -76,10 +77,11 @@ def _placed(decision: Decision) -> Placed | None:
     return Placed(**told) if told else None
 
 
-def _other_versions(decision: Decision, engine: Assessor) -> tuple[str, ...]:
+def _other_versions(decision: Decision, engine: Assessor, policy: str) -> tuple[str, ...]:
     manifest = engine.manifest
     then_and_now = {
         "model": (decision.model_version, engine.version),
+        "policy": (decision.policy_version, policy),
         "rules": (decision.rules_version, engine.rulebook.version),
         "taxonomy": (decision.taxonomy_version, str(manifest.get("taxonomy_version", ""))),
         "terms": (decision.terms_version, str(manifest.get("reading_digest", ""))),

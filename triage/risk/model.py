@@ -7,7 +7,7 @@ intake context.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import islice, pairwise
 from typing import Any
@@ -158,6 +158,11 @@ class RiskModel:
                 pairwise(edges), matrix.tolist(), mentions, strict=True
             )
         ]
+
+    def untold(self, family: str) -> RiskModel:
+        """Give the same model, which tells no reason of one family."""
+        told = zip(self.families, self.phrases, strict=True)
+        return replace(self, phrases=tuple("" if of == family else said for of, said in told))
 
     def _told(
         self,

@@ -6,10 +6,10 @@ The codes are those of the shipped taxonomy; a bank that renames a line bars it 
 from __future__ import annotations
 
 from triage.rules.facts import Facts
+from triage.taxonomy import OUTLET_BARRED
 
 # Written here and not in a file: a mistake in a file must not send such a ticket to an outlet.
 _NATURES = frozenset(("complaint", "help"))
-_LINES = ("account_control", "fraud")
 
 
 def outlet_bars(facts: Facts) -> tuple[str, ...]:
@@ -20,9 +20,9 @@ def outlet_bars(facts: Facts) -> tuple[str, ...]:
     """
     found = []
     if facts.nature is None or facts.nature in _NATURES:
-        found = [f"line_{line}" for line in _LINES if line in facts.matter]
+        found = [f"line_{line}" for line in OUTLET_BARRED if line in facts.matter]
         doubtful = facts.possible - facts.matter
-        found += [f"possible_{line}" for line in _LINES if line in doubtful]
+        found += [f"possible_{line}" for line in OUTLET_BARRED if line in doubtful]
         if facts.visited_branch is False:
             found.append("not_visited")
         if facts.outlet_touchpoint is False:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from triage.errors import InvalidInput
+from triage.modes import SUGGESTED
 from triage.records import Assessment, Context, LineScore
 from triage.taxonomy import join_leaf
 
@@ -99,7 +100,7 @@ class Reading(NamedTuple):
     @classmethod
     def of(cls, assessment: Assessment) -> Reading:
         """Take what rules look at from an assessment."""
-        return cls(
+        read = cls(
             assessment.line,
             assessment.subline,
             assessment.secondary,
@@ -110,6 +111,15 @@ class Reading(NamedTuple):
             frozenset([signal.code for signal in assessment.signals]),
             assessment.escalation.band,
         )
+        return read.unsettled() if SUGGESTED in assessment.flags else read
+
+    def unsettled(self) -> Reading:
+        """Give what rules are told of a line that a person is to settle: that there is none."""
+        if self.line is None:
+            return self
+        best = LineScore(self.line, self.subline, self.probability)
+        told = self._replace(alternatives=(best, *self.alternatives), abstained=True)
+        return told._replace(line=None, subline=None, secondary=())
 
 
 class Facts(NamedTuple):
