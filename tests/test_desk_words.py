@@ -136,6 +136,17 @@ def test_a_workload_is_told_only_of_a_model_that_was_judged(metrics: Any) -> Non
     assert workload_of(judged(top_20=0.5), per_day=0) is None
 
 
+def test_each_per_cent_that_was_measured_counts() -> None:
+    metrics = judged(top_10=0.9)
+    metrics["simulated_year"]["with_context"]["workload"] = [
+        {"share": n / 100, "value": n / 50, "low": n / 60, "high": n / 40} for n in (1, 2, 30)
+    ]
+    told = workload_of(metrics, per_day=100)
+    assert told is not None
+    assert [one.share for one in told.points] == [0.0, 0.01, 0.02, 0.3, 1.0]
+    assert told.at(2).value == pytest.approx(0.04)
+
+
 def test_a_workload_tells_what_was_measured_and_the_straight_line_between() -> None:
     told = workload_of(judged(top_20=0.6, top_10=0.4), per_day=100)
     assert told is not None
@@ -143,6 +154,9 @@ def test_a_workload_tells_what_was_measured_and_the_straight_line_between() -> N
     assert found == pytest.approx([0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0, 1.0])
     assert (told.at(10).low, told.at(10).high) == pytest.approx((0.3, 0.5))
     assert told.curve()[1] == [0.1, 0.4, 0.3, 0.5]
+    drawn = told.drawn(200, 48)
+    assert drawn.line == "0.0,48.0 20.0,28.8 40.0,19.2 200.0,0.0"
+    assert len(drawn.interval.split()) == 2 * len(told.points)
     few = workload_of(judged(top_20=0.6), per_day=5.4)
     assert few is not None
     assert (few.most, few.at(few.most).value) == (6, 1.0)

@@ -9,7 +9,7 @@ from ticket_rows import TAXONOMY, make_rows
 from training.risk_data import SplitMonths, drop_context, from_year, split_by_time
 from training.risk_fit import choose_strength, fit_linear, fit_rising
 from training.risk_model import IN_SAMPLE, SOURCE, fit_risk
-from training.risk_report import evaluate_risk
+from training.risk_report import evaluate_risk, workload
 from training.risk_standins import NOISY, stand_in
 from training.simulate import simulate
 from triage.errors import InvalidInput
@@ -157,6 +157,12 @@ def test_a_report_without_truth_has_no_best():
     report = evaluate_risk(hit, score, np.arange(400) // 40, slices={"half": ["a", "b"] * 200})
     assert "best" not in report
     assert report["by_half"]["a"]["tickets"] == 200
+    curve = report["workload"]
+    assert [one["share"] for one in curve[:30]] == [n / 100 for n in range(1, 31)]
+    assert [one["value"] for one in curve] == sorted(one["value"] for one in curve)
+    assert all(one["low"] <= one["value"] <= one["high"] for one in curve)
+    assert curve[9]["value"] == report["daily_recall"]["top_10"]["value"]
+    assert workload(np.zeros(400, dtype=bool), score, np.arange(400) // 40) == []
     assert evaluate_risk(hit, score, np.arange(400) // 40, truth=score)["roc_auc_share"][
         "value"
     ] == pytest.approx(1.0)

@@ -25,6 +25,8 @@ from triage.evaluation import (
 Ints = NDArray[np.int64]
 
 TOP_SHARES = (0.05, 0.10, 0.20)
+# Where people's time may be cut off: every per cent of a day up to 30, then in steps.
+WORKLOADS = (*range(1, 31), 35, 40, 50, 60, 75, 90)
 _REPEATS = 200
 
 
@@ -60,6 +62,7 @@ def evaluate_risk(
         "escalated": int(escalated.sum()),
         "base_rate": float(escalated.mean()),
         **_ranking(escalated, probability, day),
+        "workload": workload(escalated, probability, day),
         "ece": calibration_error(probability, escalated),
         "brier": brier(escalated, probability),
         "brier_of_base_rate": brier(escalated, np.full(len(escalated), escalated.mean())),
@@ -73,6 +76,24 @@ def evaluate_risk(
     for name, codes in (slices or {}).items():
         report[f"by_{name}"] = _by(np.asarray(codes), escalated, probability)
     return report
+
+
+def workload(escalated: Bools, probability: Floats, day: Ints) -> list[dict[str, float]]:
+    """Measure which share of the escalations the riskiest so many per cent of a day hold.
+
+    Returns
+    -------
+    list of dict
+        {share, value, low, high}, by share; none without an escalation.
+    """
+    if not escalated.any():
+        return []
+    found = []
+    for percent in WORKLOADS:
+        share = percent / 100
+        caught = daily_recall(escalated, probability, day, share=share, repeats=_REPEATS)
+        found.append({"share": share, **asdict(caught)})
+    return found
 
 
 def _ranking(escalated: Bools, score: Floats, day: Ints) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What reviewing the riskiest so many tickets a day catches, by the model's own evaluation.
 
-The evaluation says which share of the escalations the riskiest 5, 10 and 20 per cent of a day
-held. Between those points, and between them and nothing and all, the line is drawn straight; the
-curve of a model that ranks bends above it, so what is told there is on the careful side.
+The evaluation says which share of the escalations the riskiest so many per cent of a day held, from
+each per cent on; of models judged before that was measured, at 5, 10 and 20 per cent. Between those
+points, and between them and nothing and all, the line is drawn straight; the curve of a model that
+ranks bends above it, so what is told there is on the careful side.
 """
 
 from __future__ import annotations
@@ -25,6 +26,14 @@ class Caught:
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Points of a picture: a line, and the outline of its interval."""
+
+    line: str
+    interval: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,17 @@ class Workload:
                 return Caught(share, *(_between(before, after, n, part) for n in _MEASURED))
         return self.points[-1]
 
+    def drawn(self, width: int, height: int) -> Drawn:
+        """Give the curve and its interval as points of a picture of a size."""
+
+        def at(point: Caught, value: float) -> str:
+            return f"{point.share * width:.1f},{(1 - value) * height:.1f}"
+
+        line = " ".join(at(one, one.value) for one in self.points)
+        above = [at(one, one.high) for one in self.points]
+        below = [at(one, one.low) for one in reversed(self.points)]
+        return Drawn(line, " ".join([*above, *below]))
+
     def curve(self) -> list[list[float]]:
         """Give the points as numbers, for scripts."""
         return [
@@ -69,12 +89,12 @@ _MEASURED = ("value", "low", "high")
 def workload_of(metrics: Mapping[str, Any] | None, *, per_day: float) -> Workload | None:
     """Read the evaluation of a model; None when it was not judged so."""
     year = (metrics or {}).get("simulated_year") or {}
-    recall = (year.get("with_context") or {}).get("daily_recall") or {}
-    measured = [
-        Caught(int(name.removeprefix(_TOP)) / 100, *(float(one[n]) for n in _MEASURED))
-        for name, one in recall.items()
-        if name.startswith(_TOP)
-    ]
+    known = year.get("with_context") or {}
+    told = [(float(one["share"]), one) for one in known.get("workload") or ()]
+    if not told:
+        tops = (known.get("daily_recall") or {}).items()
+        told = [(int(n.removeprefix(_TOP)) / 100, one) for n, one in tops if n.startswith(_TOP)]
+    measured = [Caught(share, *(float(one[n]) for n in _MEASURED)) for share, one in told]
     if not measured or per_day <= 0:
         return None
     inside = sorted(measured, key=lambda one: one.share)
