@@ -10,9 +10,12 @@ machine disturbs all of them alike.
 import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
+
+from joblib import Parallel, delayed
 
 from benchmarks import quality
 from benchmarks.install_size import installed_bytes
@@ -35,7 +38,10 @@ ASKED = {
     FastText.name: ["fasttext-numpy2", "jieba"],
     Textcat.name: ["jieba", "spacy"],
 }
+# How the others are opened in a process of their own.
+KINDS = {BASE: "jieba_logistic", FastText.name: "fasttext", Textcat.name: "textcat"}
 WARM, ROUND = 20, 40
+CORES = 2
 
 
 @dataclass(frozen=True)
@@ -89,44 +95,65 @@ class Figures:
         return sorted(self.singles)[len(self.singles) * 99 // 100]
 
 
-def judge(rows, sets, recipe_name, size, figures):
-    """Train each on the same rows and judge it; gives those trained on all rows, to be timed."""
-    recipe = load_recipe(recipe_name)
+@dataclass(frozen=True)
+class Task:
+    """One training: who, on which rows, asked for which lists of texts, kept where."""
+
+    name: str
+    rows: list
+    asked: list
+    place: Path | None = None
+
+
+def trained(task, *, recipe, epochs):
+    """Train; gives what is said of each list of texts, and the seconds."""
     makers = {
         BASE: (JiebaLogistic, "line"),
         FastText.name: (FastText, "line"),
-        Textcat.name: (lambda: Textcat(size.epochs), "line"),
-        JIESU: (lambda: quality.Ours(recipe), "leaf"),
+        Textcat.name: (lambda: Textcat(epochs), "line"),
+        JIESU: (lambda: quality.Ours(load_recipe(recipe)), "leaf"),
     }
+    began = perf_counter()
+    model = quality.fitted(*makers[task.name], task.rows)
+    if task.place is not None:
+        task.place.mkdir()
+        model.save(task.place)
+    return [model.predict(texts) for texts in task.asked], perf_counter() - began
+
+
+def judge(rows, sets, figures, *, recipe, epochs, places):
+    """Train each on the same rows and judge it; those that will be timed are kept in `places`."""
     train, test = quality.folds(rows)[0]
-    held = [rows[i] for i in test]
-    kept = {}
-    for name, (make, label) in makers.items():
-        began = perf_counter()
-        part = quality.fitted(make, label, [rows[i] for i in train])
-        asked = {"corpus, held out": (part, [r.text for r in held], [r.line for r in held])}
-        kept[name] = quality.fitted(make, label, rows)
-        asked |= {title: (kept[name], *pair) for title, pair in sets.items()}
-        for title, (model, texts, truth) in asked.items():
-            said = model.predict(texts)
-            f1 = macro_f1(truth, said, at_least=quality.LEAST_ROWS)
-            figures[name].quality[f"{title} ({len(truth)})"] = accuracy(truth, said), f1
-        told = ", ".join(f"{a:.3f}" for a, _ in figures[name].quality.values())
-        print(f"  {name}: trained twice and judged in {perf_counter() - began:.0f} s: {told}")
+    part, held = [rows[i] for i in train], [rows[i] for i in test]
+    truths = {f"{title} ({len(lines)})": lines for title, (_, lines) in sets.items()}
+    truths[f"corpus, held out ({len(held)})"] = [row.line for row in held]
+    names = [JIESU, *places]
+    # All of the corpus first, then a part of it: as in `truths`.
+    tasks = [
+        Task(name, rows, [texts for texts, _ in sets.values()], places.get(name))
+        for name in names
+        if sets or name in places
+    ]
+    tasks += [Task(name, part, [[row.text for row in held]]) for name in names]
+    # Nothing is timed here, so both cores may work.
+    work = delayed(partial(trained, recipe=recipe, epochs=epochs))
+    done = Parallel(CORES)(map(work, tasks))
+    for name in names:
+        mine = [told for task, told in zip(tasks, done, strict=True) if task.name == name]
+        said = [answers for answered, _ in mine for answers in answered]
+        for (title, truth), answers in zip(truths.items(), said, strict=True):
+            f1 = macro_f1(truth, answers, at_least=quality.LEAST_ROWS)
+            figures[name].quality[title] = accuracy(truth, answers), f1
+        told = ", ".join(f"{share:.3f}" for share, _ in figures[name].quality.values())
+        seconds = " and ".join(f"{seconds:.0f}" for _, seconds in mine)
+        print(f"  {name}: trained and judged in {seconds} s: {told}", flush=True)
     for name in (LINES, SERVE, MLFLOW):
         figures[name].quality = figures[JIESU].quality
-    return kept
 
 
-def processes(kept, model, folder):
+def processes(places, model, folder):
     """Give name -> contender that can be started."""
-    kinds = {BASE: "jieba_logistic", FastText.name: "fasttext", Textcat.name: "textcat"}
-    found = {}
-    for name, kind in kinds.items():
-        place = folder / kind
-        place.mkdir()
-        kept[name].save(place)
-        found[name] = Piped(kind, place)
+    found = {name: Piped(place.name, place) for name, place in places.items()}
     found[JIESU], found[LINES] = Piped("jiesu", model), Piped("jiesu_lines", model)
     for name in ("serve", "mlflow"):
         (folder / name).mkdir()
@@ -175,15 +202,17 @@ def time_all(found, size, texts, folder, figures):
 def measure(rows, model, folder, *, real, recipe, size):
     """Measure everything; gives name -> Figures, jiesu first."""
     figures = {name: Figures(installed=installed_bytes(asked)) for name, asked in ASKED.items()}
+    began = perf_counter()
+    folder, texts = Path(folder), [row.text for row in rows]
+    places = {name: folder / kind for name, kind in KINDS.items()}
     print(f"Quality: {len(rows)} corpus rows", flush=True)
-    kept = judge(rows, quality.real_sets(real) if real else {}, recipe, size, figures)
-    texts = [row.text for row in rows]
+    sets = quality.real_sets(real) if real else {}
+    judge(rows, sets, figures, recipe=recipe, epochs=size.epochs, places=places)
+    print(f"Trained and judged after {perf_counter() - began:.0f} s", flush=True)
     with ExitStack() as stack:
-        began = perf_counter()
-        found = processes(kept, model, Path(folder))
-        kept.clear()
+        found = processes(places, model, folder)
         start_all(found, size, texts, figures, stack)
-        print(f"Starts: {perf_counter() - began:.0f} s", flush=True)
-        time_all(found, size, texts, Path(folder), figures)
-        print(f"All: {perf_counter() - began:.0f} s after the training", flush=True)
+        print(f"Started after {perf_counter() - began:.0f} s", flush=True)
+        time_all(found, size, texts, folder, figures)
+        print(f"All done after {perf_counter() - began:.0f} s", flush=True)
     return figures

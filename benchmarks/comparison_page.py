@@ -162,7 +162,7 @@ def _plot(figures):
     panels = [
         *(
             panel("准确率 accuracy", title, lambda f, t=title: f.quality[t][0], "{:.3f}".format)
-            for title in sorted(base.quality, key=lambda title: title.startswith("corpus"))
+            for title in base.quality
         ),
         panel(
             "批量 batch",

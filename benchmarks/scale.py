@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.servers import ROOT
 from benchmarks.speed import MEGABYTE, write_rows
 from service.models import find_model
+from service.score_rows import ONLY
 from training.corpus import load_corpus
 from triage.taxonomy import load_taxonomy
 
@@ -33,9 +34,10 @@ print(time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
 
 
-def measured(source, out, model, workers):
+def measured(source, out, model, workers, only=None):
     """Score; gives what `command_cost` gives."""
     asked = ["score", str(source), "--out", str(out), "--model", str(model)]
+    asked += ["--only", only] if only else []
     return command_cost([*asked, "--workers", str(workers)])
 
 
@@ -56,6 +58,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="rows of each file")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--only", choices=ONLY, help="a part of the work")
     parser.add_argument("--model", help="folder or version; default: the champion")
     given = parser.parse_args()
     model, rows = find_model(given.model), load_corpus(load_taxonomy())
@@ -67,7 +70,7 @@ def main():
         source, out = Path(name) / "rows.jsonl", Path(name) / "scored.jsonl"
         for size in sorted(given.sizes):
             write_rows(source, texts, rows=size)
-            clock, processor, peak = measured(source, out, model, given.workers)
+            clock, processor, peak = measured(source, out, model, given.workers, given.only)
             slope = (processor - before[1]) / (size - before[0]) * 1e3 if before else None
             told = f"{slope:>10.3f}" if slope else ""
             print(

@@ -15,7 +15,7 @@ from service.settings import Settings
 from service.store.opening import open_database
 
 ROOT = Path(__file__).parent.parent
-READY_S = 120.0
+READY_S = 300.0
 _ASK_EVERY_S = 0.02
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
