@@ -151,6 +151,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await to_thread.run_sync(parts.shadow.close)
         if parts.settings.watch:
             await scheduler.stop()
         for task in running:
@@ -167,7 +168,6 @@ def _open(parts: Parts) -> None:
 
 
 def _close(parts: Parts) -> None:
-    parts.shadow.close()
     parts.writer.stop()
     parts.database.close()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from triage.records import Assessment
 
 _SECONDS = 300.0
-# After everybody else.
-_NICE = 19
+# After those who answer callers, and not after everything else there is.
+_NICE = 10
 Asked = tuple[str, Mapping[str, Any]]
 
 
@@ -57,12 +58,13 @@ class Works(Protocol):
 
 
 class Aside:
-    """Runs the work in a process that is started when it is needed; for one thread at a time."""
+    """Runs the work in a process that is started when it is needed; one thing at a time."""
 
     def __init__(self, *, seconds: float = _SECONDS) -> None:
         self._seconds = seconds
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._busy = threading.Lock()
 
     def assess(self, folder: Path, asked: Sequence[Asked]) -> list[Said | None]:
         """Let the model of a folder assess masked texts; see `Works`."""
@@ -75,7 +77,13 @@ class Aside:
         return found
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it does; who waits for it is told that it fell over."""
+        if self._process is not None:
+            self._process.kill()
+        with self._busy:
+            self._end()
+
+    def _end(self) -> None:
         process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
         if pipe is not None:
             pipe.close()
@@ -84,6 +92,10 @@ class Aside:
             process.join()
 
     def _ask(self, *asked: Any) -> Any:
+        with self._busy:
+            return self._answer(asked)
+
+    def _answer(self, asked: Sequence[Any]) -> Any:
         pipe = self._opened()
         try:
             pipe.send(asked)
@@ -91,7 +103,7 @@ class Aside:
                 raise TimeoutError
             good, found = pipe.recv()
         except (OSError, EOFError) as exc:  # a timeout is one of the first
-            self.close()
+            self._end()
             late = isinstance(exc, TimeoutError)
             raise AsideFailed(
                 f"the challenger {'did not answer' if late else 'fell over'}",

@@ -24,6 +24,8 @@ from triage.evaluation import Floats, Interval, bootstrap
 
 _MOST = 20_000
 _SHOWN = 20
+# A difference of risk that anybody would look at.
+_APART = 0.001
 Figure = dict[str, Any]
 Marks = Sequence[float] | Floats
 
@@ -207,7 +209,7 @@ def _apart(tickets: _Tickets, labels: Mapping[str, tuple[str, float]]) -> list[d
             "challenger": _said(two),
         }
         for one, two, pair in found
-        if distance(one, two) > 0
+        if distance(one, two) >= _APART
     ]
 
 

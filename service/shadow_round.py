@@ -74,6 +74,8 @@ class ShadowRound:
         self._aside: Works = aside or Aside()
         self._paused_until: datetime | None = None
         self._reported_at: datetime | None = None
+        self._compared_some = False
+        self._closing = False
         self._gauges = _Gauges(registry)
 
     async def tick(self, now: datetime) -> int:
@@ -89,14 +91,17 @@ class ShadowRound:
             return 0
         try:
             done = await self._catch_up(shadow, now)
-            await self._report(shadow, now)
+            self._gauges.waiting(await self._ask(_behind))
+            await self._report(shadow, now, some=done > 0)
         except JiesuError as exc:
-            await self._pause(shadow, now, exc.message)
+            if not self._closing:
+                await self._pause(shadow, now, exc.message)
             return 0
         return done
 
     def close(self) -> None:
-        """End the work, if there is any."""
+        """End the work, if there is any, for good."""
+        self._closing = True
         self._aside.close()
 
     async def _catch_up(self, shadow: ShadowRecord, now: datetime) -> int:
@@ -125,12 +130,15 @@ class ShadowRound:
             for one, said in zip(some, found, strict=True)
         ]
 
-    async def _report(self, shadow: ShadowRecord, now: datetime) -> None:
-        if self._reported_at is not None and now - self._reported_at < _REPORT_EVERY:
+    async def _report(self, shadow: ShadowRecord, now: datetime, *, some: bool) -> None:
+        # The first tickets are shown at once.
+        due = self._reported_at is None or now - self._reported_at >= _REPORT_EVERY
+        if not due and (self._compared_some or not some):
             return
         self._reported_at = now
         body = await to_thread.run_sync(self._compared, shadow.id)
         await self._writer.write(partial(shadows.reported, ident=shadow.id, report=body))
+        self._compared_some = body["tickets"] > 0
         self._gauges.show(body)
 
     def _compared(self, ident: int) -> dict[str, Any]:
@@ -154,6 +162,7 @@ class ShadowRound:
     def _rest(self) -> None:
         self._aside.close()
         self._paused_until = self._reported_at = None
+        self._compared_some = False
 
     def _champion(self) -> str | None:
         try:
@@ -167,6 +176,11 @@ class ShadowRound:
 
     async def _ask(self, work: Callable[[Session], T]) -> T:
         return await to_thread.run_sync(self._database.ask, work)
+
+
+def _behind(session: Session) -> int:
+    current = shadows.running(session)
+    return 0 if current is None else shadows.behind(session, current)
 
 
 def champion_said(one: Waiting) -> Said:
@@ -205,13 +219,16 @@ class _Gauges:
         self._asked.labels("answered").inc(len(answers) - failed)
         self._asked.labels("failed").inc(failed)
 
+    def waiting(self, tickets: int) -> None:
+        """Say how many tickets wait."""
+        self._behind.set(tickets)
+
     def troubled(self) -> None:
         """Count a round that was broken off."""
         self._pauses.inc()
 
     def show(self, report: dict[str, Any]) -> None:
         """Take the figures of a comparison."""
-        self._behind.set(report["waiting"])
         for view, share in report["agreement"].items():
             if share is not None:
                 self._agreement.labels(view).set(share["value"])

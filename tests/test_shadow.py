@@ -49,7 +49,7 @@ class Near:
     """Works in the test's own process, and breaks when it is told to."""
 
     def __init__(self) -> None:
-        self.engine = Challenger("two")
+        self.engine: FakeEngine = Challenger("two")
         self.trouble = ""
         self.asked: list[Asked] = []
         self.closed = 0
@@ -151,6 +151,12 @@ def test_a_broken_challenger_disturbs_nobody_and_catches_up(stage: Stage) -> Non
     found = stage.shown()
     assert found["trouble"] is None
     assert (found["comparison"]["tickets"], found["comparison"]["failed"]) == (1, 1)
+    # What is broken off because the service ends is no trouble.
+    stage.book.take("T-3", FEE + "！")
+    stage.near.trouble = "fell over"
+    stage.round.close()
+    assert stage.tick(LATER + timedelta(minutes=7)) == 0
+    assert stage.shown()["trouble"] is None
 
 
 def test_a_challenger_outlives_a_restart_and_stops_when_told(
@@ -246,3 +252,13 @@ def test_only_scientists_and_administrators_see_it(stage: Stage) -> None:
         error(stage.book.client.get("/v1/model/shadow", role), 403, "forbidden")
     found = stage.shown()
     assert (found["version"], found["running"], found["comparison"]) == (None, False, None)
+
+
+def test_two_models_that_say_the_same_are_not_apart(stage: Stage) -> None:
+    stage.near.engine = FakeEngine("two")
+    stage.begin()
+    stage.book.take("T-1", FEE)
+    assert stage.tick() == 1
+    compared = stage.shown()["comparison"]
+    assert (compared["tickets"], compared["apart"], compared["changes"]) == (1, [], [])
+    assert compared["reviewed"]["accuracy"]["change"] is None
