@@ -95,8 +95,8 @@ train: setup ## train a model and judge it
 lab: setup ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir notebooks
 
-bench: setup ## measure speed and quality
-	@$(PY) -m benchmarks
+bench: setup ## compare with what else one would use (BENCH="--quick", "--real FOLDER")
+	@$(PY) -m benchmarks $(BENCH)
 
 lock: setup ## choose newer dependencies and write the locks
 	@$(UV) pip compile $(LOCKED) --upgrade --all-extras pyproject.toml -o requirements/all.lock
