@@ -19,7 +19,9 @@ from service.store.database import Database
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _USUAL = 30
-_LASTS = timedelta(minutes=5)
+_LASTS, _LASTS_USUAL = timedelta(minutes=5), timedelta(minutes=1)
+# Fewer tickets than this are counted in a few hundredths of a second.
+_MANY = 5_000
 _COUNTED: WeakKeyDictionary[Database, dict[int, BoardView]] = WeakKeyDictionary()
 
 
@@ -51,11 +53,12 @@ async def show_board(request: Request, guest: Here) -> Response:
 
 
 async def _view(room: Room, days: int) -> BoardView:
-    """Give the figures; those of many days are counted once in some minutes, and say when."""
+    """Give the figures; those of much are counted once in some minutes, and say when."""
     kept, now = _COUNTED.setdefault(room.parts.database, {}), room.parts.ledger.now()
     found = kept.get(days)
-    if found is None or not found.at <= now < found.at + _LASTS:
+    lasts = _LASTS if days > _USUAL else _LASTS_USUAL
+    if found is None or not found.at <= now < found.at + lasts:
         found = await room.ask(partial(board_view, asked=room.asked(), days=days))
-        if days > _USUAL:
+        if days > _USUAL or found.total >= _MANY:
             kept[days] = found
     return found
