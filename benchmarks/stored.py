@@ -1,0 +1,152 @@
+"""`python -m benchmarks.stored`: what a ledger costs as it grows, from 10,000 to 1,000,000 tickets.
+
+Ledgers on SQLite, made as `benchmarks.desk` makes its own: a year of tickets. The services of all
+sizes are asked in turn, so that a busy machine disturbs all alike; the last column is the largest
+as a multiple of the smallest. Then the commands that read a whole period: a report of 90 days (a
+quarter of the tickets), the alerts of 30.
+"""
+
+import argparse
+import random
+import statistics
+import tempfile
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+
+from benchmarks.desk import fill, signed_in
+from benchmarks.scale import command_cost
+from benchmarks.servers import Home, served
+from benchmarks.speed import MEGABYTE
+from service.keys import Role
+from training.corpus import load_corpus
+from triage.rules.calendar import local
+from triage.taxonomy import load_taxonomy
+
+SIZES = (10_000, 100_000, 1_000_000)
+WARM = 5
+TAKEN, TICKET, PAGE, QUEUE = "ticket taken in", "one ticket", "page of 50", "the desk's queue"
+
+
+class Asker:
+    """One ledger, its service, and what is asked of it."""
+
+    def __init__(self, home, server, newest, web):
+        self.home, self.server, self._newest = home, server, newest
+        self._api = httpx.Client(
+            base_url=f"http://127.0.0.1:{server.port}",
+            headers={"Authorization": f"Bearer {home.keys[Role.ADMIN]}"},
+            timeout=60,
+            trust_env=False,
+        )
+        self._web = web
+        self.took = {name: [] for name in (TAKEN, TICKET, PAGE, QUEUE)}
+
+    def ask(self, number, body):
+        """Ask everything once, and keep milliseconds."""
+        ticket = self._newest[number % len(self._newest)]
+        calls = {
+            TAKEN: lambda: self._api.post("/v1/complaints", json=body),
+            TICKET: lambda: self._api.get(f"/v1/complaints/{ticket}"),
+            PAGE: lambda: self._api.get("/v1/complaints", params={"limit": 50}),
+            QUEUE: lambda: self._web.get("/desk/queue"),
+        }
+        for name, call in calls.items():
+            began = perf_counter()
+            answer = call()
+            taken = (perf_counter() - began) * 1000
+            if answer.status_code not in (200, 201):
+                raise RuntimeError(f"{name} answered {answer.status_code}")
+            if number >= WARM:
+                self.took[name].append(taken)
+
+    def close(self):
+        self._api.close()
+
+
+def opened(stack, folder, size):
+    """Make a ledger and start its service."""
+    place = folder / str(size)
+    place.mkdir()
+    home = Home(place, JIESU_WATCH="false", JIESU_LOG_LEVEL="WARNING")
+    began = perf_counter()
+    newest = fill(place, size)
+    space = (place / "jiesu.db").stat().st_size / MEGABYTE
+    print(
+        f"{size:>9,} tickets: {space:,.0f} MB, made in {perf_counter() - began:.0f} s", flush=True
+    )
+    server = stack.enter_context(served(home))
+    web = stack.enter_context(closing(signed_in(server.port, home.keys[Role.REVIEWER])))
+    return stack.enter_context(closing(Asker(home, server, newest, web)))
+
+
+def bodies(count):
+    """New tickets, none of them a repeat."""
+    rows = load_corpus(load_taxonomy())
+    now = local(datetime.now(UTC))
+    for number, row in enumerate(random.Random(5).sample(rows, count)):
+        yield {
+            "ticket_id": f"N-{number}",
+            "text": row.text,
+            "channel": "phone",
+            "customer_key": f"new-{number}",
+            "received_at": (now - timedelta(minutes=number % 60)).isoformat(),
+        }
+
+
+def report(askers):
+    """Print medians by size."""
+    print(f"\n{'median, ms':<20}" + "".join(f"{size:>12,}" for size in askers) + "   largest/least")
+    for name in (TAKEN, TICKET, PAGE, QUEUE):
+        middle = [statistics.median(asker.took[name]) for asker in askers.values()]
+        told = "".join(f"{value:>12.1f}" for value in middle)
+        print(f"{name:<20}{told}   {middle[-1] / middle[0]:.2f}", flush=True)
+    peaks = [asker.server.memory()[1] / MEGABYTE for asker in askers.values()]
+    print(f"{'peak memory, MB':<20}" + "".join(f"{peak:>12.0f}" for peak in peaks))
+
+
+def commands(homes):
+    """Print seconds of processor time and memory of the commands over a period."""
+    today = local(datetime.now(UTC)).date()
+    asked = {
+        "report": (90, "report.html"),
+        "alerts": (30, "alerts.md"),
+    }
+    print("\ncommand: seconds, seconds of processor, peak MB")
+    for name, (days, out) in asked.items():
+        for size, home in homes.items():
+            period = ["--from", str(today - timedelta(days=days)), "--to", str(today)]
+            seconds, processor, peak = command_cost(
+                [name, *period, "--out", str(home.folder / out)],
+                JIESU_HOME=str(home.folder),
+                JIESU_DATABASE_URL="",
+            )
+            print(
+                f"  jiesu {name:<8}{size:>10,} tickets {seconds:>8.1f} {processor:>8.1f}"
+                f" {peak / MEGABYTE:>7.0f}",
+                flush=True,
+            )
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.stored", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="tickets of ledgers")
+    parser.add_argument("--rounds", type=int, default=60, help="of all calls (60)")
+    parser.add_argument("--folder", type=Path, help="where there is room; default: that for tmp")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        with ExitStack() as stack:
+            askers = {size: opened(stack, Path(name), size) for size in sorted(given.sizes)}
+            for number, body in enumerate(bodies(given.rounds + WARM)):
+                for asker in askers.values():
+                    asker.ask(number, body)
+            report(askers)
+            homes = {size: asker.home for size, asker in askers.items()}
+        commands(homes)
+
+
+if __name__ == "__main__":
+    main()
