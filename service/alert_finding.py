@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from service.store.reporting import Mark
     from triage.surge.alerts import Alerts
     from triage.surge.draft import Draft
+    from triage.surge.prepare import Texts
     from triage.surge.tickets import SurgeTicket
 
 PERIOD_DAYS = 30
@@ -54,9 +55,27 @@ class Findings:
 
 
 def find(
-    tickets: Sequence[SurgeTicket], since: date, until: date, data: Path | None = None
+    tickets: Sequence[SurgeTicket],
+    since: date,
+    until: date,
+    data: Path | None = None,
+    *,
+    bonded: bool = False,
+    texts: Texts | None = None,
 ) -> Findings:
-    """Look for the alerts of a period; `data` is the folder of the settings."""
+    """Look for the alerts of a period.
+
+    Parameters
+    ----------
+    tickets : sequence of SurgeTicket
+    since, until : date
+    data : path, optional
+        Folder of the settings.
+    bonded : bool
+        The tickets say themselves which of them are one matter or one template, as the ledger's.
+    texts : Texts, optional
+        Keeps texts made ready from one call to the next.
+    """
     from triage.repeats.settings import load_settings as load_repeats
     from triage.rules.rulebook import Rulebook
     from triage.surge.alerts import find_alerts
@@ -71,7 +90,7 @@ def find(
     taxonomy = load_taxonomy(data and data / "taxonomy.yaml")
     rulebook = Rulebook.load(data and data / "rules.yaml", taxonomy=taxonomy)
     alerts = find_alerts(
-        prepare(tickets, settings, repeats),
+        prepare(tickets, settings, None if bonded else repeats, texts=texts),
         settings,
         taxonomy,
         since=since,
@@ -113,6 +132,7 @@ class Finder:
         self._data = data
         self._lock = Lock()
         self._last: tuple[Mark, _Period, Findings] | None = None
+        self._texts: Texts | None = None
 
     def find(self, since: date | None, until: date | None) -> Findings:
         """Give what is told of a period.
@@ -134,21 +154,27 @@ class Finder:
         tickets = of_ledger(self._database, since, until)
         today = local(datetime.now(UTC)).date()
         newest = max((ticket.received for ticket in tickets), default=since or today)
-        return find(tickets, *period_of(since, until, newest), self._data)
+        if self._texts is None:
+            from triage.surge.prepare import Texts
+
+            self._texts = Texts()
+        period = period_of(since, until, newest)
+        return find(tickets, *period, self._data, bonded=True, texts=self._texts)
 
 
 def of_ledger(database: Database, since: date | None, until: date | None) -> list[SurgeTicket]:
     """Give the tickets that alerts of a period rest on."""
     from service.alert_rows import tickets_of_ledger
-    from service.store import complaints, reporting
-    from service.store.records import Filters
+    from service.store import reporting
 
     newest = database.ask(reporting.newest)
     if newest is None:
         return []
     first, last = period_of(since, until, local(newest).date())
     end = midnight(last + timedelta(days=1))
-    chosen = Filters(received_from=midnight(first - _PAST), received_to=end)
-    said = database.ask(lambda session: list(reporting.intakes(session, midnight(first), end)))
-    signals = {each.complaint_id: tuple(sorted(each.signals)) for each in said}
-    return list(tickets_of_ledger(complaints.every(database, chosen), signals))
+    start, begin = midnight(first - _PAST), midnight(first)
+    with database.read() as session:
+        said = {each.complaint_id: each.signals for each in reporting.intakes(session, begin, end)}
+        signals = {ident: tuple(sorted(codes)) for ident, codes in said.items()}
+        links = reporting.links(session, start, end)
+        return list(tickets_of_ledger(reporting.seen(session, start, end), signals, links))

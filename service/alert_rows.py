@@ -14,7 +14,7 @@ from triage.surge.tickets import SurgeTicket
 from triage.wire import context_from
 
 if TYPE_CHECKING:
-    from service.store.records import ComplaintRecord
+    from service.store.reporting import SeenRow
 
 _NONE: Mapping[int, tuple[str, ...]] = {}
 _CURE = "pass the output of `jiesu score` on rows with received_at"
@@ -82,26 +82,57 @@ def _day(given: Any, where: str) -> date | None:
 
 
 def tickets_of_ledger(
-    records: Iterable[ComplaintRecord], signals: Mapping[int, tuple[str, ...]] = _NONE
+    rows: Iterable[SeenRow],
+    signals: Mapping[int, tuple[str, ...]] = _NONE,
+    links: Iterable[tuple[int, int, str]] = (),
 ) -> Iterator[SurgeTicket]:
     """Turn tickets of the ledger; erased ones have no words left, but count.
 
-    `signals` holds the codes of tickets by their number, which make a ticket a major one. They are
-    known from their receipt: a ledger may have been filled at once from another system.
+    `signals` holds the codes of tickets by their number, which make a ticket a major one. `links`
+    are what the ledger found at intake: which ticket is the same matter, or the same template, as
+    an earlier one. They are known from their receipt: a ledger may have been filled at once from
+    another system.
     """
-    for record in records:
-        standing, context = record.standing, record.context
+    matters, clusters = Bonds(), Bonds()
+    for later, earlier, kind in links:
+        (matters if kind == "customer" else clusters).join(later, earlier)
+    for row in rows:
+        root = clusters.of(row.id)
         yield SurgeTicket(
-            id=record.ticket_id,
-            received=local(record.received_at).date(),
-            line=None if standing.abstained else standing.line,
-            subline=None if standing.abstained else standing.subline,
-            product=context.product,
-            unit=context.unit,
-            channel=context.channel,
-            customer_ref=record.customer_ref,
-            signals=signals.get(record.id, ()),
-            group_size=context.group_size,
-            amount_cny=context.amount_cny,
-            text=record.masked_text,
+            id=row.ticket_id,
+            received=local(row.received_at).date(),
+            line=None if row.abstained else row.line,
+            subline=None if row.abstained else row.subline,
+            product=row.product,
+            unit=row.unit,
+            channel=row.channel,
+            customer_ref=row.customer_ref,
+            matter=str(matters.of(row.id) or row.id),
+            cluster=None if root is None else str(root),
+            signals=signals.get(row.id, ()),
+            group_size=row.group_size,
+            amount_cny=row.amount_cny,
+            text=row.masked_text,
         )
+
+
+class Bonds:
+    """Tickets that belong together, each by the oldest of them."""
+
+    def __init__(self) -> None:
+        self._over: dict[int, int] = {}
+
+    def join(self, one: int, other: int) -> None:
+        """Say that two tickets belong together."""
+        first, second = (self._root(self._over.setdefault(each, each)) for each in (one, other))
+        self._over[max(first, second)] = min(first, second)
+
+    def of(self, ident: int) -> int | None:
+        """Give the oldest ticket that one belongs to; None when it belongs to none."""
+        return self._root(ident) if ident in self._over else None
+
+    def _root(self, ident: int) -> int:
+        while (over := self._over[ident]) != ident:
+            self._over[ident] = self._over[over]
+            ident = over
+        return ident

@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     if not tickets:
         raise InvalidInput("there are no tickets", cure="score a file, or fill the ledger")
     newest = max(ticket.received for ticket in tickets)
-    found = find(tickets, *period_of(args.since, args.until, newest))
+    period = period_of(args.since, args.until, newest)
+    found = find(tickets, *period, bonded=args.input is None)
     if args.out is None:
         print(markdown(found.draft), end="")
     else:

@@ -184,6 +184,32 @@ def test_an_empty_ledger_and_days_that_are_none_are_told(book: Book) -> None:
     error(book.client.get("/v1/alerts/drafts/7", Role.ADMIN), 404, "unknown_alert")
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("from=2199-12-01&to=2199-12-31", 200),
+        ("to=2199-12-31", 200),
+        ("from=1900-01-01&to=1900-12-31", 200),
+        ("to=1900-01-01", 200),
+        ("from=2026-01-01&to=2026-02-01", 200),
+        ("from=1900-01-01", 422),
+        ("from=1900-01-01&to=2199-12-31", 422),
+        ("from=2199-12-31", 422),
+        ("from=0001-01-01&to=0001-01-02", 422),
+        ("to=9999-12-31", 422),
+    ],
+)
+def test_extreme_periods_are_refused_or_empty(book: Book, asked: str, status: int) -> None:
+    book.take()
+    answer = book.client.get(f"/v1/alerts?{asked}", Role.ADMIN)
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        assert answer.json()["items"] == []
+    report = book.client.get(f"/v1/reports/governance?{asked}", Role.ADMIN)
+    both = asked.count("=") == 2
+    assert report.status_code == (status if both else 422), report.text
+
+
 ITEM = {
     "kind": "rectification", "title": "年费逐户告知", "owner": "信用卡部", "due_on": "2026-12-31",
     "line": "fee_dispute", "effective_on": "2026-12-01", "tickets": ["T-1"],

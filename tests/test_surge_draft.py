@@ -1,8 +1,8 @@
 """The draft of a risk alert, and the command that writes it."""
 
 import re
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
 
 import orjson
 import pytest
@@ -10,15 +10,15 @@ import pytest
 import jiesu
 from service.alert_files import html, markdown, write_file
 from service.alert_rows import tickets_of_file, tickets_of_ledger
-from service.store.records import ComplaintRecord, Standing
+from service.store.reporting import SeenRow
 from tests.surge_fakes import START, day, event, quiet, settings
 from triage.errors import InvalidInput
-from triage.records import Context
 from triage.repeats.settings import load_settings as load_repeats
 from triage.rules.rulebook import Rulebook
+from triage.segment import Segmenter
 from triage.surge.alerts import find_alerts
 from triage.surge.draft import write_draft
-from triage.surge.prepare import prepare
+from triage.surge.prepare import Texts, prepare
 from triage.surge.tickets import SurgeTicket
 from triage.surge.wire import alerts_json
 from triage.taxonomy import load_taxonomy
@@ -201,22 +201,47 @@ def test_an_empty_ledger_is_told(tmp_path, monkeypatch, capsys):
     assert "no tickets" in capsys.readouterr().err
 
 
-def test_tickets_of_the_ledger():
+def seen(ident, **changed):
+    """A ticket as the ledger gives it."""
+    given = dict.fromkeys(each.name for each in fields(SeenRow))
     at = datetime(2026, 3, 2, 18, tzinfo=UTC)  # the third in Shanghai
-    standing = Standing("open", line="fraud", subline="scam_transfer", abstained=True)
-    record = ComplaintRecord(
-        id=1,
-        ticket_id="T",
-        masked_text="甲",
-        received_at=at,
-        created_at=at + timedelta(days=2),
-        updated_at=at,
-        customer_ref="C",
-        erased_at=None,
-        version=1,
-        context=Context(unit="支行01"),
-        standing=standing,
-    )
-    (found,) = tickets_of_ledger([record])
+    given |= {"id": ident, "ticket_id": f"T{ident}", "received_at": at, "abstained": False}
+    return SeenRow(**given | {"masked_text": "甲", "customer_ref": "C"} | changed)
+
+
+def test_tickets_of_the_ledger():
+    row = seen(1, line="fraud", subline="scam_transfer", abstained=True, unit="支行01")
+    (found,) = tickets_of_ledger([row])
     assert (found.received, found.recorded) == (date(2026, 3, 3), None)
     assert (found.line, found.unit, found.customer_ref) == (None, "支行01", "C")
+
+
+def test_tickets_of_the_ledger_belong_together_as_their_links_say():
+    links = [(4, 2, "customer"), (2, 1, "customer"), (5, 3, "template"), (6, 5, "template")]
+    found = list(tickets_of_ledger(map(seen, range(1, 8)), links=links))
+    assert [each.matter for each in found] == ["1", "1", "3", "1", "5", "6", "7"]
+    assert [each.cluster for each in found] == [None, None, "3", None, "3", "3", None]
+
+
+def test_texts_are_made_ready_once_and_forgotten_when_they_are_gone(monkeypatch):
+    made, cut = [], Segmenter.cut_many
+
+    def counted(own, points):
+        made.append(len(points.lengths))
+        return cut(own, points)
+
+    monkeypatch.setattr(Segmenter, "cut_many", counted)
+    tickets = [
+        SurgeTicket(str(n), START, text=f"{name}的年费没有退，请尽快处理并给我答复")
+        for n, name in enumerate("甲乙丙丁戊己")
+    ]
+    texts, made[:] = Texts(), []
+    first = prepare(tickets[:5], settings(), None, texts=texts)
+    assert first == prepare(tickets[:5], settings(), None)
+    made.clear()
+    assert prepare(tickets, settings(), None, texts=texts) == prepare(tickets, settings(), None)
+    assert made[0] == 1
+    prepare(tickets[3:], settings(), None, texts=texts)
+    made.clear()
+    prepare(tickets, settings(), None, texts=texts)
+    assert made == [3]

@@ -1,5 +1,8 @@
 """The parts that surges are made of."""
 
+import random
+import re
+from collections import Counter
 from datetime import date, timedelta
 
 import numpy as np
@@ -74,6 +77,43 @@ def test_phrases_do_not_cross_punctuation_numbers_or_masked_values():
     texts = words(*["退 ， 年费 [ 姓名 ] 客户 12 银行"] * 4)
     found = set().union(*shared_phrases(texts, settings().phrases))
     assert found == {"年费", "客户", "银行"}
+
+
+def plainly_shared(texts, rule, least):
+    """Give what `shared_phrases` is to give, found run by run."""
+    runs = []
+    for own in texts:
+        found, depth, piece = set(), 0, []
+        for word in [*own, "，"]:
+            depth += word == "["
+            if depth or re.fullmatch(r"[\W_]|[0-9.]+", word):
+                places = [(a, b) for a in range(len(piece)) for b in range(a + 1, len(piece) + 1)]
+                found |= {tuple(piece[a:b]) for a, b in places if b - a <= rule.words}
+                piece = []
+            else:
+                piece.append(word)
+            depth -= word == "]" and depth > 0
+        runs.append(found)
+    often = Counter(run for own in runs for run in own)
+    low, high = rule.characters
+    most = max(rule.most_share * len(texts), 10 * least)
+    told = {
+        run
+        for run, count in often.items()
+        if least <= count <= most and low <= len("".join(run)) <= high
+        if not (run[0][0] + run[-1][-1]).strip("年费卡投诉退客服手机A")
+    }
+    return [tuple(sorted({"".join(run) for run in own & told})) for own in runs]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_phrases_are_those_that_looking_at_every_run_finds(seed):
+    rng = random.Random(seed)
+    some = [*"[]，1_的", "年费", "卡", "投诉", "退", "3.5", "客服", "A", "手机"]
+    rule = settings().phrases
+    for least in (1, 2, 4):
+        texts = [rng.choices(some, k=rng.randrange(14)) for _ in range(rng.randrange(60))]
+        assert shared_phrases(texts, rule, least=least) == plainly_shared(texts, rule, least)
 
 
 def test_too_common_phrases_are_no_news():

@@ -85,6 +85,25 @@ class IntakeRow:
     signals: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A ticket as alerts count it."""
+
+    id: int
+    ticket_id: str
+    received_at: datetime
+    line: str | None
+    subline: str | None
+    abstained: bool
+    product: str | None
+    unit: str | None
+    channel: str | None
+    customer_ref: str | None
+    group_size: int | None
+    amount_cny: float | None
+    masked_text: str
+
+
 def mark(session: Session) -> Mark:
     """Give what differs as soon as a ticket of the ledger does."""
     statement = select(func.count(), func.coalesce(func.max(_C.c.id), 0), func.max(_C.c.updated_at))
@@ -142,6 +161,22 @@ def repeats(session: Session, since: datetime, until: datetime) -> Iterator[Repe
     )
     for row in session.execute(statement.order_by(_R.c.id)):
         yield RepeatRow(*row)
+
+
+def links(session: Session, since: datetime, until: datetime) -> Iterator[tuple[int, int, str]]:
+    """Give each of those tickets that repeats an earlier one, the earlier one, and how it does."""
+    statement = select(_R.c.complaint_id, _R.c.other_id, _R.c.kind)
+    mine = statement.join(_C, _C.c.id == _R.c.complaint_id).where(*_within(since, until))
+    for row in session.execute(mine.order_by(_R.c.id)):
+        yield row.complaint_id, row.other_id, row.kind
+
+
+def seen(session: Session, since: datetime, until: datetime) -> Iterator[SeenRow]:
+    """Give what alerts count of those tickets, oldest first, with their masked narratives."""
+    statement = select(*(_C.c[f.name] for f in fields(SeenRow)))
+    ordered = statement.where(*_within(since, until)).order_by(_C.c.received_at, _C.c.id)
+    for row in session.execute(ordered):
+        yield SeenRow(*row)
 
 
 def intakes(session: Session, since: datetime, until: datetime) -> Iterator[IntakeRow]:

@@ -7,11 +7,18 @@ memory holds what is shared, and not every run of every text.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from triage.surge.settings import PhraseRule
 
+Codes = NDArray[np.int32]
+Ints = NDArray[np.int64]
+_NO_CODES: Codes = np.empty(0, dtype=np.int32)
 # Runs do not go over these; a masked value is not what a text is about.
 _NO_WORD = re.compile(r"[\W_]|[0-9.]+")
 # A run that begins or ends so is a name with something before or after it.
@@ -20,7 +27,38 @@ _LOOSE = frozenset(
 )
 
 
-Run = tuple[str, ...]
+_WORD, _OPENS, _CLOSES, _OTHER = range(4)
+
+
+class Lexicon(dict[str, int]):
+    """Words by number: runs of them are compared as numbers, and a text is kept as numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._kinds: list[int] = []
+
+    def __missing__(self, word: str) -> int:
+        self.words.append(word)
+        self._kinds.append(_kind(word))
+        self[word] = number = len(self)
+        return number
+
+    def code(self, words: Sequence[str]) -> Codes:
+        """Give the numbers of the words of a text."""
+        return np.array([self[word] for word in words], dtype=np.int32)
+
+    def kinds(self) -> Ints:
+        """Give what each word is: a word, a bracket, or something that runs do not go over."""
+        return np.array(self._kinds, dtype=np.int64)
+
+    def tells(self, runs: Ints, rule: PhraseRule) -> np.ndarray:
+        """Say which runs, one a row, are long enough and neither begin nor end loosely."""
+        fewest, most = rule.characters
+        sizes = np.array([len(word) for word in self.words], dtype=np.int64)[runs].sum(axis=1)
+        begins = np.array([word[0] in _LOOSE for word in self.words], dtype=np.bool_)[runs[:, 0]]
+        ends = np.array([word[-1] in _LOOSE for word in self.words], dtype=np.bool_)[runs[:, -1]]
+        return np.asarray((fewest <= sizes) & (sizes <= most) & ~begins & ~ends)
 
 
 def shared_phrases(
@@ -42,50 +80,122 @@ def shared_phrases(
         For each text its phrases, each once, in order of the alphabet. Too common ones are left
         out: those in more than `rule.most_share` of the texts, or in all that could be.
     """
+    lexicon = Lexicon()
+    return phrases_of_codes([lexicon.code(words) for words in texts], lexicon, rule, least=least)
+
+
+def phrases_of_codes(
+    texts: Sequence[Codes], lexicon: Lexicon, rule: PhraseRule, *, least: int | None = None
+) -> list[tuple[str, ...]]:
+    """Find the phrases of texts that are numbers of a lexicon's words; see `shared_phrases`."""
     fewest = rule.least_count if least is None else least
-    pieces = [_pieces(words) for words in texts]
-    known: set[Run] = set()
-    found: list[set[str]] = [set() for _ in texts]
     most = max(rule.most_share * len(texts), 10.0 * fewest)
+    words = np.concatenate([_NO_CODES, *texts]).astype(np.int64)
+    text = np.repeat(np.arange(len(texts)), [len(each) for each in texts])
+    run = np.where(_counts(words, text, lexicon.kinds()), words, -1)
+    spelled = np.array(lexicon.words, dtype=object)
+    numbers: dict[str, int] = {}
+    said: list[tuple[Ints, Ints]] = []
     for size in range(1, rule.words + 1):
-        runs = [set(_runs(own, size, known)) for own in pieces]
-        often = Counter(run for own in runs for run in own)
-        known = {run for run, count in often.items() if count >= fewest}
-        told = {run: "".join(run) for run in known if often[run] <= most and _tells(run, rule)}
-        for own, names in zip(runs, found, strict=True):
-            names.update(told[run] for run in own if run in told)
-    return [tuple(sorted(names)) for names in found]
+        level = _level(run, text) if size > 1 else _Level.of(np.flatnonzero(run >= 0), run, text)
+        own = np.full(len(level.first), -1)
+        often = np.flatnonzero((level.texts >= fewest) & (level.texts <= most))
+        runs = words[level.first[often][:, None] + np.arange(size)]
+        tells = lexicon.tells(runs, rule)
+        names = map("".join, spelled[runs[tells]].tolist())
+        own[often[tells]] = [numbers.setdefault(name, len(numbers)) for name in names]
+        told = own[level.group] >= 0
+        said.append((level.text[told], own[level.group[told]]))
+        run = level.renumbered(len(words), fewest)
+    return _by_text(said, list(numbers), len(texts))
 
 
-def _pieces(words: Sequence[str]) -> list[Run]:
-    """Cut a text at punctuation, numbers and masked values."""
-    pieces: list[Run] = []
-    own: list[str] = []
-    depth = 0
-    for word in words:
-        depth += word == "["
-        if depth or _NO_WORD.fullmatch(word):
-            if own:
-                pieces.append(tuple(own))
-            own = []
-        else:
-            own.append(word)
-        depth -= word == "]" and depth > 0
-    if own:
-        pieces.append(tuple(own))
-    return pieces
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Runs of one size, sorted by what they say; equal ones are a group.
+
+    Attributes
+    ----------
+    places : array of int64
+        Where each run begins, sorted by group and then by text.
+    inside : array of int64
+        Group of each of `places`.
+    group, text : array of int64
+        Each text of each group once.
+    first, texts : array of int64
+        A place of each group, and in how many texts it is.
+    """
+
+    places: Ints
+    inside: Ints
+    group: Ints
+    text: Ints
+    first: Ints
+    texts: Ints
+
+    @classmethod
+    def of(cls, places: Ints, runs: Ints, text: Ints) -> _Level:
+        """Group places by their runs."""
+        # Stable: the places of a group stay in the order of their texts.
+        places = places[np.argsort(runs[places], kind="stable")]
+        said, where = runs[places], text[places]
+        fresh = np.diff(said, prepend=-1) != 0
+        inside = np.cumsum(fresh) - 1
+        once = fresh | (np.diff(where, prepend=-1) != 0)
+        group = inside[once]
+        texts = np.bincount(group, minlength=int(fresh.sum()))
+        return cls(places, inside, group, where[once], places[fresh], texts)
+
+    def renumbered(self, size: int, fewest: int) -> Ints:
+        """Give the group of the run that begins at each place, -1 where none does or it is rare."""
+        often = self.texts >= fewest
+        number = np.where(often, np.cumsum(often) - 1, -1)
+        found = np.full(size, -1)
+        found[self.places] = number[self.inside]
+        return found
 
 
-def _runs(pieces: Sequence[Run], size: int, known: set[Run]) -> Iterator[Run]:
-    for words in pieces:
-        for start in range(len(words) - size + 1):
-            run = words[start : start + size]
-            if size == 1 or (run[1:] in known and run[:-1] in known):
-                yield run
+def _level(run: Ints, text: Ints) -> _Level:
+    """Group the runs that are one word longer: both runs in them are frequent."""
+    one, next_ = run[:-1], run[1:]
+    places = np.flatnonzero((one >= 0) & (next_ >= 0) & (text[:-1] == text[1:]))
+    longer = np.full(len(run), -1)
+    longer[places] = one[places] * (int(run.max(initial=0)) + 1) + next_[places]
+    return _Level.of(places, longer, text)
 
 
-def _tells(run: Run, rule: PhraseRule) -> bool:
-    fewest, most = rule.characters
-    if not fewest <= sum(map(len, run)) <= most:
-        return False
-    return run[0][0] not in _LOOSE and run[-1][-1] not in _LOOSE
+def _counts(words: Ints, text: Ints, kinds: Ints) -> np.ndarray:
+    """Say which words can be in a run: punctuation, numbers and masked values cannot."""
+    kind = kinds[words]
+    opens = (kind == _OPENS).astype(np.int64)
+    depth = np.cumsum(opens - (kind == _CLOSES))
+    begins = np.flatnonzero(np.diff(text, prepend=-1))
+    before = np.zeros(len(text), dtype=np.int64)
+    before[begins[1:]] = np.diff(depth[begins[1:] - 1], prepend=0)
+    depth -= np.cumsum(before)
+    # A bracket that closes nothing changes nothing: depth is told from the lowest so far.
+    apart = text * (2 * len(text) + 1)
+    depth -= np.minimum(np.minimum.accumulate(depth - apart) + apart, 0)
+    earlier = np.concatenate([[0], depth[:-1]])
+    earlier[begins] = 0
+    return np.asarray((earlier + opens == 0) & (kind == _WORD))
+
+
+def _by_text(
+    said: Sequence[tuple[Ints, Ints]], names: list[str], count: int
+) -> list[tuple[str, ...]]:
+    """Give each text its names, each once, in order of the alphabet."""
+    order = sorted(range(len(names)), key=names.__getitem__)
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[order] = np.arange(len(names))
+    size = max(1, len(names))
+    pairs = np.sort(np.concatenate([text * size + rank[name] for text, name in said]))
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    bounds = np.searchsorted(pairs, np.arange(count + 1) * size).tolist()
+    told = [names[order[place]] for place in (pairs % size).tolist()]
+    return [tuple(told[start:end]) for start, end in pairwise(bounds)]
+
+
+def _kind(word: str) -> int:
+    brackets = {"[": _OPENS, "]": _CLOSES}
+    return brackets.get(word, _OTHER if _NO_WORD.fullmatch(word) else _WORD)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time
+from hashlib import blake2b
 
 from triage.features import code_points
 from triage.normalize import normalize_many
@@ -15,7 +16,7 @@ from triage.repeats.settings import Settings as RepeatSettings
 from triage.repeats.sketch import skeleton
 from triage.rules.calendar import ZONE
 from triage.segment import spelled
-from triage.surge.phrases import shared_phrases
+from triage.surge.phrases import Codes, Lexicon, phrases_of_codes
 from triage.surge.settings import Settings
 from triage.surge.tickets import SurgeTicket
 
@@ -23,12 +24,59 @@ from triage.surge.tickets import SurgeTicket
 _LEAST_WORDING = 15
 
 
+class Texts:
+    """Texts made ready once: the words of each as numbers, and what makes two of them the same.
+
+    A text is known by its hash; what is not among the tickets that are asked for is forgotten.
+
+    Parameters
+    ----------
+    reader : TextReader, optional
+        Gives the segmenter.
+    """
+
+    def __init__(self, reader: TextReader | None = None) -> None:
+        self.lexicon = Lexicon()
+        self._segmenter = (reader or TextReader()).segmenter
+        self._known: dict[bytes, _Text] = {}
+
+    def read(self, texts: Sequence[str]) -> list[_Text]:
+        """Make masked texts ready, those that are known not again."""
+        keys = [_hash(text) for text in texts]
+        if self._known.keys().isdisjoint(keys):
+            self.lexicon, self._known = Lexicon(), {}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        self._known.update(zip(new, self._made(list(new.values())), strict=True))
+        self._known = {key: self._known[key] for key in keys}
+        return [self._known[key] for key in keys]
+
+    def _made(self, texts: list[str]) -> list[_Text]:
+        normal = [each.text for each in normalize_many(texts)]
+        cut = self._segmenter.cut_many(code_points(normal))
+        return [
+            _Text(self.lexicon.code(spelled(text, cut.of(number))), _wording(text))
+            for number, text in enumerate(normal)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text made ready."""
+
+    codes: Codes
+    wording: str | None
+
+
+def _hash(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
 def prepare(
     tickets: Sequence[SurgeTicket],
     settings: Settings,
-    repeats: RepeatSettings,
+    repeats: RepeatSettings | None,
     *,
-    reader: TextReader | None = None,
+    texts: Texts | None = None,
 ) -> list[SurgeTicket]:
     """Find phrases, wordings, the customers' matters and templates.
 
@@ -36,37 +84,37 @@ def prepare(
     ----------
     tickets : sequence of SurgeTicket
         With masked texts; in any order. What a ticket says already of matter and cluster stays.
-    settings, repeats : Settings
-        Of `surge.yaml` and `repeats.yaml`.
-    reader : TextReader, optional
-        Gives the segmenter.
+    settings : Settings
+        Of `surge.yaml`.
+    repeats : Settings, optional
+        Of `repeats.yaml`; None where the tickets say all that there is of matters and clusters.
+    texts : Texts, optional
+        Keeps texts made ready from one call to the next.
 
     Returns
     -------
     list of SurgeTicket
         In the order given.
     """
-    texts = [each.text for each in normalize_many([ticket.text for ticket in tickets])]
-    points = code_points(texts)
-    cut = (reader or TextReader()).segmenter.cut_many(points)
-    words = [spelled(text, cut.of(number)) for number, text in enumerate(texts)]
-    phrases = shared_phrases(words, settings.phrases)
-    matters, clusters = _bonds(tickets, repeats)
+    texts = texts or Texts()
+    read = texts.read([ticket.text for ticket in tickets])
+    phrases = phrases_of_codes([each.codes for each in read], texts.lexicon, settings.phrases)
+    matters, clusters = _bonds(tickets, repeats) if repeats else ({}, {})
     return [
         replace(
             ticket,
-            phrases=phrases[number],
-            wording=ticket.wording or _wording(texts[number]),
+            phrases=own,
+            wording=ticket.wording or text.wording,
             matter=ticket.matter or matters.get(ticket.id),
             cluster=ticket.cluster or clusters.get(ticket.id),
         )
-        for number, ticket in enumerate(tickets)
+        for ticket, text, own in zip(tickets, read, phrases, strict=True)
     ]
 
 
 def _wording(text: str) -> str | None:
     bare = skeleton(text)
-    return bare if len(bare) >= _LEAST_WORDING else None
+    return _hash(bare).hex() if len(bare) >= _LEAST_WORDING else None
 
 
 def _bonds(
@@ -76,7 +124,9 @@ def _bonds(
     index = RepeatIndex(repeats)
     matters: dict[str, str] = {}
     clusters: dict[str, str] = {}
-    for ticket in sorted(tickets, key=lambda each: (each.received, each.id)):
+    ordered = sorted(tickets, key=lambda each: (each.received, each.id))
+    normal = normalize_many([ticket.text for ticket in ordered])
+    for ticket, read in zip(ordered, normal, strict=True):
         matter = read_matter(
             ticket.id,
             ticket.text,
@@ -86,6 +136,7 @@ def _bonds(
             line=ticket.line,
             product=ticket.product,
             amount_cny=ticket.amount_cny,
+            normal=read.text,
         )
         matches, _, cluster = index.look(matter)
         matters[ticket.id] = matters[matches[0].id] if matches else ticket.id
