@@ -18,7 +18,7 @@ from service.desk.pages import Here, labels_of
 from service.desk.render import Guest, PageRoute, page
 from service.desk.room import Room
 from service.governance.cases import Period
-from service.governance.charts import bars, line
+from service.governance.charts import line
 from service.governance.figures import Figure
 from service.governance.files import FORMATS, ids_csv
 from service.governance.report import Report, make_report
@@ -92,7 +92,6 @@ async def show_report(request: Request, guest: Here) -> Response:
         told=told,
         query=_query(told),
         quarters=quarters(now),
-        bars=bars,
         line=line,
         is_figure=lambda cell: isinstance(cell, Figure),
     )
