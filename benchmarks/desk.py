@@ -63,10 +63,15 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.desk", description=__doc__)
     parser.add_argument("--tickets", type=int, default=100_000, help="in the ledger (100,000)")
     parser.add_argument("--rounds", type=int, default=60, help="of all pages (60)")
+    parser.add_argument("--ledger", type=Path, help="folder in which it is kept and used again")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder), JIESU_WATCH="false")
-        newest = fill(home.folder, arguments.tickets)
+        kept = arguments.ledger or Path(folder)
+        known = (kept / "jiesu.db").exists()
+        home = Home(kept, JIESU_WATCH="false")
+        if not known:
+            fill(home.folder, arguments.tickets)
+        newest = waiting(home.folder)
         with (
             served(home) as server,
             closing(signed_in(server.port, home.keys[Role.ADMIN])) as web,
@@ -76,7 +81,7 @@ def main():
 
 
 def fill(folder, count):
-    """Write the ledger; gives identifiers of tickets that wait."""
+    """Write the ledger."""
     settings = Settings(home=folder)
     with closing(open_database(settings)) as database:
         loader = Loader(
@@ -91,6 +96,11 @@ def fill(folder, count):
         database.execute("PRAGMA synchronous = OFF")
         copy(database, count)
         database.execute("ANALYZE")
+
+
+def waiting(folder):
+    """Give the identifiers of tickets that wait."""
+    with closing(sqlite3.connect(folder / "jiesu.db")) as database:
         found = database.execute(
             "SELECT ticket_id FROM complaints WHERE looked_at IS NOT NULL"
             " ORDER BY risk DESC LIMIT 300"

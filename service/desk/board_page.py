@@ -6,23 +6,20 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request, Response
 
 from service.desk.board_view import SPANS, BoardView, board_view
 from service.desk.ledger_asked import PATH as LEDGER
+from service.desk.once import MANY, Once
 from service.desk.pages import Here, labels_of
 from service.desk.render import PageRoute, page
 from service.desk.room import Room
-from service.store.database import Database
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _USUAL = 30
 _LASTS, _LASTS_USUAL = timedelta(minutes=5), timedelta(minutes=1)
-# Fewer tickets than this are counted in a few hundredths of a second.
-_MANY = 5_000
-_COUNTED: WeakKeyDictionary[Database, dict[int, BoardView]] = WeakKeyDictionary()
+_COUNTED: Once[BoardView] = Once()
 
 
 @router.get("/desk/board")
@@ -54,11 +51,14 @@ async def show_board(request: Request, guest: Here) -> Response:
 
 async def _view(room: Room, days: int) -> BoardView:
     """Give the figures; those of much are counted once in some minutes, and say when."""
-    kept, now = _COUNTED.setdefault(room.parts.database, {}), room.parts.ledger.now()
-    found = kept.get(days)
-    lasts = _LASTS if days > _USUAL else _LASTS_USUAL
-    if found is None or not found.at <= now < found.at + lasts:
-        found = await room.ask(partial(board_view, asked=room.asked(), days=days))
-        if days > _USUAL or found.total >= _MANY:
-            kept[days] = found
-    return found
+
+    def lasts(view: BoardView) -> timedelta:
+        if days > _USUAL:
+            return _LASTS
+        return _LASTS_USUAL if view.total >= MANY else timedelta()
+
+    async def count() -> BoardView:
+        return await room.ask(partial(board_view, asked=room.asked(), days=days))
+
+    database, now = room.parts.database, room.parts.ledger.now()
+    return (await _COUNTED.get(database, days, now, count=count, lasts=lasts))[0]

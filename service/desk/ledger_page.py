@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -17,8 +17,10 @@ from service.checking import checked
 from service.desk.corrections import Form
 from service.desk.forms import own_form
 from service.desk.ledger_asked import PATH, VIEWS, LedgerAsked
+from service.desk.once import MANY, Once
 from service.desk.pages import Here, labels_of
 from service.desk.render import Guest, PageRoute, page
+from service.desk.room import Room
 from service.errors import Forbidden
 from service.event_schemas import EVENT
 from service.keys import Role
@@ -36,6 +38,7 @@ from triage.rules.rulefile import LEVELS
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _PAGE = 50
+_LASTS = timedelta(minutes=1)
 _MOST_ASSIGNED = 200
 _FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
@@ -48,6 +51,9 @@ class LedgerView:
     items: list[Body] = field(default_factory=list)
     groups: list[Tally] = field(default_factory=list)
     next_cursor: str | None = None
+
+
+_COUNTED: Once[LedgerView] = Once()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +111,14 @@ async def _shown(
     done: Assigned | None = None,
 ) -> Response:
     room = guest.room
-    view: LedgerView = await room.ask(
-        partial(_view, asked=asked, now=room.parts.ledger.now(), cursor=cursor)
-    )
+    view, at = await _seen(room, asked, cursor)
     await room.note("ledger.read", tickets=len(view.items), view=asked.view)
     return page(
         request,
         "ledger.html",
         guest.visitor,
         view=view,
+        at=at,
         asked=asked,
         sent=asked.chosen,
         days=asked.days,
@@ -130,6 +135,19 @@ async def _shown(
         views=VIEWS,
         bands=("high", "medium", "low"),
     )
+
+
+async def _seen(room: Room, asked: LedgerAsked, cursor: str | None) -> tuple[LedgerView, datetime]:
+    """Give what is to be shown, and as of when; counts of many tickets last for a minute."""
+    now = room.parts.ledger.now()
+
+    async def count() -> LedgerView:
+        return await room.ask(partial(_view, asked=asked, now=now, cursor=cursor))
+
+    def lasts(view: LedgerView) -> timedelta:
+        return _LASTS if view.groups and view.count.total >= MANY else timedelta()
+
+    return await _COUNTED.get(room.parts.database, asked.query, now, count=count, lasts=lasts)
 
 
 def _view(session: Session, asked: LedgerAsked, now: datetime, cursor: str | None) -> LedgerView:
