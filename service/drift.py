@@ -45,7 +45,9 @@ def look(database: Database, settings: DriftSettings, now: datetime) -> dict[str
         "at": now.isoformat(timespec="seconds"),
         "tickets": len(recent),
         "tickets_before": len(before),
-        "estimated_accuracy": _mean([record.standing.probability or 0.0 for record in recent]),
+        "estimated_accuracy": _mean(
+            [sure for record in recent if (sure := record.standing.probability)]
+        ),
         "reviewed": database.ask(lambda session: _reviewed(list(verdicts.every(session)), since)),
         "views": [],
         "changed": [],
