@@ -41,7 +41,9 @@ class DrawingEngine(FakeEngine):
         rng = random.Random(text)
         leaf = rng.choice((*TAXONOMY.leaves, None))
         line, _, subline = (leaf or "").partition(".")
-        signals = tuple(Signal(code, 0, 1, text[:1]) for code in _KNOWN if rng.random() < 0.3)
+        codes = [code for code in _KNOWN if rng.random() < 0.3]
+        codes += ["violence"] if random.Random(f"{text}!").random() < 0.1 else []
+        signals = tuple(Signal(code, 0, 1, text[:1]) for code in codes)
         return Assessment(
             line=line or None,
             subline=subline or None,
@@ -97,6 +99,10 @@ def _happenings(session: Session) -> None:
     session.execute(text("UPDATE duties SET state = 'attempted' WHERE code = 'contact_same_day'"))
     for (ident,) in session.execute(text("SELECT id FROM complaints ORDER BY id")).all():
         level = rng.choice(("outlet", None, None, None))
+        if rng.random() < 0.1:
+            large = {"size": rng.choice((19, 20, 45)), "cny": rng.choice((999_999, 1_000_000))}
+            where = "group_size=:size, amount_cny=:cny, transfers=2, channel='branch' WHERE id=:id"
+            session.execute(text(f"UPDATE complaints SET {where}"), {**large, "id": ident})
         if level:
             change = {"level": level, "barred": rng.random() < 0.2, "id": ident}
             session.execute(
@@ -147,7 +153,8 @@ def _events(
     if rng.random() < 0.2:
         yield 20, "mediation", {"act": "offered"}
         for act in rng.choice((["refused"], ["agreed"], ["delegated", "agreed", "confirmed"], [])):
-            yield 30 + rng.randrange(40), "mediation", {"act": act}
+            station = {"station": f"调解站{rng.randrange(3)}"} if act == "delegated" else {}
+            yield 30 + rng.randrange(40), "mediation", {"act": act, **station}
     if rng.random() < 0.12:
         days, code = rng.choice((0, 2, 3, 9, 20)), f"E{rng.randrange(1, 7)}"
         on = (received + timedelta(days=days)).date().isoformat()
@@ -171,6 +178,9 @@ def _governance(session: Session) -> None:
         ident = alerts.add(session, new, who="k", now=when)
         moment = when + timedelta(days=number)
         alerts.approve(session, ident, who="k", now=moment, typical=typical)
+        if number == 0:
+            alerts.distribute(session, ident, ("消保办", "信用卡部"), now=moment)
+            alerts.read(session, ident, "消保办", who="k", now=moment)
     for opened, kind, due, closed, effective in (
         (150, "rectification", "2026-12-31", None, "2026-10-12"),
         (40, "rectification", "2026-11-01", None, None),

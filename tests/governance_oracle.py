@@ -144,7 +144,7 @@ class Oracle:
         for part in (
             *(self.volumes, self.repeats, self.regulator, self.times, self.mediation),
             *(self.outlets, self.watch, self.escalations, self.effect, self.content),
-            *(self.measures, self.items, self.alerts),
+            *(self.measures, self.items, self.alerts, self.flow),
         ):
             part()
         return self.told
@@ -195,6 +195,36 @@ class Oracle:
             return "not_answered" if self.spoken(last, one["at"]) else "not_contacted"
 
         self.shares(self.split("repeat.cause", again, cause), "repeat.all")
+
+    def flow(self) -> None:
+        mine, old = self.mine, self.put("volume.before", self.past)
+        ids = self.told["volume.all"][1]
+        self.told["volume.change"] = (len(mine) / len(old) - 1 if old else None), ids
+        self.shares(self.split("volume.product", mine, lambda o: o["product"]), "volume.all")
+
+        def said(one: Ticket) -> set[str]:
+            return {each["code"] for each in one["first"]["signals"]}
+
+        there = ("branch", "petition")
+        kinds: dict[str, Callable[[Ticket], bool]] = {
+            "life": lambda o: bool(said(o) & {"self_harm", "violence"}),
+            "media": lambda o: o["channel"] == "media" or "media" in said(o),
+            "group": lambda o: (o["group_size"] or 0) >= 20 and o["channel"] in there,
+            "amount": lambda o: (o["amount_cny"] or 0) >= 1_000_000,
+        }
+        found = [self.put(f"major.{code}", filter(test, mine)) for code, test in kinds.items()]
+        self.put("major.all", {one["id"]: one for some in found for one in some}.values())
+        asked = self.put("early.all", (o for o in mine if o["nature"] in ("help", "inquiry")))
+        high = (o for o in asked if o["first"]["escalation"]["band"] == "high")
+        self.put("early.high", high)
+        self.put("early.escalated", (o for o in asked if self.ups(o)))
+        hops = {
+            o["id"]: (o["transfers"] or 0) + sum(e["kind"] == "transfer" for e in o["events"])
+            for o in mine
+        }
+        self.put("transfer.any", (o for o in mine if hops[o["id"]] > 0))
+        self.rate("transfer.rate", "transfer.any", "volume.all")
+        self.put("transfer.often", (o for o in mine if hops[o["id"]] > 2))
 
     def same_day(self, one: Ticket) -> bool:
         at = self.spoken(one)
@@ -271,6 +301,13 @@ class Oracle:
             (o for o in touched if "refused" in self.acts(o) and o["id"] not in ended),
         )
         self.put("mediation.confirmed", (o for o in touched if "confirmed" in self.acts(o)))
+        self.put("mediation.delegated", (o for o in touched if "delegated" in self.acts(o)))
+
+        def station(one: Ticket) -> str | None:
+            told = [e["data"].get("station") for e in one["events"] if e["kind"] == "mediation"]
+            return [None, *filter(None, told)][-1]
+
+        self.split("mediation.station", touched, station)
         self.put("mediation.focus", (o for o in done if self.line(o) in MED_LINES))
         self.rate("mediation.focus_rate", "mediation.focus", "mediation.settled")
         self.told["mediation.province"] = len(done) / 440, self.told["mediation.settled"][1]
@@ -445,6 +482,13 @@ class Oracle:
         ]
         picked = {ident for row in mine for ident in json.loads(row.typical)}
         self.told["alert.approved"] = len(mine), sorted(f"alert:{row.id}" for row in mine)
+        sent = list(self.session.execute(text("SELECT * FROM alert_receipts")))
+        for code, some in (
+            ("sent", {row.alert_id for row in sent}),
+            ("unread", {row.alert_id for row in sent if row.read_at is None}),
+        ):
+            idents = sorted(f"alert:{row.id}" for row in mine if row.id in some)
+            self.told[f"alert.{code}"] = len(idents), idents
         self.told["alert.typical"] = len(picked), sorted(picked)
 
 

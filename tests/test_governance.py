@@ -84,10 +84,15 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
         *("effect.with", "effect.without", "effect.excluded", "satisfaction.refused"),
         *("item.training.open", "item.rectification.overdue", "item.supervision.closed"),
         *("alert.typical", "measure.1.before", "measure.1.after", "duty.missed"),
+        *("major.life", "major.media", "major.group", "major.amount", "early.high"),
+        *("early.escalated", "transfer.often", "volume.before", "mediation.delegated"),
+        *("alert.sent", "alert.unread"),
         *("before.late_contact.all", "before.transferred.none", "before.missed.all"),
     ):
         assert report.figures[code].value, code
     assert any(code.startswith("watch.unit") for code in report.figures)
+    assert any(code.startswith("mediation.station") for code in report.figures)
+    assert any(code.startswith("volume.product") for code in report.figures)
     assert any(code.startswith("repeat.cause") for code in report.figures)
 
 

@@ -97,6 +97,7 @@ def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int 
     settled = count("mediation.settled", "调解成功", settled_cases)
     refused = [case for case in touched if "refused" in case.acts and case not in settled_cases]
     confirmed = [case for case in touched if "confirmed" in case.acts]
+    delegated = [case for case in touched if "delegated" in case.acts]
     focus = [case for case in settled_cases if line_of(case) in settings.mediation_lines]
     focused = count("mediation.focus", "其中协商还款、息费、催收", focus)
     rows = [
@@ -106,6 +107,7 @@ def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int 
         settled,
         share("mediation.settled_rate", "成功率", settled, offered),
         count("mediation.refused", "客户拒绝（不再调解）", refused),
+        count("mediation.delegated", "委派调解（诉调对接）", delegated),
         count("mediation.confirmed", "司法确认", confirmed),
         focused,
         share("mediation.focus_rate", "重点条线占比", focused, settled),
@@ -118,7 +120,7 @@ def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int 
         "mediation",
         "多元化解",
         ("按本期受理的工单统计；调解以客户自愿为前提，明确拒绝即停止（人民调解法第十七条）。",),
-        (_table("调解", rows), _lines(book, touched, settled_cases, taxonomy)),
+        (_table("调解", rows), _lines(book, touched, settled_cases, taxonomy), *_stations(touched)),
     )
 
 
@@ -156,6 +158,17 @@ def _lines(book: Book, touched: list[Case], settled: list[Case], taxonomy: Taxon
         of_line = share(f"mediation.share.line.{line}", f"{whole.name}成功占受理", ended, whole)
         rows.append((whole.name, made, ended, of_line))
     return Table(("条线", "提出", "成功", "成功占该条线受理"), tuple(rows), bars=1)
+
+
+def _stations(touched: list[Case]) -> list[Table]:
+    """Count by the mediation station that was named last."""
+
+    def station(case: Case) -> str | None:
+        named = [event.data.get("station") for event in case.of("mediation")]
+        return next((each for each in reversed(named) if each), None)
+
+    figures = grouped("mediation.station", touched, station, str)
+    return [_table("金融调解工作站", figures)] if figures else []
 
 
 def _missed(book: Book) -> Table:

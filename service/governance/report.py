@@ -11,6 +11,7 @@ from typing import Any
 from service.governance.cases import Book, Period, read_book
 from service.governance.classes import load_classes
 from service.governance.figures import Cell, Figure, Part
+from service.governance.flow import flow, major_rule
 from service.governance.handling import mediation, outlets, regulator, timeliness
 from service.governance.outcomes import effect, escalations, satisfaction
 from service.governance.settings import Settings, load_settings
@@ -71,6 +72,7 @@ def _parts(
     taxonomy, classes = load_taxonomy(path), load_classes(path)
     return (
         volumes(book, taxonomy, classes),
+        flow(book, major_rule(data), taxonomy),
         repeats(book, taxonomy, settings),
         regulator(book),
         timeliness(book, settings),

@@ -160,8 +160,13 @@ def typical(book: Book, settings: Settings) -> Part:
             quotes.append((f"{ident}（风险提示{alert.id}号）", cut))
     ids = tuple(dict.fromkeys(i for alert in book.alerts for i in alert.typical))
     sent = tuple(f"alert:{alert.id}" for alert in book.alerts)
+    given = tuple(f"alert:{alert.id}" for alert in book.alerts if alert.receipts)
+    unread = [a for a in book.alerts if any(each.read_at is None for each in a.receipts)]
+    waits = tuple(f"alert:{alert.id}" for alert in unread)
     rows = (
         ("本期审批的风险提示", Figure("alert.approved", "本期审批的风险提示", len(sent), sent)),
+        ("其中已下发", Figure("alert.sent", "已下发的风险提示", len(given), given)),
+        ("其中尚有未读回执", Figure("alert.unread", "尚有未读回执的风险提示", len(waits), waits)),
         ("典型案例", Figure("alert.typical", "典型案例", len(ids), ids)),
     )
     note = "典型案例由审批人在风险提示中确定，文字已脱敏。"

@@ -35,6 +35,8 @@ class TicketRow:
     product: str | None
     unit: str | None
     transfers: int | None
+    group_size: int | None
+    amount_cny: float | None
     state: str
     nature: str | None
     line: str | None
