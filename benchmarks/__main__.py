@@ -71,8 +71,9 @@ def compare(arguments, rows):
             size=size,
         )
     out = arguments.out or Path("var" if arguments.quick else "docs")
-    # Where the labelled rows of who measures lie concerns nobody else.
-    shown = ["FOLDER" if a == str(arguments.real) else a for a in sys.argv[1:]]
+    # Where the files of who measures lie concerns nobody else.
+    own = {str(arguments.real), str(arguments.out)}
+    shown = ["FOLDER" if given in own else given for given in sys.argv[1:]]
     command = shlex.join(["python", "-m", "benchmarks", *shown])
     page, plot = comparison_page.write(
         figures, out, size=size, rows=len(rows), command=command, quick=arguments.quick
