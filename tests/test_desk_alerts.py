@@ -14,6 +14,7 @@ from service_fakes import Client
 
 from service.keys import Role
 from service.store import alerts
+from service.store.database import Session
 from service.store.records_governance import NewAlert
 
 
@@ -37,6 +38,13 @@ def send(client: Client, path: str, /, **data: Any) -> httpx.Response:
 
 def kept(client: Client, text: str = "说明文字", **points: str) -> int:
     """Keep an alert that nothing was found for."""
+    database = client.web.app.state.parts.database  # type: ignore[attr-defined]
+    ident: int = database.change(lambda session: alert_of(session, text, **points))
+    return ident
+
+
+def alert_of(session: Session, text: str, **points: str) -> int:
+    """Keep an alert about nothing, with a text."""
     section = {"heading": text, "level": 2, "text": [text], "points": list(points.items())}
     surge = {"tickets": ["T-0", "T-1"], "id": "s", "typical": "T-1"}
     found = {"surges": [surge], "major": [], "typical": ["T-1"]}
@@ -46,9 +54,7 @@ def kept(client: Client, text: str = "说明文字", **points: str) -> int:
         "sections": [{**section, "rows": []}],
     }
     new = NewAlert("2026-11-01", "2026-11-30", draft["title"], found, draft)  # type: ignore[arg-type]
-    database = client.web.app.state.parts.database  # type: ignore[attr-defined]
-    ident: int = database.change(lambda s: alerts.add(s, new, who="k", now=datetime.now(UTC)))
-    return ident
+    return alerts.add(session, new, who="k", now=datetime.now(UTC))
 
 
 def test_a_draft_is_made_approved_sent_and_read(client: Client) -> None:

@@ -36,9 +36,10 @@ OWNED = "window.owned = () => { window.ran = true; }; window.alert = window.owne
 class Desk:
     """A desk at an address of this machine."""
 
-    def __init__(self, url: str, keys: dict[Role, str]) -> None:
+    def __init__(self, url: str, keys: dict[Role, str], home: Path) -> None:
         self.url = url
         self.keys = keys
+        self.home = home
 
     def take(self, ticket_id: str, text: str, **context: Any) -> None:
         headers = {"Authorization": f"Bearer {self.keys[Role.INTAKE]}"}
@@ -48,15 +49,15 @@ class Desk:
 
 
 @contextmanager
-def running_desk(home: Path, **options: Any) -> Iterator[Desk]:
-    """Run a desk at an address of this machine, without tickets."""
+def running_desk(home: Path, engine: Any = None, **options: Any) -> Iterator[Desk]:
+    """Run a desk at an address of this machine."""
     settings = Settings(home=home, watch=False, **options)
     keys = make_keys(settings)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = uvicorn.Config(
-        create_app(settings, FakeEngine()), host="127.0.0.1", port=port, log_level="error"
+        create_app(settings, engine or FakeEngine()), host="127.0.0.1", port=port, log_level="error"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -64,7 +65,7 @@ def running_desk(home: Path, **options: Any) -> Iterator[Desk]:
     while not server.started:
         time.sleep(0.05)
     try:
-        yield Desk(f"http://127.0.0.1:{port}", keys)
+        yield Desk(f"http://127.0.0.1:{port}", keys, home)
     finally:
         server.should_exit = True
         thread.join(10)
