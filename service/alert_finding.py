@@ -133,6 +133,7 @@ class Finder:
         self._lock = Lock()
         self._last: tuple[Mark, _Period, Findings] | None = None
         self._texts: Texts | None = None
+        self._seen = 0
 
     def find(self, since: date | None, until: date | None) -> Findings:
         """Give what is told of a period.
@@ -154,12 +155,21 @@ class Finder:
         tickets = of_ledger(self._database, since, until)
         today = local(datetime.now(UTC)).date()
         newest = max((ticket.received for ticket in tickets), default=since or today)
-        if self._texts is None:
-            from triage.surge.prepare import Texts
-
-            self._texts = Texts()
         period = period_of(since, until, newest)
-        return find(tickets, *period, self._data, bonded=True, texts=self._texts)
+        # Most changes of a ledger are contacts and the like, of which alerts tell nothing.
+        seen = hash((period, *tickets))
+        if self._last is None or self._seen != seen:
+            texts = self._texts or _no_texts()
+            found = find(tickets, *period, self._data, bonded=True, texts=texts)
+            self._texts, self._seen = texts, seen
+            return found
+        return self._last[2]
+
+
+def _no_texts() -> Texts:
+    from triage.surge.prepare import Texts
+
+    return Texts()
 
 
 def of_ledger(database: Database, since: date | None, until: date | None) -> list[SurgeTicket]:

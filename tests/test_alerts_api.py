@@ -100,6 +100,15 @@ def test_the_same_is_not_looked_for_twice_until_the_ledger_changes(
     assert len(looked) == 2
 
 
+def test_what_alerts_do_not_look_at_changes_nothing(flared: Book) -> None:
+    finder = Finder(flared.parts.database, flared.parts.settings.data)
+    day = MONDAY.date()
+    first = finder.find(day, day)
+    flared.record("contact", "M", two_way=True, channel="phone")
+    assert finder.find(day, day) is first
+    assert finder.find(day - timedelta(days=1), day) is not first
+
+
 def test_an_alert_is_approved_then_sent_then_read(flared: Book) -> None:
     alert = drafted(flared)
     path = f"/v1/alerts/drafts/{alert['id']}"
