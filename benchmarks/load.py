@@ -9,7 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from itertools import count, cycle
+from itertools import count, cycle, islice
 from pathlib import Path
 from time import perf_counter
 
@@ -18,11 +18,14 @@ from benchmarks.wire import Connection, request_bytes
 _LATE_S = 30.0
 
 
-def run_load(port, path, bodies, *, seconds, token="", connections=16, rate=None, numbered=""):
+def run_load(
+    port, path, bodies, *, seconds, token="", connections=16, rate=None, numbered="", first=0
+):
     """Run the generator as a process; gives its figures.
 
-    `bodies` is a file of JSON objects, one a line; with `numbered` each gets a `ticket_id` of its
-    own that begins so. Gives `per_second`, `statuses`, `latencies_ms` (p50, p99) and `asked`.
+    `bodies` is a file of JSON objects, one a line, sent from line `first` on; with `numbered` each
+    gets a `ticket_id` of its own that begins so. Gives `per_second`, `statuses`, `latencies_ms`
+    (p50, p99) and `asked`.
     """
     job = {
         "port": port,
@@ -33,6 +36,7 @@ def run_load(port, path, bodies, *, seconds, token="", connections=16, rate=None
         "connections": connections,
         "rate": rate,
         "numbered": numbered,
+        "first": first,
     }
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
@@ -51,8 +55,9 @@ class Load:
 
     def __init__(self, job):
         self._job = job
-        self._bodies = cycle(Path(job["bodies"]).read_bytes().splitlines())
-        self._numbers = count()
+        bodies = Path(job["bodies"]).read_bytes().splitlines()
+        self._bodies = islice(cycle(bodies), job["first"] % len(bodies), None)
+        self._numbers = count(job["first"])
         self.statuses = {}
         self.latencies = []
 

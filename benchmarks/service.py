@@ -40,6 +40,7 @@ COSTS = {
     "seconds from `jiesu serve` to ready": (6.0, 2.5),
     "memory of a worker, MB": (450.0, 250.0),
 }
+AGAIN = 0.1
 CONNECTIONS, HELD, QUEUED = 16, 0.95, 1.0
 EMPTY, TAG, SQLITE, POSTGRES = "empty endpoint", "tag", "intake, SQLite", "intake, PostgreSQL"
 
@@ -49,13 +50,14 @@ class Contender:
 
     def __init__(self, server, path, *, token="", numbered=""):
         self.server, self.path, self.token, self.numbered = server, path, token, numbered
-        self.rounds = 0
+        self.sent = 0
 
     def load(self, bodies, **how):
-        self.rounds += 1
-        own = f"{self.numbered}{self.rounds}-" if self.numbered else ""
-        before = self.server.cpu_seconds()
-        found = run_load(self.server.port, self.path, bodies, token=self.token, numbered=own, **how)
+        before, how = self.server.cpu_seconds(), {"numbered": self.numbered, **how}
+        found = run_load(
+            self.server.port, self.path, bodies, first=self.sent, token=self.token, **how
+        )
+        self.sent += found["asked"]
         odd = {code: n for code, n in found["statuses"].items() if code not in ("200", "201")}
         if odd:
             raise RuntimeError(f"{self.path} answered {odd}")
@@ -66,13 +68,16 @@ class Contender:
 def write_bodies(path, *, seed=20):
     """Write what an intake system sends: narratives of the corpus, in no order, with a context.
 
-    They came in within the last hour: of older ones the duties are overdue at once, and what the
-    watch does about that would be measured too.
+    One in ten is sent once more by the same customer. All came in within the last hour: of older
+    ones the duties are overdue at once, and what the watch does about that would be measured too.
     """
     rng, now = random.Random(seed), local(datetime.now(UTC))
     rows = load_corpus(load_taxonomy())
+    sent = []
     with path.open("wb") as file:
         for row in rng.sample(rows, len(rows)):
+            if sent and rng.random() < AGAIN:
+                file.write(rng.choice(sent))
             body = {
                 "text": row.text,
                 "received_at": (now - timedelta(minutes=rng.randint(0, 60))).isoformat(),
@@ -80,7 +85,8 @@ def write_bodies(path, *, seed=20):
                 "customer_key": f"C{rng.randrange(40_000)}",
                 "visited_branch": rng.random() < 0.2,
             }
-            file.write(orjson.dumps(body) + b"\n")
+            sent.append(orjson.dumps(body) + b"\n")
+            file.write(sent[-1])
 
 
 def contenders(stack, folder, model):

@@ -110,8 +110,8 @@ def test_duties_are_looked_at_at_once_and_then_when_it_is_said(database: Databas
     found = database.ask(lambda s: duties.waiting(s, NOW, limit=3))
     assert [duty.ticket_id for duty in found] == ["T-0", "T-1", "T-2"]
     assert found[0].alarms == (alarm,)
-    database.change(lambda s: duties.look_again(s, found[0].id, NOW + DAY))
-    database.change(lambda s: duties.look_again(s, found[1].id, None))
+    again = {found[0].id: NOW + DAY, found[1].id: None}
+    database.change(lambda s: duties.look_again(s, again))
     database.change(lambda s: duties.settle(s, found[2].id, DutyState.MET, NOW))
     assert [d.ticket_id for d in database.ask(lambda s: duties.waiting(s, NOW))] == ["T-3"]
     assert [d.ticket_id for d in database.ask(lambda s: duties.waiting(s, NOW + DAY))] == [

@@ -16,7 +16,7 @@ from anyio import to_thread
 
 from service.gauges import Figures, Gauges
 from service.ledger.notices import Kind, post
-from service.ledger.nudges import OVERDUE, latest, next_at, steps
+from service.ledger.nudges import OVERDUE, Step, latest, next_at, steps
 from service.ledger.pace import Pace
 from service.logs import LOGGER
 from service.store import audit, complaints, duties, leases, raw, webhooks
@@ -133,13 +133,16 @@ class Watch:
         if not self._mine(session, now):
             return None
         found = duties.waiting(session, now, limit=_BATCH)
-        told = [self._look(session, duty, now) for duty in found]
+        plans = [steps(duty, self._pace) for duty in found]
+        again = {d.id: next_at(plan, now) for d, plan in zip(found, plans, strict=True)}
+        duties.look_again(session, again)
+        told = [self._look(session, *each, now) for each in zip(found, plans, strict=True)]
         missed = sum(level == OVERDUE for level in told)
         return len(found), sum(level is not None for level in told), missed
 
-    def _look(self, session: Session, duty: DutyRecord, now: datetime) -> str | None:
-        plan = steps(duty, self._pace)
-        duties.look_again(session, duty.id, next_at(plan, now))
+    def _look(
+        self, session: Session, duty: DutyRecord, plan: list[Step], now: datetime
+    ) -> str | None:
         step = latest(plan, now)
         if step is None or not duties.nudge(session, duty.id, step.level):
             return None

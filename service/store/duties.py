@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,11 @@ _KEPT = select(_T.c.code, _T.c.rule, _T.c.due_at).where(
 )
 _OF = _SHOWN.where(_T.c.complaint_id.in_(bindparam("complaint_ids", expanding=True))).order_by(
     _T.c.due_at.is_(None), _T.c.due_at, _T.c.id
+)
+_LOOK_AGAIN = (
+    update(_T)
+    .where(_T.c.id == bindparam("ident"))
+    .values(look_at=bindparam("at", type_=_T.c.look_at.type))
 )
 # Written out: for a value that comes with the call SQLite does not take a partial index.
 _OPEN = _T.c.state == literal_column(f"'{DutyState.OPEN.value}'")
@@ -103,9 +108,11 @@ def waiting(session: Session, now: datetime, *, limit: int = 500) -> list[DutyRe
     return [_record(row) for row in session.execute(statement.limit(limit))]
 
 
-def look_again(session: Session, duty_id: int, at: datetime | None) -> None:
-    """Say when an open duty is to be looked at next; None is never."""
-    session.execute(update(_T).where(_T.c.id == duty_id).values(look_at=at))
+def look_again(session: Session, next_at: Mapping[int, datetime | None]) -> None:
+    """Say when open duties, by their numbers, are to be looked at next; None is never."""
+    if next_at:
+        rows = [{"ident": ident, "at": at} for ident, at in next_at.items()]
+        session.connection().execute(_LOOK_AGAIN, rows)
 
 
 def nudge(session: Session, duty_id: int, level: str) -> bool:
