@@ -14,6 +14,9 @@ from service.serving import Assessor, ModelHolder
 from triage.records import Context
 from triage.wire import assessment_json
 
+# Longer than it takes to assess one narrative on a slow machine, shorter than anybody notices.
+_PAUSE_S = 0.005
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -46,4 +49,4 @@ def tagger(models: ModelHolder, meters: Meters) -> Gatherer[Order, bytes]:
             for assessment, order in zip(found, orders, strict=True)
         ]
 
-    return Gatherer(work)
+    return Gatherer(work, pause=_PAUSE_S)

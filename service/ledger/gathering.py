@@ -22,13 +22,22 @@ class Gatherer(Generic[T, R]):
         From n things to n results or errors, in order.
     most : int
         Most things at once.
+    pause : float
+        Seconds, at most, that work which was busy more than half of the time waits for more: two
+        things together take little longer than one.
     """
 
     def __init__(
-        self, work: Callable[[Sequence[T]], Awaitable[list[R | BaseException]]], *, most: int = 32
+        self,
+        work: Callable[[Sequence[T]], Awaitable[list[R | BaseException]]],
+        *,
+        most: int = 32,
+        pause: float = 0.0,
     ) -> None:
         self._work = work
         self._most = most
+        self._pause = pause
+        self._ended = self._took = 0.0
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._running: set[asyncio.Task[None]] = set()
 
@@ -38,7 +47,8 @@ class Gatherer(Generic[T, R]):
         future: asyncio.Future[R] = loop.create_future()
         self._waiting.append((thing, future))
         if len(self._waiting) == 1:
-            loop.call_soon(self._turn)
+            busy = loop.time() - self._ended < self._took
+            loop.call_later(min(self._took, self._pause) if busy else 0.0, self._turn)
         return await future
 
     def _turn(self) -> None:
@@ -52,10 +62,14 @@ class Gatherer(Generic[T, R]):
         task.add_done_callback(self._running.discard)
 
     async def _run(self, some: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
         try:
             results = await self._work([thing for thing, _ in some])
         except Exception as exc:  # noqa: BLE001 - the callers are told
             results = [exc] * len(some)
+        self._ended = clock()
+        self._took = self._ended - began
         for (_, future), result in zip(some, results, strict=True):
             if future.done():  # its caller has gone
                 continue
