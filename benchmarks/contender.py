@@ -66,9 +66,9 @@ class Jiesu:
         return [assessment_json(answer)["line"] for answer in self.engine.assess(texts)]
 
     def batch(self, path):
-        from service.outputs import json_line
-        from service.parts import cut, read_part
-        from service.score_rows import score_rows
+        from service.scoring.outputs import json_line
+        from service.scoring.parts import cut, read_part
+        from service.scoring.rows import score_rows
 
         rows = chain.from_iterable(read_part(path, part) for part in cut(path))
         scored = score_rows(self.engine, rows, most_characters=_MOST, only=self.only)

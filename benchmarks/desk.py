@@ -22,7 +22,7 @@ from time import perf_counter
 import httpx
 
 from benchmarks.servers import Home, served
-from service.keys import Role
+from service.access.keys import Role
 from service.ledger.bulk import Loader
 from service.serving import load_model
 from service.settings import Settings

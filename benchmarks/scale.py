@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.servers import ROOT
 from benchmarks.speed import MEGABYTE, write_rows
 from service.models import find_model
-from service.score_rows import ONLY
+from service.scoring.rows import ONLY
 from training.corpus import load_corpus
 from triage.taxonomy import load_taxonomy
 

@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from service.keys import KeyStore, Role
+from service.access.keys import KeyStore, Role
 from service.settings import Settings
 from service.store.opening import open_database
 

@@ -22,7 +22,7 @@ import orjson
 from benchmarks.load import run_load
 from benchmarks.servers import ROOT, Home, served
 from benchmarks.service import write_bodies
-from service.keys import Role
+from service.access.keys import Role
 from service.models import find_model
 from triage.artifact import MANIFEST
 

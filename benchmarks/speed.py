@@ -19,7 +19,7 @@ import orjson
 
 from benchmarks.rivals import FastText, JiebaLogistic
 from service.collector import settle
-from service.score import score_file
+from service.scoring.command import score_file
 from triage.engine import Engine
 from triage.wire import assessment_json
 

@@ -15,9 +15,9 @@ from time import process_time
 from benchmarks.speed import MEGABYTE, write_rows
 from service.collector import settle
 from service.models import find_model
-from service.outputs import gather, json_line
-from service.parts import cut, read_part
-from service.score_rows import understand
+from service.scoring.outputs import gather, json_line
+from service.scoring.parts import cut, read_part
+from service.scoring.rows import understand
 from training.corpus import load_corpus
 from triage.batches import BATCH
 from triage.engine import Engine

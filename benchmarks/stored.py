@@ -22,7 +22,7 @@ from benchmarks.desk import fill, signed_in, waiting
 from benchmarks.scale import command_cost
 from benchmarks.servers import Home, served
 from benchmarks.speed import MEGABYTE
-from service.keys import Role
+from service.access.keys import Role
 from training.corpus import load_corpus
 from triage.rules.calendar import local
 from triage.taxonomy import load_taxonomy

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
 
-from service.alert_finding import Finder
+from service.alerts.finding import Finder
 from service.settings import Settings
 from service.store.opening import open_database
 from service.store.sql import add_many, table_of

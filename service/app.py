@@ -12,28 +12,26 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from service import (
-    alerts_api,
     complaints_api,
     docs,
-    drift_api,
     events_api,
     health,
-    items_api,
     ledger_api,
     model_api,
-    reports_api,
     review_api,
     rules_api,
-    shadow_api,
     tag,
     webhooks_api,
 )
-from service.alert_finding import Finder
+from service.access.keys import KeyStore
+from service.access.keys_file import adopt_keys
+from service.alerts import api as alerts_api
+from service.alerts.finding import Finder
 from service.desk.install import install_desk
-from service.drift_round import DriftRound
+from service.drift import api as drift_api
+from service.drift.round import DriftRound
 from service.errors import install_errors
-from service.keys import KeyStore
-from service.keys_file import adopt_keys
+from service.governance import items_api, reports_api
 from service.ledger.ledger import Ledger
 from service.ledger.pace import load_pace
 from service.ledger.scheduler import Scheduler, scheduler_of
@@ -42,7 +40,8 @@ from service.metrics import Meters
 from service.observe import Observe
 from service.serving import Assessor, ModelHolder
 from service.settings import Settings, load_settings
-from service.shadow_round import ShadowRound
+from service.shadow import api as shadow_api
+from service.shadow.round import ShadowRound
 from service.store.migrate import migrate
 from service.store.opening import database_of
 from service.store.privacy import privacy_of, vault_of
@@ -52,7 +51,7 @@ from service.wiring import Parts
 from triage.drift.settings import load_drift
 
 if TYPE_CHECKING:
-    from service.oidc import Provider
+    from service.access.oidc import Provider
 
 # The order in which the description tells of them.
 _CALLS = (
@@ -134,7 +133,7 @@ def _parts(known: Settings, engine: Assessor | None) -> Parts:
 def _provider(known: Settings) -> Provider | None:
     if not known.oidc_issuer:
         return None
-    from service.oidc import Provider
+    from service.access.oidc import Provider
 
     return Provider(known)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from triage.errors import ConfigError, InvalidInput
 
 if TYPE_CHECKING:
-    from service.keys import KeyStore
+    from service.access.keys import KeyStore
     from service.settings import Settings
 
 ROLES = ("intake", "reviewer", "scientist", "admin")
@@ -127,7 +127,7 @@ def _check_address(settings: Settings) -> None:
 
 def run_create(args: argparse.Namespace) -> int:
     """Print a new key."""
-    from service.keys import Role
+    from service.access.keys import Role
 
     with _opened() as store:
         _print_key(store.create(Role(args.role), label=args.label))
@@ -180,8 +180,8 @@ def run_revoke(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _opened(settings: Settings | None = None) -> Iterator[KeyStore]:
-    from service.keys import KeyStore
-    from service.keys_file import adopt_keys
+    from service.access.keys import KeyStore
+    from service.access.keys_file import adopt_keys
     from service.settings import load_settings
     from service.store.opening import open_database
 

@@ -11,13 +11,13 @@ import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from service.auth import EVERYBODY, allow
+from service.access.auth import EVERYBODY, allow
+from service.access.keys import Key, Role
 from service.body import parse_json, read_body
 from service.checking import checked, checked_context, refuse_long
 from service.docs import refusals
 from service.docs_ledger import BATCH_BODY, COMPLAINT_BODY
 from service.errors import TooManyNarratives, request_id
-from service.keys import Key, Role
 from service.ledger.detail import detail
 from service.ledger.orders import Order, Taken
 from service.ledger_schemas import (

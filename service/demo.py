@@ -11,8 +11,8 @@ from pathlib import Path
 
 import orjson
 
+from service.access.keys import KeyStore, Role, write_private
 from service.errors import ModelLoading
-from service.keys import KeyStore, Role, write_private
 from service.schemas import EXAMPLE_TEXT
 from service.settings import Settings
 

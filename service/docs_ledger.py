@@ -6,8 +6,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from service import alerts_schemas, items_schemas
+from service.alerts import schemas as alerts_schemas
 from service.event_schemas import KINDS
+from service.governance import items_schemas
 from service.ledger_schemas import ComplaintIn, EraseIn
 from service.schemas import EXAMPLE_TEXT
 from service.webhooks_schemas import WebhookIn

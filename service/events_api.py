@@ -9,7 +9,8 @@ import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.auth import allow
+from service.access.auth import allow
+from service.access.keys import Key, Role
 from service.body import parse_json, read_body
 from service.checking import checked, moment_of, refuse_long
 from service.complaints_api import TicketPath, actor_of
@@ -17,7 +18,6 @@ from service.docs import refusals
 from service.docs_ledger import EVENT_BODY
 from service.errors import Forbidden
 from service.event_schemas import EVENT, OF_INTAKE
-from service.keys import Key, Role
 from service.ledger.history import extension_from
 from service.ledger.orders import Happening
 from service.ledger_schemas import RecordedOut

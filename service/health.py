@@ -6,7 +6,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.auth import allow_metrics
+from service.access.auth import allow_metrics
 from service.docs import refusals
 from service.schemas import Live, Ready
 from service.wiring import parts_of

@@ -14,13 +14,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
-from service.auth import EVERYBODY, allow
+from service.access.auth import EVERYBODY, allow
+from service.access.keys import Key, Role
 from service.body import parse_json, read_body
 from service.checking import checked, in_time
 from service.complaints_api import actor_of
 from service.docs import refusals
 from service.docs_ledger import ERASE_BODY
-from service.keys import Key, Role
 from service.ledger.answers import row_body
 from service.ledger.export import FORMATS, exported
 from service.ledger.standing import State

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request
 
-from service.auth import EVERYBODY, allow
+from service.access.auth import EVERYBODY, allow
+from service.access.keys import Role
 from service.docs import refusals
-from service.keys import Role
 from service.schemas import ModelOut
 from service.serving import Loaded
 from service.wiring import Parts, parts_of

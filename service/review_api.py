@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from service.auth import Judging, Looking
+from service.access.auth import Judging, Looking
 from service.body import parse_json, read_body
 from service.checking import checked
 from service.complaints_api import TicketPath, actor_of

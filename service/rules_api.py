@@ -9,10 +9,10 @@ import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.auth import EVERYBODY, allow
+from service.access.auth import EVERYBODY, allow
+from service.access.keys import Key
 from service.complaints_api import TicketPath
 from service.docs import refusals
-from service.keys import Key
 from service.ledger.ruled import ruled
 from service.ledger_schemas import RulesOut
 from service.wiring import parts_of

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from service.parts import RawRow, cut, read_part
+from service.scoring.parts import RawRow, cut, read_part
 from service.settings import load_settings
 from triage.config import data_dir
 from triage.errors import InvalidInput
@@ -59,7 +59,7 @@ def run_explain(args: argparse.Namespace) -> int:
         return _explain_ticket(args)
     values = _values(args)
     from service.models import find_model
-    from service.score_rows import Rejected, understand
+    from service.scoring.rows import Rejected, understand
     from triage.engine import Engine
 
     most = load_settings().narrative_chars_max

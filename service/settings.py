@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from service.oidc_settings import OidcSettings
+from service.access.oidc_settings import OidcSettings
 from triage import config
 from triage.errors import ConfigError
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.auth import EVERYBODY, allow
+from service.access.auth import EVERYBODY, allow
+from service.access.keys import Key
 from service.body import parse_json, read_body
 from service.checking import checked, checked_context, refuse_long
 from service.docs import TAG_BODY, refusals
 from service.errors import TooManyNarratives
-from service.keys import Key
 from service.schemas import Assessed, NarrativeIn, TagResults
 from service.settings import Settings
 from service.tagging import Order, answer

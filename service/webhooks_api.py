@@ -8,13 +8,13 @@ from typing import Annotated
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from service.auth import allow
+from service.access.auth import allow
+from service.access.keys import Key, Role
 from service.body import parse_json, read_body
 from service.checking import checked
 from service.docs import refusals
 from service.docs_ledger import body_of, ref
 from service.errors import NothingThere, request_id
-from service.keys import Key, Role
 from service.ledger.signing import new_secret
 from service.ledger.targets import read_url
 from service.store import audit, webhooks

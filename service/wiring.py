@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from service.alert_finding import Finder
-from service.drift_round import DriftRound
-from service.keys import KeyStore
+from service.access.keys import KeyStore
+from service.alerts.finding import Finder
+from service.drift.round import DriftRound
 from service.ledger.gathering import Gatherer
 from service.ledger.ledger import Ledger
 from service.limits import RateLimit
 from service.metrics import Meters
 from service.serving import ModelHolder
 from service.settings import Settings
-from service.shadow_round import ShadowRound
+from service.shadow.round import ShadowRound
 from service.store.database import Database
 from service.store.privacy import Privacy, Vault
 from service.store.writer import Writer
 from service.tagging import Order
 
 if TYPE_CHECKING:
-    from service.oidc import Provider
+    from service.access.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from service_fakes import Client, FakeEngine, serving
 
-from service.keys import Role
+from service.access.keys import Role
 from service.wiring import Parts
 
 TEXT = "信用卡年费我已经投诉三次了，一直没人退"

@@ -13,7 +13,7 @@ import pytest
 from service_fakes import Client, FakeEngine, serving
 from store_fixtures import database_url
 
-from service.keys import Role
+from service.access.keys import Role
 from service.serving import Assessor
 
 __all__ = ["book", "database_url"]

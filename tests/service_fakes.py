@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 from rules_fakes import shipped
 
+from service.access.keys import KeyStore, Role
 from service.app import create_app
-from service.keys import KeyStore, Role
 from service.settings import Settings
 from service.store.opening import open_database
 from triage.records import Assessment, Context, Escalation, LineScore, Reason, Signal

@@ -11,8 +11,8 @@ import pytest
 from ledger_fakes import MONDAY, Book, book, database_url
 from service_fakes import error
 
-from service.alert_finding import Finder, of_ledger
-from service.keys import Role
+from service.access.keys import Role
+from service.alerts.finding import Finder, of_ledger
 from service.store import audit
 from service.store.deletion import TOMBSTONE
 
@@ -90,7 +90,7 @@ def test_the_same_is_not_looked_for_twice_until_the_ledger_changes(
         looked.append(given)
         return of_ledger(*given)
 
-    monkeypatch.setattr("service.alert_finding.of_ledger", looking)
+    monkeypatch.setattr("service.alerts.finding.of_ledger", looking)
     finder = Finder(flared.parts.database, flared.parts.settings.data)
     day = MONDAY.date()
     first = finder.find(day, day)

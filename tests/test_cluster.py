@@ -20,10 +20,10 @@ from scipy.sparse import csr_matrix
 from benchmarks.clusters import Cluster
 from benchmarks.servers import free_port
 from jiesu import main
-from service import cluster
-from service.cluster import run_dask
-from service.score import score_file
-from service.score_part import Done, Job, Task
+from service.scoring import cluster
+from service.scoring.cluster import run_dask
+from service.scoring.command import score_file
+from service.scoring.part import Done, Job, Task
 from training.cluster import on_cluster
 from training.linear import RatioSVC
 from triage.errors import InvalidInput, NotReady

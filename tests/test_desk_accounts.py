@@ -15,10 +15,10 @@ from store_fixtures import found_in
 from test_desk_pages import DESK
 
 from jiesu import main
-from service import accounts, passwords
+from service.access import accounts, passwords
+from service.access.keys import Role
+from service.access.passwords import check_password, hash_password, same_password
 from service.desk.forgery import is_of, token_of
-from service.keys import Role
-from service.passwords import check_password, hash_password, same_password
 from service.store import audit, users
 from triage.errors import InvalidInput
 

@@ -12,7 +12,7 @@ import pytest
 from desk_fakes import desk, field, hostile, sign_in
 from service_fakes import Client
 
-from service.keys import Role
+from service.access.keys import Role
 from service.store import alerts
 from service.store.database import Session
 from service.store.records_governance import NewAlert

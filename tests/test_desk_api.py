@@ -11,9 +11,9 @@ import pytest
 from desk_fakes import TEXT, desk, post, take
 from service_fakes import Client, error
 
+from service.access.keys import Role
 from service.desk import verdicts
 from service.desk.settings import load_desk
-from service.keys import Role
 from service.store import audit
 from service.wiring import Parts
 

@@ -20,8 +20,8 @@ import uvicorn
 from desk_fakes import hostile
 from service_fakes import FakeEngine, make_keys
 
+from service.access.keys import Role
 from service.app import create_app
-from service.keys import Role
 from service.settings import Settings
 
 CHROMIUM = shutil.which("chromium")

@@ -15,7 +15,7 @@ from service_fakes import FakeEngine
 from test_desk_alerts import alert_of
 from test_desk_browser import Desk, browser, pytestmark, running_desk, serious, sign_in
 
-from service.keys import Role
+from service.access.keys import Role
 from service.ledger.bulk import Loader
 from service.settings import Settings
 from service.store import complaints, verdicts

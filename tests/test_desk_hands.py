@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from test_desk_browser import CHROMIUM, Desk, arrive, browser, running, tab
 
-from service.keys import Role
+from service.access.keys import Role
 
 __all__ = ["browser", "running", "tab"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")

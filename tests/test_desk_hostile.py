@@ -9,8 +9,8 @@ import pytest
 from desk_fakes import two_hundred
 from test_desk_browser import CHROMIUM, Desk, browser, running, sign_in
 
+from service.access.keys import Role
 from service.desk.room import _read
-from service.keys import Role
 
 __all__ = ["browser", "running"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")

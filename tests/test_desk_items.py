@@ -13,7 +13,7 @@ from desk_fakes import desk, field, hostile, parts, sign_in
 from service_fakes import Client
 from test_desk_alerts import kept
 
-from service.keys import Role
+from service.access.keys import Role
 from service.store import audit, items
 from service.store.database import Session
 from service.store.records_governance import ItemKind, NewItem

@@ -11,8 +11,8 @@ import pytest
 from desk_fakes import desk, field, sign_in, take
 from service_fakes import Client
 
+from service.access.keys import Role
 from service.desk.keymap import ACTS
-from service.keys import Role
 
 
 @pytest.fixture(scope="module")

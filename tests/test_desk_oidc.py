@@ -21,11 +21,11 @@ from pydantic import ValidationError
 from service_fakes import Client
 from store_fixtures import found_in
 
-from service import accounts, oidc_description
+from service.access import accounts, oidc_description
+from service.access.keys import KeyStore
+from service.access.oidc_claims import groups_of, person_of
+from service.access.oidc_settings import read_roles, safe_address
 from service.desk.oidc_flow import COOKIE, LASTS, Flow
-from service.keys import KeyStore
-from service.oidc_claims import groups_of, person_of
-from service.oidc_settings import read_roles, safe_address
 from service.settings import Settings
 from service.store import audit, identities
 from service.store.records_service import Role

@@ -14,8 +14,8 @@ import pytest
 from desk_fakes import desk, field, hostile, parts, post, sign_in, take
 from service_fakes import Client
 
+from service.access.keys import Role
 from service.desk.settings import load_desk
-from service.keys import Role
 from service.store import audit, verdicts
 from service.store.complaints import get
 

@@ -9,7 +9,7 @@ import pytest
 from desk_fakes import hostile
 from test_desk_browser import OWNED, Desk, browser, pytestmark, running, serious, sign_in, tab
 
-from service.keys import Role
+from service.access.keys import Role
 
 __all__ = ["browser", "pytestmark", "running", "tab"]
 

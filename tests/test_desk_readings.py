@@ -12,9 +12,9 @@ from service_fakes import Client
 from store_fixtures import NOW
 from test_desk_pages import send
 
+from service.access.keys import Role
 from service.desk.readings import agreement, by_line, drawn, pairs_of, said, state_after
 from service.desk.settings import load_desk
-from service.keys import Role
 from service.store import audit, reviews, verdicts
 from service.store.complaints import get
 from service.store.records_review import ReviewState, VerdictRecord

@@ -13,10 +13,10 @@ from desk_fakes import parts, sign_in
 from governance_ledger import NOW, make_ledger
 from service_fakes import Client, serving
 
+from service.access.keys import Role
 from service.desk.report_page import Quarter, quarters
 from service.governance.cases import Period
 from service.governance.report import Report, make_report
-from service.keys import Role
 from service.store import audit
 
 ASKED = "from=2026-08-31&to=2026-11-28"

@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry
 from service_fakes import FakeEngine, error, serving
 from store_fixtures import stored
 
-from service.drift import look
-from service.drift_round import FILE, DriftRound
-from service.keys import Role
+from service.access.keys import Role
+from service.drift.look import look
+from service.drift.round import FILE, DriftRound
 from service.store.database import Database, Session
 from service.store.migrate import migrate
 from service.store.writer import Writer

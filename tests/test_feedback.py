@@ -16,10 +16,10 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from store_fixtures import NOW, database, database_url, decision, stored
 
-from service.feedback_labels import Settled, settle
-from service.feedback_rows import exported
-from service.feedback_settings import Weights, load_feedback
-from service.feedback_weights import Stratum, selected
+from service.feedback.labels import Settled, settle
+from service.feedback.rows import exported
+from service.feedback.settings import Weights, load_feedback
+from service.feedback.weights import Stratum, selected
 from service.store import assessments, keys, slices, verdicts
 from service.store.database import Database
 from service.store.records import Decision

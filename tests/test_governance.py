@@ -18,11 +18,11 @@ from governance_oracle import Oracle
 from service_fakes import error, serving
 
 import jiesu
+from service.access.keys import Role
 from service.governance.cases import Period
 from service.governance.files import data, html, ids_csv, word
 from service.governance.intervals import newcombe, poisson_tail, wilson
 from service.governance.report import Report, make_report
-from service.keys import Role
 from service.store.database import Database
 from triage.config import data_dir
 

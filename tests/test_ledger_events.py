@@ -8,8 +8,8 @@ import pytest
 from ledger_fakes import FEE, MONDAY, Book, book, database_url, duties
 from service_fakes import error
 
+from service.access.keys import Role
 from service.event_schemas import KINDS, OF_INTAKE
-from service.keys import Role
 from service.ledger.history import CHANGING
 
 __all__ = ["book", "database_url"]

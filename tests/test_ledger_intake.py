@@ -10,7 +10,7 @@ import pytest
 from ledger_fakes import FEE, MONDAY, Book, book, database_url, duties, opened
 from service_fakes import error
 
-from service.keys import Role
+from service.access.keys import Role
 from service.ledger_schemas import ComplaintDetail, ComplaintOut
 from service.schemas import ContextIn
 from triage.wire import CONTEXT_FIELDS

@@ -11,7 +11,7 @@ from ledger_fakes import FEE, Book, book, database_url
 from service_fakes import error
 
 from jiesu import main
-from service.keys import Role
+from service.access.keys import Role
 from service.ledger_schemas import LedgerOut, RulesOut
 from service.store import audit, raw
 from service.store.deletion import TOMBSTONE

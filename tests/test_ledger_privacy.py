@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from ledger_fakes import database_url, opened
 from sqlalchemy import MetaData, create_engine, select
 
-from service.keys import Role
+from service.access.keys import Role
 from service.logs import JsonLines
 from service.store import raw
 from service.store.records_service import Actor

@@ -19,7 +19,7 @@ import httpx
 import pytest
 from service_fakes import Client, FakeEngine, error, make_keys, serving
 
-from service.keys import Role
+from service.access.keys import Role
 from service.limits import RateLimit, TooManyRequests
 from service.metrics import Meters
 from service.observe import Observe

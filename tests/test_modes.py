@@ -14,7 +14,7 @@ from ledger_fakes import FEE, Book, opened
 from service_fakes import FakeEngine
 
 from jiesu import main
-from service.keys import Role
+from service.access.keys import Role
 from service.ledger.replay import replay_stored
 from service.ledger.ruled import latest
 from triage.decision import Decision, LineDecider, Thresholds

@@ -12,8 +12,8 @@ import uvicorn
 from service_fakes import FakeEngine, make_keys
 
 from benchmarks.openapi import check
+from service.access.keys import Role
 from service.app import create_app
-from service.keys import Role
 from service.settings import Settings
 
 NOBODY = None

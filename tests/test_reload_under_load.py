@@ -13,7 +13,7 @@ import pytest
 from service_fakes import Client, FakeEngine, serving
 
 from service import serving as holder
-from service.keys import Role
+from service.access.keys import Role
 from service.serving import Loaded
 from service.settings import Settings
 from triage.errors import ArtifactRejected

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import resume
-from service.score import score_file
+from service.scoring.command import score_file
 
 TEXTS = ["信用卡年费扣了三次，要求退", "催收天天打电话到我单位", 'app"一直"闪退', "花呗被冻结了"]
 

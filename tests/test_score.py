@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from jiesu import main
-from service.parts import cut, read_part
-from service.score import score_file
-from service.score_part import Task
-from service.score_rows import parse_columns
+from service.scoring.command import score_file
+from service.scoring.part import Task
+from service.scoring.parts import cut, read_part
+from service.scoring.rows import parse_columns
 from triage.errors import InvalidInput
 
 TEXTS = ["信用卡年费扣了三次，要求退", "催收天天打电话到我单位", "app一直闪退", "花呗被冻结了"]
@@ -46,7 +46,7 @@ def test_every_row_is_answered_in_order_with_its_other_columns(
 def test_two_workers_and_one_give_the_same_bytes(
     source: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.score.cut", lambda path: cut(path, part_bytes=300))
+    monkeypatch.setattr("service.scoring.command.cut", lambda path: cut(path, part_bytes=300))
     one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
     score_file(source, str(one), tiny_model, workers=1)
     score_file(source, str(two), tiny_model, workers=2)
@@ -56,10 +56,10 @@ def test_two_workers_and_one_give_the_same_bytes(
 def test_a_run_that_was_cut_off_goes_on_with_the_parts_that_are_missing(
     source: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.score.cut", lambda path: cut(path, part_bytes=300))
+    monkeypatch.setattr("service.scoring.command.cut", lambda path: cut(path, part_bytes=300))
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
     score_file(source, str(whole), tiny_model, workers=1)
-    from service import local
+    from service.scoring import local
 
     real, scored = local.score_part, []
 
@@ -252,7 +252,7 @@ def test_an_output_that_cannot_be_written_is_told(source: Path, tiny_model: Path
 def test_a_large_row_group_is_cut_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow as pa
 
-    monkeypatch.setattr("service.parts.PART_ROWS", 7)
+    monkeypatch.setattr("service.scoring.parts.PART_ROWS", 7)
     path = tmp_path / "in.parquet"
     pq.write_table(
         pa.table({"id": list(range(50)), "text": ["年费"] * 50}), path, row_group_size=20

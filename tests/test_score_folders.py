@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from jiesu import main
-from service import local
-from service.inputs import find_inputs
-from service.parts import cut, read_part
-from service.progress import spoken
-from service.score import score_file
-from service.score_part import Done, Job, Task
+from service.scoring import local
+from service.scoring.command import score_file
+from service.scoring.inputs import find_inputs
+from service.scoring.part import Done, Job, Task
+from service.scoring.parts import cut, read_part
+from service.scoring.progress import spoken
 from triage.errors import InvalidInput
 
 TEXTS = ["信用卡年费扣了三次，要求退", "催收天天打电话到我单位", "app一直闪退", "花呗被冻结了"]

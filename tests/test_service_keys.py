@@ -14,8 +14,8 @@ import pytest
 from service_fakes import Client, FakeEngine, error, serving
 from sqlalchemy.schema import DropTable
 
+from service.access.keys import KeyStore, Role
 from service.demo import FILE, demo_keys, first_steps, print_when_ready, what_hinders
-from service.keys import KeyStore, Role
 from service.settings import Settings
 from service.store.opening import open_database
 from service.store.tables_service import Key

@@ -14,7 +14,7 @@ import pytest
 from service_fakes import Client, FakeEngine, error, serving
 
 from service import serving as holder
-from service.keys import Role
+from service.access.keys import Role
 from service.models import champion, find_model, in_registry, locate
 from service.registry import fetch
 from service.serving import Loaded

@@ -15,13 +15,13 @@ from prometheus_client import CollectorRegistry
 from service_fakes import FakeEngine, error
 from store_fixtures import database
 
-from service.feedback_settings import load_feedback
-from service.keys import Role
-from service.shadow_acts import OPERATOR, ShadowRefused, start, stop
-from service.shadow_aside import AsideFailed, Asked, said_by
-from service.shadow_report import report
-from service.shadow_round import ShadowRound
-from service.shadow_text import report_text
+from service.access.keys import Role
+from service.feedback.settings import load_feedback
+from service.shadow.acts import OPERATOR, ShadowRefused, start, stop
+from service.shadow.aside import AsideFailed, Asked, said_by
+from service.shadow.report import report
+from service.shadow.round import ShadowRound
+from service.shadow.text import report_text
 from service.store import audit, removal, shadows
 from service.store.database import Database
 from service.store.shadows import Said

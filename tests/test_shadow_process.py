@@ -15,7 +15,7 @@ from service_fakes import FakeEngine
 
 from jiesu import main
 from service.settings import load_settings
-from service.shadow_aside import Aside, AsideFailed, Challenger, said_by
+from service.shadow.aside import Aside, AsideFailed, Challenger, said_by
 from service.store import shadows
 from service.store.opening import open_database
 from triage.artifact import MANIFEST

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from store_fixtures import database, database_url, writer
 
 import jiesu
-from service.keys import KeyStore, Role, write_private
-from service.keys_file import adopt_keys
+from service.access.keys import KeyStore, Role, write_private
+from service.access.keys_file import adopt_keys
 from service.store import keys as table
 from service.store.database import Database
 from service.store.sql import table_of
@@ -94,7 +94,7 @@ def test_what_another_process_changes_counts_after_a_moment(
     store: KeyStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]
-    monkeypatch.setattr("service.keys.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("service.access.keys.time.monotonic", lambda: clock[0])
     other = KeyStore(database, follow_s=5)
     token = store.create(Role.INTAKE)
     assert other.find(token) is not None
@@ -112,7 +112,7 @@ def test_who_tries_keys_does_not_keep_the_database_busy(
     store: KeyStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[int] = []
-    monkeypatch.setattr("service.keys.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("service.access.keys.time.monotonic", lambda: 100.0)
     every = table.every
     monkeypatch.setattr(table, "every", lambda session: reads.append(1) or every(session))
     other = KeyStore(database, follow_s=5)

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 import jiesu
-from service.alert_files import html, markdown, write_file
-from service.alert_rows import tickets_of_file, tickets_of_ledger
+from service.alerts.files import html, markdown, write_file
+from service.alerts.rows import tickets_of_file, tickets_of_ledger
 from service.store.reporting import SeenRow
 from tests.surge_fakes import START, day, event, quiet, settings
 from triage.errors import InvalidInput

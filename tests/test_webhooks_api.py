@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from service_fakes import Client, FakeEngine, error, serving
 
-from service.keys import Role
+from service.access.keys import Role
 from service.ledger.notices import Kind, post
 from service.store import audit, webhooks
 from service.store.records_service import DeliveryState

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from service.access.keys import Role
 from service.desk.pages import Here, labels_of
 from service.desk.readings import agreement, by_line, pairs_of
 from service.desk.render import PageRoute, page
 from service.errors import Forbidden
-from service.keys import Role
 from service.store import assessments, verdicts
 from service.store.database import Session
 

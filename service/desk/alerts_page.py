@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from service.alert_acts import approve, behind, distribute, draft_of, keep, read
-from service.alerts_api import file_of
-from service.alerts_schemas import DistributionIn
+from service.alerts.acts import approve, behind, distribute, draft_of, keep, read
+from service.alerts.api import file_of
+from service.alerts.schemas import DistributionIn
 from service.checking import checked
 from service.desk.forms import own_form
 from service.desk.pages import Here

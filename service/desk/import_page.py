@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from service.access.keys import Role
 from service.desk import importing
 from service.desk.forgery import refuse_forged
 from service.desk.forms import own_form
@@ -15,7 +16,6 @@ from service.desk.pages import Here
 from service.desk.render import Guest, PageRoute, lead, page
 from service.desk.upload import read_upload
 from service.errors import Forbidden
-from service.keys import Role
 from service.store import imports
 from triage.errors import InvalidInput
 

@@ -17,8 +17,8 @@ from service.desk.forms import own_form
 from service.desk.pages import Here, labels_of
 from service.desk.render import Guest, PageRoute, lead, page
 from service.errors import Forbidden
-from service.item_acts import close_item, item_from, open_item, today
-from service.items_schemas import CloseIn, ItemIn, ItemsAsked
+from service.governance.item_acts import close_item, item_from, open_item, today
+from service.governance.items_schemas import CloseIn, ItemIn, ItemsAsked
 from service.store import items
 from service.store.database import Session
 from service.store.errors import UnknownAlert, UnknownTicket

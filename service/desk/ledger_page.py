@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
+from service.access.keys import Role
 from service.checking import checked
 from service.desk.corrections import Form
 from service.desk.forms import own_form
@@ -23,7 +24,6 @@ from service.desk.render import Guest, PageRoute, page
 from service.desk.room import Room
 from service.errors import Forbidden
 from service.event_schemas import EVENT
-from service.keys import Role
 from service.ledger.answers import Body, row_body
 from service.ledger.export import written
 from service.ledger.orders import Happening

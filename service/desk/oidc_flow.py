@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.oidc import Asking
+from service.access.oidc import Asking
 
 COOKIE = "jiesu_oidc"
 LASTS = timedelta(minutes=10)

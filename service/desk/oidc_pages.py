@@ -6,16 +6,16 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
+from service.access.identities import recognise
+from service.access.keys import Key
+from service.access.oidc import Answer, Provider
+from service.access.oidc_claims import Person
+from service.access.oidc_description import ProviderDown, SignInRefused
 from service.desk import sessions, tries
 from service.desk.oidc_flow import COOKIE, LASTS, Flow
 from service.desk.render import PageRoute, desk_of, lead, page
 from service.desk.sign_in import onward_to, sign_in_page
 from service.errors import Forbidden, NothingThere, request_id
-from service.identities import recognise
-from service.keys import Key
-from service.oidc import Answer, Provider
-from service.oidc_claims import Person
-from service.oidc_description import ProviderDown, SignInRefused
 from service.wiring import parts_of
 from triage.errors import JiesuError
 

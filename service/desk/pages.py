@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from service.access.keys import Role
 from service.complaints_api import TicketPath
 from service.desk.render import HTMX_HEADER, Guest, PageRoute, guest_of, lead, page
 from service.desk.views import QueueView, TicketView, leaves_of, queue_view, ticket_view
 from service.desk.workload import workload_of
-from service.keys import Role
 from service.review_schemas import QueueQuery
 from service.store.records_review import ASKED, Asked, Sort
 from service.wiring import Parts

@@ -22,8 +22,8 @@ from service.governance.charts import line
 from service.governance.figures import Figure
 from service.governance.files import FORMATS, ids_csv
 from service.governance.report import Report, make_report
+from service.governance.reports_api import TYPES, ReportAsked, period_asked
 from service.ledger.answers import Body, row_body
-from service.reports_api import TYPES, ReportAsked, period_asked
 from service.store import complaints
 from service.store.database import Database, Session
 from service.store.errors import UnknownFigure

@@ -17,13 +17,13 @@ from functools import partial
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 
+from service.access.keys import Key, Role
+from service.access.oidc_settings import is_here
+from service.access.passwords import nobodys, same_password
 from service.desk import tries
 from service.desk.forgery import masked, token_of
 from service.desk.settings import Desk
 from service.errors import Forbidden, request_id
-from service.keys import Key, Role
-from service.oidc_settings import is_here
-from service.passwords import nobodys, same_password
 from service.store import audit, choices, keys, logins, users
 from service.store.database import Session
 from service.store.records import Facts

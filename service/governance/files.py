@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from service.alert_files import MissingPackage, in_xml, set_font
+from service.alerts.files import MissingPackage, in_xml, set_font
 from service.governance.charts import bars, line
 from service.governance.figures import Cell, Figure, Part, Series, Table
 from service.governance.report import Report, report_json

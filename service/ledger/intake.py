@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from service.feedback_settings import load_feedback
+from service.feedback.settings import load_feedback
 from service.ledger import found as repeats
 from service.ledger.answers import new_body, stored_by_id
 from service.ledger.apart import apart

@@ -1,0 +1,145 @@
+"""What people do with a risk alert, each step one work of the writer and in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.alerts.finding import Findings
+from service.ledger.answers import moment
+from service.store import alerts, audit
+from service.store.database import Session
+from service.store.records import Facts
+from service.store.records_governance import AlertRecord, NewAlert
+from service.store.records_service import Actor
+from triage.errors import InvalidInput
+from triage.rules.calendar import local
+
+if TYPE_CHECKING:
+    from triage.surge.draft import Draft
+
+Body = dict[str, Any]
+
+
+def keep(session: Session, found: Findings, actor: Actor, now: datetime) -> int:
+    """Keep what was found as a draft; give its number."""
+    draft, body = found.draft, found.body
+    new = NewAlert(body["since"], body["until"], draft.title, body, draft_json(draft, body))
+    ident = alerts.add(session, new, who=actor.who, now=now)
+    audit.note(session, actor, "alert.drafted", at=now, data={"alert": ident})
+    return ident
+
+
+def approve(
+    session: Session, alert_id: int, typical: Sequence[str] | None, actor: Actor, now: datetime
+) -> None:
+    """Approve a draft; tickets taken for typical are of those behind it (default: as proposed).
+
+    Raises
+    ------
+    UnknownAlert, WrongState
+    InvalidInput
+        When a typical ticket is none of the alert.
+    """
+    found = alerts.get(session, alert_id).found
+    picked = found["typical"] if typical is None else list(dict.fromkeys(typical))
+    if not behind(found).issuperset(picked):
+        raise InvalidInput(
+            "a typical ticket is not behind this alert", cure="pick from its tickets"
+        )
+    alerts.approve(session, alert_id, who=actor.who, now=now, typical=picked)
+    told = {"alert": alert_id, "typical": len(picked)}
+    audit.note(session, actor, "alert.approved", at=now, data=told)
+
+
+def distribute(
+    session: Session, alert_id: int, recipients: Sequence[str], actor: Actor, now: datetime
+) -> None:
+    """Send an approved alert to recipients; those who were sent it are not sent it again.
+
+    Raises
+    ------
+    UnknownAlert, WrongState
+    """
+    fresh = alerts.distribute(session, alert_id, recipients, now=now)
+    told = {"alert": alert_id, "recipients": fresh}
+    audit.note(session, actor, "alert.distributed", at=now, data=told)
+
+
+def read(session: Session, alert_id: int, recipient: str, actor: Actor, now: datetime) -> None:
+    """Mark an alert as read for a recipient; the first time counts.
+
+    Raises
+    ------
+    UnknownAlert
+    """
+    if alerts.read(session, alert_id, recipient, who=actor.who, now=now):
+        told = {"alert": alert_id, "recipient": recipient}
+        audit.note(session, actor, "alert.read", at=now, data=told)
+
+
+def behind(found: Facts) -> set[str]:
+    """Give the tickets that an alert rests on."""
+    surges = {ident for surge in found["surges"] for ident in surge["tickets"]}
+    return surges | {each["id"] for each in found["major"]}
+
+
+def alert_body(alert: AlertRecord, *, whole: bool = False) -> Body:
+    """Give an alert; the `whole` one with its text and all that was found."""
+    body: Body = {
+        "id": alert.id,
+        "from": alert.since,
+        "to": alert.until,
+        "title": alert.title,
+        "state": alert.state.value,
+        "created_at": moment(alert.created_at),
+        "created_by": alert.created_by,
+        "approved_at": moment(alert.approved_at),
+        "approved_by": alert.approved_by,
+        "distributed_at": moment(alert.distributed_at),
+        "typical": list(alert.typical),
+        "receipts": [
+            {
+                "recipient": each.recipient,
+                "sent_at": moment(each.sent_at),
+                "read_at": moment(each.read_at),
+                "read_by": each.read_by,
+            }
+            for each in alert.receipts
+        ],
+    }
+    if whole:
+        body |= {"found": alert.found, "sections": alert.draft["sections"]}
+    return body
+
+
+def draft_json(draft: Draft, found: Facts) -> Body:
+    """Give a draft as it is kept; `quotes` names the points that hold customers' words."""
+    from triage.surge.draft import QUOTED_POINT
+
+    told = asdict(draft)
+    return {**told, "quotes": [QUOTED_POINT, *found["typical"]]}
+
+
+def draft_of(alert: AlertRecord) -> Draft:
+    """Give the text of an alert; one that is approved is a draft no more, and says so."""
+    from triage.surge.draft import Draft, Section
+
+    sections = [
+        Section(
+            each["heading"],
+            each["level"],
+            text=tuple(each["text"]),
+            points=tuple((name, told) for name, told in each["points"]),
+            rows=tuple(tuple(row) for row in each["rows"]),
+        )
+        for each in alert.draft["sections"]
+    ]
+    if alert.approved_at is None:
+        return Draft(alert.draft["title"], tuple(sections))
+    signed = f"{alert.approved_by}于{local(alert.approved_at):%Y年%m月%d日 %H:%M}审批。"
+    typical = f"经审批确定的典型案例：{'、'.join(alert.typical) or '无'}。"
+    title = alert.draft["title"].replace("（草稿）", "")
+    return Draft(title, (Section("签发", 2, (signed, typical)), *sections))

@@ -1,0 +1,1 @@
+"""Reviewers' verdicts as labelled, weighed rows."""

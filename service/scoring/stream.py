@@ -1,0 +1,49 @@
+"""`jiesu score -`: JSONL from standard input, scored in the process itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from service.scoring.command import Summary
+from service.scoring.outputs import json_line
+from service.scoring.part_lines import RawRow, read_json_line
+from service.scoring.rows import Rejected, renamed, score_rows
+from service.scoring.targets import STANDARD
+from service.settings import load_settings
+from triage.engine import Engine
+from triage.errors import InvalidInput
+
+
+def score_stream(
+    model: Path, out: str, *, only: str | None = None, columns: Mapping[str, str] | None = None
+) -> Summary:
+    """Score JSONL from standard input, a batch of rows at a time."""
+    target = None if out == STANDARD else Path(out)
+    if target is not None and target.suffix.lower() != ".jsonl":
+        raise InvalidInput("standard input is written as JSONL", cure="use --out FILE.jsonl")
+    rejected_path = Path(f"{out}.rejected.jsonl" if target else "stdin.rejected.jsonl")
+    rejected_path.unlink(missing_ok=True)
+    good = target.open("wb") if target else sys.stdout.buffer
+    rows = bad = 0
+    most = load_settings().narrative_chars_max
+    given = renamed(_standard_input(), columns or {})
+    for answer in score_rows(Engine.load(model), given, most_characters=most, only=only):
+        if isinstance(answer, Rejected):
+            bad += 1
+            with rejected_path.open("ab") as file:
+                file.write(json_line(answer.to_json()))
+        else:
+            rows += 1
+            good.write(json_line(answer))
+    good.flush()
+    if target:
+        good.close()
+    return Summary(rows, bad)
+
+
+def _standard_input() -> Iterator[RawRow]:
+    for number, text in enumerate(sys.stdin.buffer, 1):
+        if text.strip():
+            yield read_json_line(number, text)

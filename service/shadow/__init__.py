@@ -1,0 +1,1 @@
+"""A challenger that answers behind the champion, and how the two compare."""
