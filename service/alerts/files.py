@@ -13,7 +13,7 @@ from triage.errors import InvalidInput, JiesuError
 if TYPE_CHECKING:
     from triage.surge.draft import Draft, Section
 
-_TEMPLATES = Path(__file__).with_name("templates")
+_TEMPLATES = Path(__file__).parents[1] / "templates"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 _FONT = "宋体"
 # XML has no place for these; a narrative may hold them.
