@@ -134,7 +134,7 @@ def test_without_a_reason_is_what_the_model_says_of_such_a_ticket(
 ) -> None:
     matrix = np.array([row])
     known = float(model.predict(matrix)[0])
-    reasons = model.reasons(matrix[0])
+    reasons = model.reasons_of(matrix, [()])[0]
     assert reasons
     for reason in reasons:
         average = matrix.copy()

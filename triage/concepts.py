@@ -165,6 +165,10 @@ class ConceptFinder:
         self._rows = np.diff(ends) + np.diff(lasts)
         self._stops = np.array([ord(stop) for stop in _SENTENCE_ENDS], dtype=np.uint32)
 
+    def named(self, concepts: Ints) -> tuple[str, ...]:
+        """Give the codes of concepts by their numbers, each once."""
+        return tuple(dict.fromkeys([self.codes[number] for number in concepts.tolist()]))
+
     def find(self, text: str) -> list[Hit]:
         """Find the concepts of a normalised text; see `hits`."""
         found = self.hits(code_points([text]))

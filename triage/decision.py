@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -125,6 +125,22 @@ class LineDecider:
         """Tell why a line is not shown, if it is not."""
         mode = self.modes.of(line)
         return f"line_{mode}" if mode.hidden else None
+
+    def leading(
+        self, texts: Sequence[str], ranking: Ranking
+    ) -> Iterator[tuple[str | None, str | None, float]]:
+        """Give line, subline and the leaf's probability alone; see `decide`."""
+        moded = not self.modes.plain
+        best = ranking.leaves[np.arange(len(texts)), ranking.tops].tolist()
+        columns = ranking.tops.tolist(), ranking.confidence.tolist(), best
+        for text, top, confidence, probability in zip(texts, *columns, strict=True):
+            line, subline = self.pairs[top]
+            if moded and self.withheld(line) is not None:
+                yield None, None, 0.0
+            elif self.refusal(text, confidence):
+                yield None, None, probability
+            else:
+                yield line, subline, probability
 
     def decide(self, texts: Sequence[str], ranking: Ranking) -> list[Decision]:
         """Decide narratives.

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from triage.artifact import Opened, load
 from triage.assembly import build_classifier
 from triage.batches import batches
@@ -147,21 +145,11 @@ class Engine:
 
     def lines(self, narratives: Sequence[str]) -> Iterator[tuple[str | None, str | None, float]]:
         """Give line, subline and the leaf's probability alone, nothing else computed."""
-        moded = not self.decider.modes.plain
+        concepts = self.classifier.reads_concepts
         for part in batches(narratives):
-            concepts = self.classifier.reads_concepts
             reading = self.read.batch(narratives[part], concepts=concepts)
-            leaves = self.classifier.score(reading).leaves
-            ranking = self.rank(leaves)
-            best = ranking.leaves[np.arange(len(leaves)), ranking.tops].tolist()
-            columns = ranking.tops.tolist(), ranking.confidence.tolist(), best
-            for text, top, confidence, probability in zip(reading.texts, *columns, strict=True):
-                refused = self.decider.refusal(text, confidence)
-                line, subline = self.decider.pairs[top]
-                if moded and self.decider.withheld(line) is not None:
-                    yield None, None, 0.0
-                else:
-                    yield *((None, None) if refused else (line, subline)), probability
+            ranking = self.rank(self.classifier.score(reading).leaves)
+            yield from self.decider.leading(reading.texts, ranking)
 
     def rank(self, leaves: Floats) -> Ranking:
         """Rank leaves as the bank's mix has them; the risk model is given them as they come."""
@@ -218,7 +206,7 @@ class Engine:
             masked_text=document.masked,
             model_version=self.version,
             policy_version=self.policy_version,
-            concepts=self._concepts(document),
+            concepts=self.read.finder.named(document.concepts),
             duties=ruling.duties if ruling else (),
             owner=ruling.owner if ruling else None,
             flags=flagged(ruling.flags if ruling else (), suggested=chosen.suggested),
@@ -258,7 +246,3 @@ class Engine:
             start, end = document.to_submitted.to_source(mention.start, mention.end)
             found.append(Signal(mention.code, start, end, narrative[start:end]))
         return tuple(found)
-
-    def _concepts(self, document: Document) -> tuple[str, ...]:
-        codes = self.read.finder.codes
-        return tuple(dict.fromkeys([codes[concept] for concept in document.concepts.tolist()]))

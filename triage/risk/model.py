@@ -102,22 +102,6 @@ class RiskModel:
         # Unlike `@`, einsum adds each row in one order whatever the batch: no neighbour matters.
         return np.asarray(np.einsum("ij,j->i", matrix, self.weights) + self.bias)
 
-    def reasons(
-        self, row: Floats, mentions: Sequence[Mention] = (), *, top: int = 5
-    ) -> tuple[Reason, ...]:
-        """Tell what moved one probability; see `reasons_of`.
-
-        Parameters
-        ----------
-        row : array (F,)
-            One row of the matrix.
-        mentions : sequence of Mention
-            Of the same narrative.
-        top : int
-            At most so many.
-        """
-        return self.reasons_of(row[None, :], [mentions], top=top)[0]
-
     def reasons_of(
         self, matrix: Floats, mentions: Sequence[Sequence[Mention]], *, top: int = 5
     ) -> list[tuple[Reason, ...]]:
