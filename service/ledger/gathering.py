@@ -23,8 +23,9 @@ class Gatherer(Generic[T, R]):
     most : int
         Most things at once.
     pause : float
-        Seconds, at most, that work which was busy more than half of the time waits for more: two
-        things together take little longer than one.
+        Seconds, at most, that work which was busy more than half of the time, with several things
+        at once, waits for more: two together take little longer than one. A single caller who
+        asks again and again waits for nobody.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Gatherer(Generic[T, R]):
         self._most = most
         self._pause = pause
         self._ended = self._took = 0.0
+        self._together = 0
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._running: set[asyncio.Task[None]] = set()
 
@@ -47,7 +49,7 @@ class Gatherer(Generic[T, R]):
         future: asyncio.Future[R] = loop.create_future()
         self._waiting.append((thing, future))
         if len(self._waiting) == 1:
-            busy = loop.time() - self._ended < self._took
+            busy = self._together > 1 and loop.time() - self._ended < self._took
             loop.call_later(min(self._took, self._pause) if busy else 0.0, self._turn)
         return await future
 
@@ -69,7 +71,7 @@ class Gatherer(Generic[T, R]):
         except Exception as exc:  # noqa: BLE001 - the callers are told
             results = [exc] * len(some)
         self._ended = clock()
-        self._took = self._ended - began
+        self._took, self._together = self._ended - began, len(some)
         for (_, future), result in zip(some, results, strict=True):
             if future.done():  # its caller has gone
                 continue
