@@ -26,6 +26,9 @@ from triage.errors import InvalidInput
 
 router = APIRouter(tags=["governance"])
 TYPES = {"json": "application/json", "html": FILE_TYPES["html"], "docx": FILE_TYPES["docx"]}
+_WRITTEN = {
+    TYPES[form].partition(";")[0]: {"schema": {"type": "string"}} for form in ("html", "docx")
+}
 _NAMED = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 
 
@@ -77,7 +80,7 @@ class ReportOut(BaseModel):
     "/v1/reports/governance",
     summary="The governance report of a period",
     response_model=None,
-    responses={200: {"model": ReportOut}, **refusals(401, 403, 422, 429, 503)},
+    responses={200: {"model": ReportOut, "content": _WRITTEN}, **refusals(401, 403, 422, 429, 503)},
 )
 async def report(request: Request, key: Looking, asked: Annotated[FormAsked, Query()]) -> Response:
     """Count the ledger as it stands now; as data, as one HTML page, or as Word."""

@@ -225,7 +225,7 @@ function caught(slider) {
   const part = (share - before[0]) / (after[0] - before[0]);
   const [value, low, high] = [1, 2, 3].map((n) => percent(before[n] + part * (after[n] - before[n])));
   const words = { top: slider.value, most: slider.max, share: percent(share), value, low, high };
-  for (const end of ["x1", "x2"]) find("#caught-at").setAttribute(end, share * 200);
+  for (const end of ["x1", "x2"]) find("#caught-at")?.setAttribute(end, share * 200);
   told.textContent = told.dataset.text.replace(/\{(\w+)\}/g, (_, name) => words[name]);
 }
 
