@@ -137,7 +137,7 @@ def test_an_alert_is_approved_then_sent_then_read(flared: Book) -> None:
         "信用卡部": None, "消保办": (MONDAY + timedelta(hours=4)).isoformat(), "小寨支行": None
     }  # fmt: skip
     nobody = flared.post(f"{path}/receipts", {"recipient": "别处"}, Role.REVIEWER)
-    error(nobody, 404, "unknown_alert")
+    error(nobody, 409, "wrong_state")
     assert acts(flared) == [
         "alert.read", "alert.distributed", "alert.distributed", "alert.approved", "alert.drafted"
     ]  # fmt: skip

@@ -95,12 +95,12 @@ def read(session: Session, alert_id: int, recipient: str, *, who: str, now: date
 
     Raises
     ------
-    UnknownAlert
+    WrongState
         When it was not sent to them.
     """
     theirs = (_R.c.alert_id == alert_id, _R.c.recipient == recipient)
     if session.execute(select(_R.c.id).where(*theirs)).one_or_none() is None:
-        raise UnknownAlert("the alert was not sent to this recipient", cure="look at its list")
+        raise WrongState("the alert was not sent to this recipient", cure="look at its list")
     fresh = update(_R).where(*theirs, _R.c.read_at.is_(None))
     return changed(session, fresh.values(read_at=now, read_by=who)) == 1
 
