@@ -48,8 +48,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `jiesu` with arguments (those of the process when left out); give the exit status."""
     given = list(sys.argv[1:] if argv is None else argv)
-    # What is imported and loaded stays: with Python's own thresholds a sixth of the time until a
-    # service is ready goes into collections that find nothing.
+    # What is imported and loaded stays: collections would find nothing.
     gc.set_threshold(*_COLLECTIONS)
     try:
         args = _parse(given)

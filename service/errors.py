@@ -159,6 +159,10 @@ async def on_validation_error(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, RequestValidationError):
         raise exc
     first: Mapping[str, Any] = exc.errors()[0]
+    if first["loc"][0] == "path":
+        # Where a number belongs nothing else leads anywhere.
+        code, message, cure = _FRAMEWORK[404]
+        return error_response(request, 404, code, message, cure=cure)
     where = ".".join(repr(p) if isinstance(p, str) else str(p) for p in first["loc"])
     message = f"{where}: {first['msg']}"
     return error_response(request, 422, InvalidInput.code, message, cure="see /docs")

@@ -117,7 +117,7 @@ def test_an_alert_is_approved_then_sent_then_read(flared: Book) -> None:
     error(early, 409, "wrong_state")
     error(flared.post(f"{path}/approve", {}, Role.SCIENTIST), 403, "forbidden")
     strange = flared.post(f"{path}/approve", {"typical": ["Q1-1"]}, Role.ADMIN)
-    error(strange, 422, "invalid_input")
+    error(strange, 409, "wrong_state")
     flared.clock.go(hours=1)
     approved = flared.post(f"{path}/approve", {"typical": ["B1"]}, Role.ADMIN).json()
     assert (approved["state"], approved["typical"]) == ("approved", ["B1"])
@@ -191,6 +191,7 @@ def test_an_empty_ledger_and_days_that_are_none_are_told(book: Book) -> None:
     bad = book.post("/v1/alerts/drafts", {"from": "2026-02-31"}, Role.ADMIN)
     error(bad, 422, "invalid_input")
     error(book.client.get("/v1/alerts/drafts/7", Role.ADMIN), 404, "unknown_alert")
+    error(book.client.get("/v1/alerts/drafts/None", Role.ADMIN), 404, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from service.alerts.finding import Findings
 from service.ledger.answers import moment
 from service.store import alerts, audit
 from service.store.database import Session
+from service.store.errors import WrongState
 from service.store.records import Facts
 from service.store.records_governance import AlertRecord, NewAlert
 from service.store.records_service import Actor
-from triage.errors import InvalidInput
 from triage.rules.calendar import local
 
 if TYPE_CHECKING:
@@ -40,15 +40,12 @@ def approve(
     Raises
     ------
     UnknownAlert, WrongState
-    InvalidInput
-        When a typical ticket is none of the alert.
+        The latter too when a typical ticket is none of the alert.
     """
     found = alerts.get(session, alert_id).found
     picked = found["typical"] if typical is None else list(dict.fromkeys(typical))
     if not behind(found).issuperset(picked):
-        raise InvalidInput(
-            "a typical ticket is not behind this alert", cure="pick from its tickets"
-        )
+        raise WrongState("a typical ticket is not behind this alert", cure="pick from its tickets")
     alerts.approve(session, alert_id, who=actor.who, now=now, typical=picked)
     told = {"alert": alert_id, "typical": len(picked)}
     audit.note(session, actor, "alert.approved", at=now, data=told)
