@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from service_fakes import Client, FakeEngine, serving
 
 from service.access.keys import Role
@@ -33,6 +34,30 @@ def desk(home: Path, tickets: int = 3, **options: Any) -> Iterator[Client]:
         for number in range(tickets):
             take(client, f"T-{number}", channel="phone", customer_key="c-1", product="信用卡")
         yield client
+
+
+def fixtures(*, tickets: int) -> tuple[Any, Any]:
+    """Give the fixtures `running`, a desk of a module, and `client`, where nobody is signed in."""
+
+    @pytest.fixture(scope="module", name="running")
+    def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+        with desk(tmp_path_factory.mktemp("home"), tickets=tickets) as client:
+            yield client
+
+    @pytest.fixture(name="client")
+    def client(running: Client) -> Iterator[Client]:
+        running.web.cookies.clear()
+        yield running
+        running.web.cookies.clear()
+
+    return running, client
+
+
+def submit(client: Client, page: str, path: str, /, **data: Any) -> httpx.Response:
+    """Send a form of a page as a browser without script does."""
+    shown = client.web.get(page)
+    given = {"csrf": field(shown, "csrf"), **data}
+    return client.web.post(path, data=given, follow_redirects=False)
 
 
 def post(client: Client, path: str, body: Any, role: Role = Role.REVIEWER) -> Any:

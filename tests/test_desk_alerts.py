@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import desk, field, hostile, sign_in
+from desk_fakes import field, fixtures, hostile, sign_in, submit
 from service_fakes import Client
 
 from service.access.keys import Role
@@ -17,23 +16,11 @@ from service.store import alerts
 from service.store.database import Session
 from service.store.records_governance import NewAlert
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with desk(tmp_path_factory.mktemp("home"), tickets=3) as client:
-        yield client
-
-
-@pytest.fixture
-def client(running: Client) -> Iterator[Client]:
-    running.web.cookies.clear()
-    yield running
-    running.web.cookies.clear()
+running, client = fixtures(tickets=3)
 
 
 def send(client: Client, path: str, /, **data: Any) -> httpx.Response:
-    page = client.web.get("/desk/alerts")
-    return client.web.post(path, data={"csrf": field(page, "csrf"), **data}, follow_redirects=False)
+    return submit(client, "/desk/alerts", path, **data)
 
 
 def kept(client: Client, text: str = "说明文字", **points: str) -> int:

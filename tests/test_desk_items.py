@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import desk, field, hostile, parts, sign_in
+from desk_fakes import fixtures, hostile, parts, sign_in, submit
 from service_fakes import Client
 from test_desk_alerts import kept
 
@@ -25,22 +24,11 @@ ITEM = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with desk(tmp_path_factory.mktemp("home"), tickets=3) as client:
-        yield client
-
-
-@pytest.fixture
-def client(running: Client) -> Iterator[Client]:
-    running.web.cookies.clear()
-    yield running
-    running.web.cookies.clear()
+running, client = fixtures(tickets=3)
 
 
 def send(client: Client, path: str, /, **data: Any) -> httpx.Response:
-    page = client.web.get("/desk/items")
-    return client.web.post(path, data={"csrf": field(page, "csrf"), **data}, follow_redirects=False)
+    return submit(client, "/desk/items", path, **data)
 
 
 def opened(client: Client, **changed: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from desk_fakes import desk, field, hostile, parts, post, sign_in, take
+from desk_fakes import desk, field, fixtures, hostile, parts, post, sign_in, take
 from service_fakes import Client
 
 from service.access.keys import Role
@@ -22,18 +21,7 @@ from service.store.complaints import get
 DESK = load_desk()
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with desk(tmp_path_factory.mktemp("home"), tickets=0) as client:
-        yield client
-
-
-@pytest.fixture
-def client(running: Client) -> Iterator[Client]:
-    """Nobody is signed in."""
-    running.web.cookies.clear()
-    yield running
-    running.web.cookies.clear()
+running, client = fixtures(tickets=0)
 
 
 def send(client: Client, ticket_id: str, what: str, /, **data: Any) -> httpx.Response:
