@@ -159,8 +159,8 @@ async def on_validation_error(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, RequestValidationError):
         raise exc
     first: Mapping[str, Any] = exc.errors()[0]
-    if first["loc"][0] == "path":
-        # Where a number belongs nothing else leads anywhere.
+    if first["loc"][0] == "path" and not first["type"].startswith("string_"):
+        # Where a number belongs nothing else leads anywhere; identifiers are told what they may hold.
         code, message, cure = _FRAMEWORK[404]
         return error_response(request, 404, code, message, cure=cure)
     where = ".".join(repr(p) if isinstance(p, str) else str(p) for p in first["loc"])
