@@ -160,7 +160,7 @@ async def on_validation_error(request: Request, exc: Exception) -> Response:
         raise exc
     first: Mapping[str, Any] = exc.errors()[0]
     if first["loc"][0] == "path" and not first["type"].startswith("string_"):
-        # Where a number belongs nothing else leads anywhere; identifiers are told what they may hold.
+        # Where a number belongs nothing else leads anywhere; identifiers are told what they hold.
         code, message, cure = _FRAMEWORK[404]
         return error_response(request, 404, code, message, cure=cure)
     where = ".".join(repr(p) if isinstance(p, str) else str(p) for p in first["loc"])
