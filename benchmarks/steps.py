@@ -54,12 +54,12 @@ def taken(work):
 def steps(engine, part):
     """The steps over one part, each with its input ready."""
     reading = engine.read.batch(part)
-    coded = encode(reading.points, reading.words.sizes, reading.words.bounds)
+    coded = encode(reading.bare, reading.words.sizes, reading.words.bounds)
     found = {
         "mask": lambda: mask_many(part),
         "normalise": lambda: normalize_many([each.text for each in reading.masked]),
         "cut": lambda: engine.read.segmenter.cut_many(reading.points),
-        "concepts": lambda: engine.read.finder.hits(reading.points),
+        "concepts": lambda: engine.read.finder.hits(reading.bare),
     }
     for number, block in enumerate(engine.classifier.blocks):
         found[f"find {number} {block.kind}"] = finding(block, coded, reading)

@@ -7,7 +7,7 @@ decision record and a new format number. The analyzers say in plain Python what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Self
 
@@ -19,8 +19,9 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from training.linear import CalibratedLinear, RatioSVC
 from triage.blocks import CONCEPT
-from triage.features import fold
+from triage.features import BLANK, fold
 from triage.reading import Document, TextReader
+from triage.segment import spelled
 
 Floats = NDArray[np.float64]
 
@@ -58,17 +59,21 @@ class CharGramAnalyzer:
     def __call__(self, document: Document) -> list[str]:
         """Give the grams, the short ones first."""
         text = fold(document.text)
-        return [
+        return _told(
             text[i : i + size]
             for size in range(1, self.longest + 1)
             for i in range(len(text) - size + 1)
-        ]
+        )
 
 
 def word_grams(document: Document) -> list[str]:
     """Words and pairs of neighbouring words, folded, without white space."""
-    words = [fold(word) for word in document.words if not word.isspace()]
-    return words + [f"{a} {b}" for a, b in pairwise(words)]
+    words = [w for w in spelled(fold(document.text), document.sizes) if not w.isspace()]
+    return _told([*words, *(f"{a} {b}" for a, b in pairwise(words))])
+
+
+def _told(grams: Iterable[str]) -> list[str]:
+    return [gram for gram in grams if BLANK not in gram]
 
 
 class ConceptCodes:

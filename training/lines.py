@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from training.corpus import LabelledRow
 from training.estimators import TriageModel, feature_union
+from training.introductions import Copies
 from training.linear import RatioSVC, fit_temperature, two_sided
 from triage.classifier import softmax
 from triage.decision import LineDecider, Thresholds
@@ -24,6 +25,7 @@ Floats = NDArray[np.float64]
 
 # The nature on which a row is trained that has none.
 UNMARKED = "complaint"
+NO_COPIES = Copies()
 _LEAST_HAN = 2
 _GRID = np.round(np.arange(0.05, 0.5, 0.01), 2)
 
@@ -40,6 +42,9 @@ class Recipe:
         Parameters of `RatioSVC`.
     folds : int
         Of the grouped cross-validation.
+    introduced : float
+        Share of the rows that are taught a second time with an introduction of the writer; see
+        `training.introductions`.
     abstain_cost : float
         Cost of handing a row to a person, where a wrong line costs 1: sets the abstention
         threshold on the risk-coverage curve of rows not seen.
@@ -52,6 +57,7 @@ class Recipe:
     folds: int
     abstain_cost: float
     seed: int
+    introduced: float = 0.0
 
     def classifier(self) -> RatioSVC:
         """Give the unfitted linear classifier."""
@@ -83,8 +89,9 @@ def fit_lines(
     *,
     concept_codes: tuple[str, ...],
     temperatures: tuple[float, float] | None = None,
+    copies: Copies = NO_COPIES,
 ) -> TriageModel:
-    """Fit both heads on every row."""
+    """Fit both heads on every row and copy."""
     model = TriageModel(
         views=recipe.views,
         linear=recipe.classifier(),
@@ -92,8 +99,10 @@ def fit_lines(
         concept_codes=concept_codes,
         seed=recipe.seed,
     )
-    leaves, groups = [row.leaf for row in rows], [row.group for row in rows]
-    return model.fit(documents, leaves, _natures(rows), groups, weights_of(rows))
+    taught = [*rows, *(rows[i] for i in copies.of)]
+    leaves, groups = [row.leaf for row in taught], [row.group for row in taught]
+    known = [*documents, *copies.documents]
+    return model.fit(known, leaves, _natures(taught), groups, weights_of(taught))
 
 
 def predict_unseen(
@@ -103,12 +112,16 @@ def predict_unseen(
     taxonomy: Taxonomy,
     *,
     concept_codes: tuple[str, ...],
+    copies: Copies = NO_COPIES,
 ) -> Unseen:
-    """Predict every row by grouped cross-validation, features refitted in each fold."""
+    """Predict every row by grouped cross-validation, features refitted in each fold.
+
+    Copies are taught with the rows of their groups and not predicted.
+    """
     found = []
     heads = (([r.leaf for r in rows], taxonomy.leaves), (_natures(rows), taxonomy.nature_codes))
     for labels, order in heads:
-        margins = unseen_margins(rows, documents, labels, recipe, concept_codes)
+        margins = unseen_margins(rows, documents, labels, recipe, concept_codes, copies=copies)
         classes = sorted(set(labels))
         scaled = margins / _other_temperatures(margins, labels, classes, halves(rows, recipe.seed))
         final = fit_temperature(margins, labels, classes)
@@ -151,34 +164,33 @@ def unseen_margins(
     labels: list[str],
     recipe: Recipe,
     concept_codes: tuple[str, ...],
+    *,
+    copies: Copies = NO_COPIES,
 ) -> Floats:
     """Score every row by grouped cross-validation, features refitted in each fold.
 
     Returns
     -------
     array (n, n_labels)
-        Columns are the labels in alphabetical order.
+        Columns are the labels in alphabetical order; copies have no row of their own.
     """
-    pipeline = Pipeline(
-        [
-            ("features", feature_union(recipe.views, concept_codes)),
-            ("linear", recipe.classifier()),
-        ]
-    )
+    taught = [*rows, *(rows[i] for i in copies.of)]
+    known = [*labels, *(labels[i] for i in copies.of)]
+    features = feature_union(recipe.views, concept_codes)
     folds = StratifiedGroupKFold(recipe.folds, shuffle=True, random_state=recipe.seed)
-    groups = [row.group for row in rows]
-    splits = list(folds.split(np.zeros(len(rows)), labels, groups))
-    weights = weights_of(rows)
+    groups = [row.group for row in taught]
+    splits = list(folds.split(np.zeros(len(taught)), known, groups))
+    weights = weights_of(taught)
     margins = cross_val_predict(
-        pipeline,
-        list(documents),
-        labels,
+        Pipeline([("features", features), ("linear", recipe.classifier())]),
+        [*documents, *copies.documents],
+        known,
         cv=splits,
         method="decision_function",
         n_jobs=-1,
         params=None if weights is None else {"linear__sample_weight": weights},
     )
-    return two_sided(margins)
+    return two_sided(margins)[: len(rows)]
 
 
 def ordered(probabilities: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:

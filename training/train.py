@@ -20,6 +20,7 @@ from training.card import card
 from training.corpus import LabelledRow, corpus_digest, text_digest
 from training.escalation import fit_escalation
 from training.export import export_lines
+from training.introductions import introduced
 from training.lines import Recipe, Unseen, choose_thresholds, fit_lines, halves, predict_unseen
 from triage.artifact import PIPELINE, save
 from triage.config import ROOT, data_dir, models_dir, read_yaml
@@ -93,13 +94,19 @@ def train(
     """
     say(f"reading {len(rows)} narratives")
     read = TextReader()
-    documents = [read(row.text) for row in rows]
+    documents = read.many([row.text for row in rows])
+    copies = introduced(documents, read, share=recipe.introduced, seed=recipe.seed)
     say(f"judging on rows not seen, {recipe.folds} grouped folds")
     codes = read.finder.codes
-    unseen = predict_unseen(rows, documents, recipe, taxonomy, concept_codes=codes)
+    unseen = predict_unseen(rows, documents, recipe, taxonomy, concept_codes=codes, copies=copies)
     say("fitting lines and natures")
     model = fit_lines(
-        rows, documents, recipe, concept_codes=codes, temperatures=unseen.temperatures
+        rows,
+        documents,
+        recipe,
+        concept_codes=codes,
+        temperatures=unseen.temperatures,
+        copies=copies,
     )
     thresholds = choose_thresholds(rows, unseen, recipe, taxonomy)
     metrics: dict[str, Any] = {"corpus": corpus_metrics(rows, unseen, recipe, taxonomy)}

@@ -28,7 +28,7 @@ from triage.errors import ArtifactRejected, TaxonomyMismatch
 from triage.reading import reading_digest
 from triage.taxonomy import Taxonomy
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 PIPELINE = "pipeline.joblib"
 SERVED = ("lines.npz", "model.json")

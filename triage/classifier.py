@@ -125,7 +125,7 @@ class LineClassifier:
 
     def score(self, reading: Reading) -> LineScores:
         """Score narratives; an empty one gets the bias alone."""
-        coded = encode(reading.points, reading.words.sizes, reading.words.bounds)
+        coded = encode(reading.bare, reading.words.sizes, reading.words.bounds)
         totals = np.tile(self.bias, (len(coded.begins), 1))
         traces = tuple(_weighed(part, coded, reading.concepts, totals) for part in self.blocks)
         leaf, nature = totals[:, : self.n_leaves], totals[:, self.n_leaves :]

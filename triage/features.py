@@ -6,6 +6,7 @@ become hashes; the loops are compiled (`triage.kernels`), so no Python runs per 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.kernels import grams as kernels
+from triage.kernels.fold import blank_tokens, fold_digits
 from triage.lookup import KeyTable
 
 Ints = NDArray[np.int64]
@@ -22,6 +24,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.uint32]
 
 __all__ = [
+    "BLANK",
     "CharGrams",
     "Coded",
     "Floats",
@@ -31,17 +34,24 @@ __all__ = [
     "WordGrams",
     "encode",
     "fold",
+    "without_tokens",
 ]
 
 _BEYOND_WHITE = 0x3001
 
 
-def fold(text: str) -> str:
-    """Make every ASCII digit a zero and every line break a space, keeping the length.
+TOKEN = re.compile(r"\[(?:[\u4e00-\u9fffIPQ]{2,4}[0-9]{1,3}|已删除)\]")
+"""What masking writes for a name, a number, a secret; who wrote says nothing of a line."""
+BLANK = "\0"
 
-    Amounts and dates say nothing of a line.
+
+def fold(text: str) -> str:
+    """Make ASCII digits zeros, line breaks spaces and tokens of masking `BLANK`, in place.
+
+    Amounts and dates say nothing of a line; grams with a `BLANK` are none.
     """
-    return text.translate(_FOLD)
+    bare = TOKEN.sub(lambda token: BLANK * len(token[0]), text) if "[" in text else text
+    return bare.translate(_FOLD)
 
 
 _FOLD = str.maketrans("123456789\n", "000000000 ")
@@ -94,10 +104,17 @@ def code_points(texts: Sequence[str]) -> Points:
     return Points(codes, np.add.accumulate(steps) - steps, lengths)
 
 
-def encode(points: Points, sizes: Ints, word_bounds: Ints) -> Coded:
-    """Add their words to texts, folded in a copy; see `Coded`."""
+def without_tokens(points: Points) -> Points:
+    """Give a copy in which every character of a token of masking is `BLANK`."""
     codes = points.codes.copy()
-    kernels.fold_digits(codes)
+    blank_tokens(codes)
+    return points._replace(codes=codes)
+
+
+def encode(points: Points, sizes: Ints, word_bounds: Ints) -> Coded:
+    """Add their words to texts without tokens, folded in a copy; see `Coded`."""
+    codes = points.codes.copy()
+    fold_digits(codes)
     return Coded(codes, points.begins, points.lengths, sizes, word_bounds)
 
 
@@ -138,7 +155,7 @@ class Occurrences:
 def _keys(grams: Sequence[str], make: Any) -> Ints:
     keys = np.empty(len(grams), dtype=np.int64)
     codes, begins, lengths = code_points(grams)
-    kernels.fold_digits(codes)
+    fold_digits(codes)
     make(codes, begins, lengths, keys)
     return keys
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from triage.concepts import ConceptFinder, load_concepts
 from triage.config import data_dir
-from triage.features import Ints, Points, code_points
+from triage.features import Ints, Points, code_points, without_tokens
 from triage.masking.mask import Masked, mask_many
 from triage.normalize import Normalized, normalize_many
 from triage.offsets import OffsetMap
@@ -66,6 +66,8 @@ class Reading:
     normal : list of Normalized
     points : Points
         The normalised texts.
+    bare : Points
+        The same without the tokens of masking: what lines and concepts are read from.
     words : Words
     concepts : Hits
         Numbers of concepts and where they stand; none where they were not looked for.
@@ -74,6 +76,7 @@ class Reading:
     masked: list[Masked]
     normal: list[Normalized]
     points: Points
+    bare: Points
     words: Words
     concepts: Hits
 
@@ -133,8 +136,9 @@ class TextReader:
         normal = normalize_many([each.text for each in masked])
         points = code_points([each.text for each in normal])
         words = self.segmenter.cut_many(points)
-        found = self.finder.hits(points) if concepts else Hits.none(len(narratives))
-        return Reading(masked, normal, points, words, found)
+        bare = without_tokens(points)
+        found = self.finder.hits(bare) if concepts else Hits.none(len(narratives))
+        return Reading(masked, normal, points, bare, words, found)
 
 
 def reading_digest(folder: Path | None = None) -> str:

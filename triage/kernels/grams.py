@@ -15,16 +15,6 @@ _ONE, _HALF, _ROTATE = np.uint64(1), np.uint64(32), np.uint64(0xC2B2AE3D27D4EB4F
 
 
 @jit
-def fold_digits(points):
-    """Make every ASCII digit a zero and every line break a space."""
-    for i in range(len(points)):
-        if 49 <= points[i] <= 57:
-            points[i] = 48
-        elif points[i] == 10:
-            points[i] = 32
-
-
-@jit
 def pack_gram(points, start, end):
     """Pack up to three characters into one key."""
     key = np.int64(0)
