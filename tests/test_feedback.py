@@ -222,7 +222,7 @@ def test_weights_reach_every_fold_and_the_model(taxonomy: Taxonomy) -> None:
     ]
     read = TextReader()
     documents = [read(one.text) for one in rows]
-    margins = unseen_margins(rows, documents, [one.leaf for one in rows], recipe, ())
+    [margins] = unseen_margins(rows, documents, [[one.leaf for one in rows]], recipe, ())
     assert ((margins[:, 1] > 0) == [one.leaf == "other" for one in rows]).all()
 
 

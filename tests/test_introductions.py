@@ -78,14 +78,14 @@ def test_copies_are_in_the_fold_of_their_row_and_not_judged() -> None:
     documents, labels = READ.many(texts), [row.leaf for row in rows]
     recipe = replace(load_recipe(), folds=5, views={"char": {"longest": 1}})
     copies = Copies(list(range(40)), documents)
-    margins = unseen_margins(rows, documents, labels, recipe, (), copies=copies)
+    [margins] = unseen_margins(rows, documents, [labels], recipe, (), copies=copies)
     assert margins.shape == (40, 2)
     assert np.mean(margins.argmax(axis=1) == [label == "other" for label in labels]) < 0.8
     seen = [replace(row, group="") for row in rows]
-    straddling = unseen_margins(
+    [straddling] = unseen_margins(
         [*rows, *(replace(row, id=f"{row.id}+", group=f"h{row.id}") for row in seen)],
         [*documents, *documents],
-        labels * 2,
+        [labels * 2],
         recipe,
         (),
     )

@@ -31,7 +31,7 @@ def test_a_rows_temperature_does_not_come_from_its_own_half(
     half = halves(ROWS, 3)
     rng = np.random.default_rng(0)
     margins = rng.normal(size=(200, 2))
-    monkeypatch.setattr(lines, "unseen_margins", lambda *_, **__: margins)
+    monkeypatch.setattr(lines, "unseen_margins", lambda *_, **__: [margins, margins])
     documents: list[Document] = []
 
     monkeypatch.setattr(lines, "_natures", lambda rows: ["complaint", "praise"] * 100)

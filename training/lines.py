@@ -12,7 +12,8 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 
 from training.corpus import LabelledRow
-from training.estimators import TriageModel, feature_union
+from training.estimators import TriageModel
+from training.folds import count_features
 from training.introductions import Copies
 from training.linear import RatioSVC, fit_temperature, two_sided
 from triage.classifier import softmax
@@ -120,8 +121,10 @@ def predict_unseen(
     """
     found = []
     heads = (([r.leaf for r in rows], taxonomy.leaves), (_natures(rows), taxonomy.nature_codes))
-    for labels, order in heads:
-        margins = unseen_margins(rows, documents, labels, recipe, concept_codes, copies=copies)
+    scored = unseen_margins(
+        rows, documents, [labels for labels, _ in heads], recipe, concept_codes, copies=copies
+    )
+    for (labels, order), margins in zip(heads, scored, strict=True):
         classes = sorted(set(labels))
         scaled = margins / _other_temperatures(margins, labels, classes, halves(rows, recipe.seed))
         final = fit_temperature(margins, labels, classes)
@@ -161,36 +164,56 @@ def _natures(rows: Sequence[LabelledRow]) -> list[str]:
 def unseen_margins(
     rows: Sequence[LabelledRow],
     documents: Sequence[Document],
-    labels: list[str],
+    heads: Sequence[list[str]],
     recipe: Recipe,
     concept_codes: tuple[str, ...],
     *,
     copies: Copies = NO_COPIES,
-) -> Floats:
+) -> list[Floats]:
     """Score every row by grouped cross-validation, features refitted in each fold.
+
+    Parameters
+    ----------
+    heads : sequence of list of str
+        Labels of the rows, of each head.
 
     Returns
     -------
-    array (n, n_labels)
-        Columns are the labels in alphabetical order; copies have no row of their own.
+    list of arrays (n, n_labels)
+        Columns are a head's labels in alphabetical order; copies have no row of their own.
     """
     taught = [*rows, *(rows[i] for i in copies.of)]
-    known = [*labels, *(labels[i] for i in copies.of)]
-    features = feature_union(recipe.views, concept_codes)
+    known = [*documents, *copies.documents]
+    counts, features = count_features(known, recipe.views, concept_codes)
+    pipeline = Pipeline([("features", features), ("linear", recipe.classifier())])
+    return [
+        _margins(pipeline, counts, [*labels, *(labels[i] for i in copies.of)], taught, recipe)[
+            : len(rows)
+        ]
+        for labels in heads
+    ]
+
+
+def _margins(
+    pipeline: Pipeline,
+    counts: Any,
+    labels: list[str],
+    rows: Sequence[LabelledRow],
+    recipe: Recipe,
+) -> Floats:
     folds = StratifiedGroupKFold(recipe.folds, shuffle=True, random_state=recipe.seed)
-    groups = [row.group for row in taught]
-    splits = list(folds.split(np.zeros(len(taught)), known, groups))
-    weights = weights_of(taught)
+    splits = list(folds.split(np.zeros(len(rows)), labels, [row.group for row in rows]))
+    weights = weights_of(rows)
     margins = cross_val_predict(
-        Pipeline([("features", features), ("linear", recipe.classifier())]),
-        [*documents, *copies.documents],
-        known,
+        pipeline,
+        counts,
+        labels,
         cv=splits,
         method="decision_function",
         n_jobs=-1,
         params=None if weights is None else {"linear__sample_weight": weights},
     )
-    return two_sided(margins)[: len(rows)]
+    return two_sided(margins)
 
 
 def ordered(probabilities: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:

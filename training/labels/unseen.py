@@ -52,7 +52,7 @@ def opinions(
     known = documents or [read(row.text) for row in rows]
     labels = [row.leaf for row in rows]
     leaves = tuple(sorted(set(labels)))
-    margins = unseen_margins(rows, known, labels, recipe, read.finder.codes)
+    [margins] = unseen_margins(rows, known, [labels], recipe, read.finder.codes)
     scaled = margins / fit_temperature(margins, labels, leaves)
     place = {leaf: number for number, leaf in enumerate(leaves)}
     return Opinions(leaves, softmax(scaled), np.array([place[label] for label in labels]))
