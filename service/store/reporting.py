@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,13 +14,16 @@ from sqlalchemy.orm import Session
 
 from service.store.records import Facts
 from service.store.sql import table_of
-from service.store.tables import Assessment, Complaint, Duty, Event, Repeat
+from service.store.tables import Assessment, Complaint, Duty, Event, Repeat, Verdict
+from service.store.tables_slice import AuditSlice
 
 _C = table_of(Complaint)
 _A = table_of(Assessment)
 _E = table_of(Event)
 _D = table_of(Duty)
 _R = table_of(Repeat)
+_S = table_of(AuditSlice)
+_V = table_of(Verdict)
 _EARLIER = _C.alias("earlier")
 _PIECE = 2_000
 Mark = tuple[int, int, datetime | None]
@@ -45,6 +50,7 @@ class TicketRow:
     owner_level: str | None
     owner_unit: str | None
     barred: bool | None
+    flags: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,22 @@ class RepeatRow:
 
 @dataclass(frozen=True, slots=True)
 class IntakeRow:
-    """What the first assessment of a ticket said: band of risk, and signals."""
+    """What the first assessment of a ticket said, and who the latest says answers for it."""
 
     complaint_id: int
     band: str | None
     signals: frozenset[str]
+    risk: float | None
+    accountable: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """Whether chance drew a ticket to be checked, and whether its readers agreed, in order."""
+
+    complaint_id: int
+    drawn: bool
+    agreed: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +199,37 @@ def seen(session: Session, since: datetime, until: datetime) -> Iterator[SeenRow
 
 
 def intakes(session: Session, since: datetime, until: datetime) -> Iterator[IntakeRow]:
-    """Give what the first assessment of each of those tickets said."""
-    first = select(func.min(_A.c.id)).group_by(_A.c.complaint_id).scalar_subquery()
+    """Give what the first assessment of each of those tickets said, and the latest of its owner."""
+    ends = (
+        select(func.min(_A.c.id))
+        .group_by(_A.c.complaint_id)
+        .union(select(func.max(_A.c.id)).group_by(_A.c.complaint_id))
+    )
     statement = (
         select(_A.c.complaint_id, _A.c.answer)
         .join(_C, _C.c.id == _A.c.complaint_id)
-        .where(_A.c.id.in_(first), *_within(since, until))
+        .where(_A.c.id.in_(ends), *_within(since, until))
     )
-    for ident, answer in session.execute(statement.order_by(_A.c.id)):
-        yield IntakeRow(ident, *_said(answer))
+    rows = session.execute(statement.order_by(_A.c.complaint_id, _A.c.id))
+    for ident, own in groupby(rows, key=itemgetter(0)):
+        answers = [answer for _, answer in own]
+        owner = answers[-1].get("owner") or {}
+        yield IntakeRow(ident, *_said(answers[0]), owner.get("accountable"))
+
+
+def checks(session: Session, since: datetime, until: datetime) -> Iterator[CheckRow]:
+    """Give which of those tickets were drawn to be checked, and what their readers said."""
+    mine = _within(since, until)
+    drawn = select(_S.c.complaint_id).join(_C, _C.c.id == _S.c.complaint_id).where(*mine)
+    said = select(_V.c.complaint_id, _V.c.agrees).join(_C, _C.c.id == _V.c.complaint_id)
+    agreed: dict[int, list[bool]] = {ident: [] for ident in session.scalars(drawn)}
+    chance = frozenset(agreed)
+    settled = (_V.c.undone_at.is_(None), _V.c.kind != "unsure")
+    kept = said.where(*settled, *mine).order_by(_V.c.id)
+    for ident, agrees in session.execute(kept):
+        agreed.setdefault(ident, []).append(agrees)
+    for ident, told in agreed.items():
+        yield CheckRow(ident, ident in chance, tuple(told))
 
 
 def texts(session: Session, ticket_ids: list[str]) -> dict[str, str]:
@@ -199,9 +238,10 @@ def texts(session: Session, ticket_ids: list[str]) -> dict[str, str]:
     return {row.ticket_id: row.masked_text for row in session.execute(chosen)}
 
 
-def _said(answer: Any) -> tuple[str | None, frozenset[str]]:
+def _said(answer: Any) -> tuple[str | None, frozenset[str], float | None]:
     risk = answer.get("escalation") or {}
-    return risk.get("band"), frozenset(each["code"] for each in answer.get("signals") or ())
+    signals = frozenset(each["code"] for each in answer.get("signals") or ())
+    return risk.get("band"), signals, risk.get("probability")
 
 
 def _within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
