@@ -15,6 +15,7 @@ from triage.classifier import LineScores
 from triage.decision import Decision, LineDecider, Ranking, Thresholds
 from triage.evidence import evidence, in_submitted, placed
 from triage.features import Floats
+from triage.kernel_loading import load_lightly
 from triage.linguistic import Reader
 from triage.modes import flagged, load_modes
 from triage.policy import Bands
@@ -77,6 +78,7 @@ class Engine:
         ArtifactRejected
             See `triage.artifact.load`.
         """
+        load_lightly()
         labels = taxonomy or load_taxonomy()
         return cls(load(path, labels), labels)
 
