@@ -9,15 +9,16 @@ on series, for ten series that one event drives are one discovery and must not b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from triage.rules.calendar import Calendar, default_calendar
 from triage.surge.days import kinds_of
-from triage.surge.families import Family, PhraseFamily, Suspects, Window, suspects
+from triage.surge.families import Family, Learned, PhraseFamily, Suspects, Window, suspects
 from triage.surge.fields import FieldFamily
-from triage.surge.incidence import ALL, PHRASE, Floats, Ints, field_series, phrase_series
+from triage.surge.incidence import ALL, PHRASE, Floats, Ints, Key, field_rows, phrase_rows
 from triage.surge.muting import Muted
 from triage.surge.settings import Settings
 from triage.surge.stories import Running, related
@@ -28,7 +29,19 @@ from triage.surge.total import TotalFamily
 _MONTH = 30.44
 # A day on which more happens has another trouble than missing alerts.
 _MOST_A_DAY = 60
+_STEPS = 2.0**20
 Found = tuple[int, int, Suspects]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a watch was like on the morning of a day."""
+
+    running: list[Running]
+    places: Ints
+    weight: Floats
+    muted: tuple[tuple[int, tuple[Key, ...], int], ...]
+    learned: int
 
 
 class Watch:
@@ -51,35 +64,94 @@ class Watch:
         until: date,
         calendar: Calendar | None = None,
     ) -> None:
-        tickets = counted.tickets
-        self.settings, self.counted = settings, counted
-        self.first = min((each.received for each in tickets), default=until)
-        days = max(1, (until - self.first).days + 1)
-        self.received = np.array([(t.received - self.first).days for t in tickets], dtype=np.int64)
-        self.known = np.array([(t.known - self.first).days for t in tickets], dtype=np.int64)
-        self.weight = np.ones(len(tickets))
-        self._counts = np.array(counted.counts, dtype=np.bool_)
-        dates = [self.first + timedelta(days=number) for number in range(days)]
-        start = settings.baseline.month_start_days
-        fine, coarse = kinds_of(dates, calendar or default_calendar(), start)
-        early = np.array([day.day <= start for day in dates])
-        news = np.array(counted.news, dtype=np.bool_)
-        self.families: tuple[Family, ...] = (
-            FieldFamily(field_series(tickets, settings.series), self._counts, coarse, settings),
-            PhraseFamily(phrase_series(tickets), news, settings),
-            TotalFamily(self._counts, fine, early, settings),
-        )
+        self.settings, self._calendar = settings, calendar or default_calendar()
+        self.first = min((each.received for each in counted.tickets), default=until)
+        self._fields, self._phrases = FieldFamily(settings), PhraseFamily(settings)
+        self._total = TotalFamily(settings)
+        self.families: tuple[Family, ...] = (self._fields, self._phrases, self._total)
         self.muted = Muted(self.families)
         self.running: list[Running] = []
-        self._here: list[list[int]] = [[] for _ in range(days)]
-        self._arrivals: list[list[int]] = [[] for _ in range(days)]
-        for number in np.flatnonzero(self._counts & (self.known < days)).tolist():
-            self._arrivals[self.known[number]].append(number)
+        self.received: Ints = np.zeros(0, dtype=np.int64)
+        self.known = self.received
+        self.weight: Floats = np.ones(0)
+        self._here: list[list[int]] = []
+        self._learned: list[Learned] = []
+        self._before: list[Before] = []
         self._day = -1
+        self.renew(counted, until=until)
+
+    def renew(
+        self, counted: Counted, *, until: date, kept: int = 0, said: Sequence[int] = ()
+    ) -> None:
+        """Take the tickets anew; days that new ones do not touch are not looked at again.
+
+        Parameters
+        ----------
+        counted : Counted
+        until : date
+            The last day to look at, not before that of the last time.
+        kept : int
+            So many first tickets are what they were.
+        said : sequence of int
+            Those of them that say more phrases than were known.
+        """
+        fresh = counted.tickets[kept:]
+        known = np.array([(t.known - self.first).days for t in fresh], dtype=np.int64)
+        starts = [int(each.min()) for each in (known, self.known[kept:]) if len(each)]
+        day = min([self._day + 1, *starts])
+        before = int(np.searchsorted(self.known[:kept], day))
+        self._take_back(day, before)
+        received = np.array([(t.received - self.first).days for t in fresh], dtype=np.int64)
+        self.received = np.concatenate([self.received[:kept], received])
+        self.known = np.concatenate([self.known[:kept], known])
+        self.counted = counted
+        self.counts = np.array(counted.counts, dtype=np.bool_)
+        more = np.ones(max(0, len(counted.tickets) - before))
+        self.weight = np.concatenate([self.weight[:before], more])
+        days = max(1, (until - self.first).days + 1)
+        self._here += [[] for _ in range(days - len(self._here))]
+        self._renew_families(kept, said, before)
+        if day:
+            touched = {each.day for each in self._undone}
+            for family in self.families:
+                family.learn_anew(self._learned, touched)
+
+    def _renew_families(self, kept: int, said: Sequence[int], before: int) -> None:
+        tickets, start = self.counted.tickets, self.settings.baseline.month_start_days
+        fresh = tickets[kept:]
+        dates = [self.date(number) for number in range(len(self._here))]
+        fine, coarse = kinds_of(dates, self._calendar, start)
+        early = np.array([day.day <= start for day in dates])
+        self._fields.incidence.extend(kept, field_rows(fresh, self.settings.series))
+        self._fields.renew(self.counts, coarse)
+        self._phrases.incidence.extend(kept, phrase_rows(fresh))
+        if said:
+            more = phrase_rows([tickets[place] for place in said])
+            self._phrases.incidence.put(dict(zip(said, more, strict=True)))
+        news = np.array(self.counted.news, dtype=np.bool_)
+        self._phrases.renew(news, np.arange(before))
+        self._total.incidence.extend(kept, [[ALL]] * len(fresh))
+        self._total.renew(self.counts, fine, early)
+
+    def _take_back(self, day: int, before: int) -> None:
+        """Go back to the morning of a day; `before` tickets were known then."""
+        self._undone: list[Learned] = []
+        if day > self._day:
+            return
+        then = self._before[day]
+        del self._before[day:]
+        self.running, self.muted.told = then.running, then.muted
+        self._undone = self._learned[then.learned :]
+        del self._learned[then.learned :]
+        self.weight = np.ones(len(self.weight))
+        self.weight[then.places] = then.weight
+        for number in np.unique(self.received[before:]).tolist():
+            self._here[number] = [each for each in self._here[number] if each < before]
+        self._day = day - 1
 
     def run(self, each_day: Callable[[int], None] | None = None) -> list[Running]:
-        """Look at every day; give the stories in the order in which they were told."""
-        for day in range(len(self._here)):
+        """Look at the days not looked at; give the stories in the order in which they were told."""
+        for day in range(self._day + 1, len(self._here)):
             self.look(day)
             if each_day is not None:
                 each_day(day)
@@ -91,10 +163,14 @@ class Watch:
 
     def look(self, day: int) -> None:
         """Look at one day; days come in order."""
+        self._before.append(self._state(day))
         self._day = day
         past = day - self.settings.longest
-        late = [n for n in self._arrivals[day] if self.received[n] <= past]
-        for number in self._arrivals[day]:
+        low, high = np.searchsorted(self.known, [day, day + 1])
+        new = low + np.flatnonzero(self.counts[low:high])
+        self._phrases.hear(new)
+        late = [n for n in new.tolist() if self.received[n] <= past]
+        for number in new.tolist():
             self._here[self.received[number]].append(number)
         if past >= 0:
             self._learn(past, np.array(self._here[past], dtype=np.int64))
@@ -107,6 +183,17 @@ class Watch:
         if past + 1 >= self.settings.baseline.least_days:
             self._find()
 
+    def _state(self, day: int) -> Before:
+        """Keep what a day may change; a story that is long over is not changed any more."""
+        again = day - self.settings.story.again_days
+        running = [
+            story if story.closed is not None and story.closed < again else story.copy()
+            for story in self.running
+        ]
+        places = np.flatnonzero(self.weight < 1.0)
+        learned = len(self._learned)
+        return Before(running, places, self.weight[places], self.muted.told, learned)
+
     def window(self) -> Window:
         """Give the tickets of the last days."""
         day = self._day
@@ -115,9 +202,10 @@ class Watch:
         return Window(day, tickets, day - self.received[tickets], self.weight[tickets])
 
     def _learn(self, day: int, tickets: Ints, weight: Floats | None = None) -> None:
+        given = self.weight[tickets] if weight is None else weight
+        self._learned.append(Learned(day, tickets, given))
         for family in self.families:
             own = family.mask[tickets]
-            given = self.weight[tickets] if weight is None else weight
             family.learn(day, tickets[own], given[own])
 
     def _follow(self, story: Running) -> None:
@@ -133,7 +221,8 @@ class Watch:
         story.add(members[self.received[members] >= story.since])
         if story.key != ALL:
             today = members[self.received[members] == self._day]
-            self.weight[today] = np.minimum(self.weight[today], mean[0] / max(count[0], mean[0]))
+            least = np.minimum(self.weight[today], mean[0] / max(count[0], mean[0]))
+            self.weight[today] = _whole(least)
         story.expected[self._day] = float(mean[0])
         p = upper_tail(count, mean, variance)
         hot = bool((p[: max(1, len(p) - 1)] < rule.close_p).any())
@@ -205,7 +294,8 @@ class Watch:
             wider = near and story.holds(members) < self.settings.story.same
             story.join(head, wider=wider, day=self._day)
         if key != ALL:
-            self.weight[members] *= min(1.0, mean / float(seen.count[place]))
+            share = min(1.0, mean / float(seen.count[place]))
+            self.weight[members] = _whole(self.weight[members] * share)
         return story is None
 
     def _same(
@@ -238,8 +328,13 @@ class Watch:
         return first + (int(above[0]) if len(above) else 0)
 
 
+def _whole(weight: Floats) -> Floats:
+    """Round weights up so that sums of them are exact, in whatever order they are made."""
+    return np.asarray(np.ceil(weight * _STEPS) / _STEPS)
+
+
 def _clearest(seen: Suspects, family: Family) -> int:
     """Place of the least likely series; of phrases that say the same, the longest."""
     equal = np.flatnonzero(seen.p == seen.p.min()).tolist()
     keys = {place: family.incidence.keys[int(seen.series[place])] for place in equal}
-    return max(equal, key=lambda place: sum(len(v) for f, v in keys[place] if f == PHRASE))
+    return max(equal, key=lambda p: (sum(len(v) for f, v in keys[p] if f == PHRASE), keys[p]))
