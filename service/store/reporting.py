@@ -26,7 +26,6 @@ _S = table_of(AuditSlice)
 _V = table_of(Verdict)
 _EARLIER = _C.alias("earlier")
 _PIECE = 2_000
-Mark = tuple[int, int, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,42 +103,10 @@ class CheckRow:
     agreed: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SeenRow:
-    """A ticket as alerts count it."""
-
-    id: int
-    ticket_id: str
-    received_at: datetime
-    line: str | None
-    subline: str | None
-    abstained: bool
-    product: str | None
-    unit: str | None
-    channel: str | None
-    customer_ref: str | None
-    group_size: int | None
-    amount_cny: float | None
-    masked_text: str
-
-
-def mark(session: Session) -> Mark:
-    """Give what differs as soon as a ticket of the ledger does."""
-    statement = select(func.count(), func.coalesce(func.max(_C.c.id), 0), func.max(_C.c.updated_at))
-    count, newest, changed = session.execute(statement).one()
-    return int(count), int(newest), changed
-
-
-def newest(session: Session) -> datetime | None:
-    """Give the moment of the last receipt."""
-    found: datetime | None = session.execute(select(func.max(_C.c.received_at))).scalar_one()
-    return found
-
-
 def tickets(session: Session, since: datetime, until: datetime) -> Iterator[TicketRow]:
     """Give the tickets received from a moment on and before another, oldest first."""
     statement = select(*(_C.c[f.name] for f in fields(TicketRow)))
-    ordered = statement.where(*_within(since, until)).order_by(_C.c.received_at, _C.c.id)
+    ordered = statement.where(*within(since, until)).order_by(_C.c.received_at, _C.c.id)
     for row in session.execute(ordered):
         yield TicketRow(*row)
 
@@ -147,7 +114,7 @@ def tickets(session: Session, since: datetime, until: datetime) -> Iterator[Tick
 def events(session: Session, since: datetime, until: datetime) -> Iterator[EventRow]:
     """Give what happened to those tickets, in the order in which it was recorded."""
     statement = select(_E.c.complaint_id, _E.c.kind, _E.c.at, _E.c.data)
-    mine = statement.join(_C, _C.c.id == _E.c.complaint_id).where(*_within(since, until))
+    mine = statement.join(_C, _C.c.id == _E.c.complaint_id).where(*within(since, until))
     for row in session.execute(mine.order_by(_E.c.id)):
         yield EventRow(*row)
 
@@ -164,7 +131,7 @@ def events_of(session: Session, complaint_ids: list[int]) -> Iterator[EventRow]:
 def duties(session: Session, since: datetime, until: datetime) -> Iterator[DutyRow]:
     """Give the duties of those tickets."""
     statement = select(*(_D.c[f.name] for f in fields(DutyRow)))
-    mine = statement.join(_C, _C.c.id == _D.c.complaint_id).where(*_within(since, until))
+    mine = statement.join(_C, _C.c.id == _D.c.complaint_id).where(*within(since, until))
     for row in session.execute(mine.order_by(_D.c.id)):
         yield DutyRow(*row)
 
@@ -176,26 +143,10 @@ def repeats(session: Session, since: datetime, until: datetime) -> Iterator[Repe
         select(_R.c.complaint_id, _R.c.other_id, *earlier)
         .join(_C, _C.c.id == _R.c.complaint_id)
         .join(_EARLIER, _EARLIER.c.id == _R.c.other_id)
-        .where(_R.c.kind == "customer", *_within(since, until))
+        .where(_R.c.kind == "customer", *within(since, until))
     )
     for row in session.execute(statement.order_by(_R.c.id)):
         yield RepeatRow(*row)
-
-
-def links(session: Session, since: datetime, until: datetime) -> Iterator[tuple[int, int, str]]:
-    """Give each of those tickets that repeats an earlier one, the earlier one, and how it does."""
-    statement = select(_R.c.complaint_id, _R.c.other_id, _R.c.kind)
-    mine = statement.join(_C, _C.c.id == _R.c.complaint_id).where(*_within(since, until))
-    for row in session.execute(mine.order_by(_R.c.id)):
-        yield row.complaint_id, row.other_id, row.kind
-
-
-def seen(session: Session, since: datetime, until: datetime) -> Iterator[SeenRow]:
-    """Give what alerts count of those tickets, oldest first, with their masked narratives."""
-    statement = select(*(_C.c[f.name] for f in fields(SeenRow)))
-    ordered = statement.where(*_within(since, until)).order_by(_C.c.received_at, _C.c.id)
-    for row in session.execute(ordered):
-        yield SeenRow(*row)
 
 
 def intakes(session: Session, since: datetime, until: datetime) -> Iterator[IntakeRow]:
@@ -208,18 +159,18 @@ def intakes(session: Session, since: datetime, until: datetime) -> Iterator[Inta
     statement = (
         select(_A.c.complaint_id, _A.c.answer)
         .join(_C, _C.c.id == _A.c.complaint_id)
-        .where(_A.c.id.in_(ends), *_within(since, until))
+        .where(_A.c.id.in_(ends), *within(since, until))
     )
     rows = session.execute(statement.order_by(_A.c.complaint_id, _A.c.id))
     for ident, own in groupby(rows, key=itemgetter(0)):
         answers = [answer for _, answer in own]
         owner = answers[-1].get("owner") or {}
-        yield IntakeRow(ident, *_said(answers[0]), owner.get("accountable"))
+        yield IntakeRow(ident, *said_of(answers[0]), owner.get("accountable"))
 
 
 def checks(session: Session, since: datetime, until: datetime) -> Iterator[CheckRow]:
     """Give which of those tickets were drawn to be checked, and what their readers said."""
-    mine = _within(since, until)
+    mine = within(since, until)
     drawn = select(_S.c.complaint_id).join(_C, _C.c.id == _S.c.complaint_id).where(*mine)
     said = select(_V.c.complaint_id, _V.c.agrees).join(_C, _C.c.id == _V.c.complaint_id)
     agreed: dict[int, list[bool]] = {ident: [] for ident in session.scalars(drawn)}
@@ -238,11 +189,13 @@ def texts(session: Session, ticket_ids: list[str]) -> dict[str, str]:
     return {row.ticket_id: row.masked_text for row in session.execute(chosen)}
 
 
-def _said(answer: Any) -> tuple[str | None, frozenset[str], float | None]:
+def said_of(answer: Any) -> tuple[str | None, frozenset[str], float | None]:
+    """Give the band, the signals and the risk of an assessment."""
     risk = answer.get("escalation") or {}
     signals = frozenset(each["code"] for each in answer.get("signals") or ())
     return risk.get("band"), signals, risk.get("probability")
 
 
-def _within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+def within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Give what holds of tickets received from a moment on and before another."""
     return _C.c.received_at >= since, _C.c.received_at < until

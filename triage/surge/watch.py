@@ -9,42 +9,22 @@ on series, for ten series that one event drives are one discovery and must not b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 
-from triage.rules.calendar import Calendar, default_calendar
-from triage.surge.days import kinds_of
-from triage.surge.families import Family, Learned, PhraseFamily, Suspects, Window, suspects
-from triage.surge.fields import FieldFamily
-from triage.surge.incidence import ALL, PHRASE, Floats, Ints, Key, field_rows, phrase_rows
-from triage.surge.muting import Muted
-from triage.surge.settings import Settings
+from triage.surge.families import Family, Learned, Suspects, Window, suspects
+from triage.surge.incidence import ALL, PHRASE, Floats, Ints
+from triage.surge.kept import Kept, whole
 from triage.surge.stories import Running, related
 from triage.surge.tails import upper_tail
-from triage.surge.tickets import Counted
-from triage.surge.total import TotalFamily
 
 _MONTH = 30.44
 # A day on which more happens has another trouble than missing alerts.
 _MOST_A_DAY = 60
-_STEPS = 2.0**20
 Found = tuple[int, int, Suspects]
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What a watch was like on the morning of a day."""
-
-    running: list[Running]
-    places: Ints
-    weight: Floats
-    muted: tuple[tuple[int, tuple[Key, ...], int], ...]
-    learned: int
-
-
-class Watch:
+class Watch(Kept):
     """Goes through the days of counted tickets.
 
     Parameters
@@ -56,99 +36,6 @@ class Watch:
     calendar : Calendar, optional
     """
 
-    def __init__(
-        self,
-        counted: Counted,
-        settings: Settings,
-        *,
-        until: date,
-        calendar: Calendar | None = None,
-    ) -> None:
-        self.settings, self._calendar = settings, calendar or default_calendar()
-        self.first = min((each.received for each in counted.tickets), default=until)
-        self._fields, self._phrases = FieldFamily(settings), PhraseFamily(settings)
-        self._total = TotalFamily(settings)
-        self.families: tuple[Family, ...] = (self._fields, self._phrases, self._total)
-        self.muted = Muted(self.families)
-        self.running: list[Running] = []
-        self.received: Ints = np.zeros(0, dtype=np.int64)
-        self.known = self.received
-        self.weight: Floats = np.ones(0)
-        self._here: list[list[int]] = []
-        self._learned: list[Learned] = []
-        self._before: list[Before] = []
-        self._day = -1
-        self.renew(counted, until=until)
-
-    def renew(
-        self, counted: Counted, *, until: date, kept: int = 0, said: Sequence[int] = ()
-    ) -> None:
-        """Take the tickets anew; days that new ones do not touch are not looked at again.
-
-        Parameters
-        ----------
-        counted : Counted
-        until : date
-            The last day to look at, not before that of the last time.
-        kept : int
-            So many first tickets are what they were.
-        said : sequence of int
-            Those of them that say more phrases than were known.
-        """
-        fresh = counted.tickets[kept:]
-        known = np.array([(t.known - self.first).days for t in fresh], dtype=np.int64)
-        starts = [int(each.min()) for each in (known, self.known[kept:]) if len(each)]
-        day = min([self._day + 1, *starts])
-        before = int(np.searchsorted(self.known[:kept], day))
-        self._take_back(day, before)
-        received = np.array([(t.received - self.first).days for t in fresh], dtype=np.int64)
-        self.received = np.concatenate([self.received[:kept], received])
-        self.known = np.concatenate([self.known[:kept], known])
-        self.counted = counted
-        self.counts = np.array(counted.counts, dtype=np.bool_)
-        more = np.ones(max(0, len(counted.tickets) - before))
-        self.weight = np.concatenate([self.weight[:before], more])
-        days = max(1, (until - self.first).days + 1)
-        self._here += [[] for _ in range(days - len(self._here))]
-        self._renew_families(kept, said, before)
-        if day:
-            touched = {each.day for each in self._undone}
-            for family in self.families:
-                family.learn_anew(self._learned, touched)
-
-    def _renew_families(self, kept: int, said: Sequence[int], before: int) -> None:
-        tickets, start = self.counted.tickets, self.settings.baseline.month_start_days
-        fresh = tickets[kept:]
-        dates = [self.date(number) for number in range(len(self._here))]
-        fine, coarse = kinds_of(dates, self._calendar, start)
-        early = np.array([day.day <= start for day in dates])
-        self._fields.incidence.extend(kept, field_rows(fresh, self.settings.series))
-        self._fields.renew(self.counts, coarse)
-        self._phrases.incidence.extend(kept, phrase_rows(fresh))
-        if said:
-            more = phrase_rows([tickets[place] for place in said])
-            self._phrases.incidence.put(dict(zip(said, more, strict=True)))
-        news = np.array(self.counted.news, dtype=np.bool_)
-        self._phrases.renew(news, np.arange(before))
-        self._total.incidence.extend(kept, [[ALL]] * len(fresh))
-        self._total.renew(self.counts, fine, early)
-
-    def _take_back(self, day: int, before: int) -> None:
-        """Go back to the morning of a day; `before` tickets were known then."""
-        self._undone: list[Learned] = []
-        if day > self._day:
-            return
-        then = self._before[day]
-        del self._before[day:]
-        self.running, self.muted.told = then.running, then.muted
-        self._undone = self._learned[then.learned :]
-        del self._learned[then.learned :]
-        self.weight = np.ones(len(self.weight))
-        self.weight[then.places] = then.weight
-        for number in np.unique(self.received[before:]).tolist():
-            self._here[number] = [each for each in self._here[number] if each < before]
-        self._day = day - 1
-
     def run(self, each_day: Callable[[int], None] | None = None) -> list[Running]:
         """Look at the days not looked at; give the stories in the order in which they were told."""
         for day in range(self._day + 1, len(self._here)):
@@ -156,10 +43,6 @@ class Watch:
             if each_day is not None:
                 each_day(day)
         return self.running
-
-    def date(self, day: int) -> date:
-        """Give the date of a day."""
-        return self.first + timedelta(days=day)
 
     def look(self, day: int) -> None:
         """Look at one day; days come in order."""
@@ -182,17 +65,6 @@ class Watch:
                 self._follow(story)
         if past + 1 >= self.settings.baseline.least_days:
             self._find()
-
-    def _state(self, day: int) -> Before:
-        """Keep what a day may change; a story that is long over is not changed any more."""
-        again = day - self.settings.story.again_days
-        running = [
-            story if story.closed is not None and story.closed < again else story.copy()
-            for story in self.running
-        ]
-        places = np.flatnonzero(self.weight < 1.0)
-        learned = len(self._learned)
-        return Before(running, places, self.weight[places], self.muted.told, learned)
 
     def window(self) -> Window:
         """Give the tickets of the last days."""
@@ -222,7 +94,7 @@ class Watch:
         if story.key != ALL:
             today = members[self.received[members] == self._day]
             least = np.minimum(self.weight[today], mean[0] / max(count[0], mean[0]))
-            self.weight[today] = _whole(least)
+            self.weight[today] = whole(least)
         story.expected[self._day] = float(mean[0])
         p = upper_tail(count, mean, variance)
         hot = bool((p[: max(1, len(p) - 1)] < rule.close_p).any())
@@ -295,7 +167,7 @@ class Watch:
             story.join(head, wider=wider, day=self._day)
         if key != ALL:
             share = min(1.0, mean / float(seen.count[place]))
-            self.weight[members] = _whole(self.weight[members] * share)
+            self.weight[members] = whole(self.weight[members] * share)
         return story is None
 
     def _same(
@@ -326,11 +198,6 @@ class Watch:
         come = np.bincount(self.received[members] - first, minlength=days)
         above = np.flatnonzero(come > mean / days)
         return first + (int(above[0]) if len(above) else 0)
-
-
-def _whole(weight: Floats) -> Floats:
-    """Round weights up so that sums of them are exact, in whatever order they are made."""
-    return np.asarray(np.ceil(weight * _STEPS) / _STEPS)
 
 
 def _clearest(seen: Suspects, family: Family) -> int:
