@@ -39,12 +39,9 @@ def text(batch: Batch, *, settings: tuple[Any, ...], width: int) -> Floats:
     return out
 
 
-def each(batch: Batch, *, field: str, of: Callable[[Any], tuple[float, ...]]) -> Floats:
-    """Compute the features of one context field, value by value.
-
-    Nearly always there is a single narrative, for which arrays cost ten times what it takes.
-    """
-    return np.array([of(value) for value in batch.values(field)], dtype=np.float64)
+def told(batch: Batch, *, field: str, each: Callable[[Any], tuple[float, ...]]) -> Floats:
+    """Compute the features of one context field, value by value."""
+    return np.array([each(value) for value in batch.values(field)], dtype=np.float64)
 
 
 def counted(value: Any, *, many: float | None) -> tuple[float, ...]:
@@ -151,10 +148,10 @@ def _context_blocks(settings: dict[str, Any]) -> list[Block]:
     ]
 
 
-def _context(field: str, of: Callable[[Any], tuple[float, ...]], *columns: Column) -> Block:
+def _context(field: str, each: Callable[[Any], tuple[float, ...]], *columns: Column) -> Block:
     missing = Column(f"{field}_missing", columns[0].family)
-    compute = partial(each, field=field, of=of)
-    return Block((missing, *columns), "history", (field,), compute)
+    compute = partial(told, field=field, each=each)
+    return Block((missing, *columns), "history", (field,), compute, each=each)
 
 
 def _count_columns(field: str, many: float | None) -> list[Column]:
