@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tests.surge_fakes import day, quiet, settings, ticket
+from tests.surge_fakes import day, event, quiet, settings, ticket
 from triage.surge import prepare as preparing
 from triage.surge import search as searching
 from triage.surge.alerts import alerts_of, find_alerts
@@ -77,7 +77,7 @@ def same(found, wanted):
     assert found.by_id == wanted.by_id
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_comes_when_is_told_as_if_all_were_there_at_once(year, seed, monkeypatch):
     monkeypatch.setattr(preparing, "ENOUGH", 100)
     monkeypatch.setattr(searching, "ENOUGH", 100)
@@ -137,6 +137,26 @@ def test_who_said_it_before_it_was_a_phrase_counts_for_what_is_expected(year, mo
         assert search.went_on
     same(found, at_once(list(known.values()), until, day(0)))
     assert any("桐花宝" in phrase for story in found.stories for phrase in story.phrases)
+
+
+def test_an_event_is_one_alert_from_day_to_day_closed_when_over_and_taken_up_again(monkeypatch):
+    monkeypatch.setattr(preparing, "ENOUGH", 100)
+    monkeypatch.setattr(searching, "ENOUGH", 100)
+    start, again, end = 62, 76, 88
+    come = quiet(end) + event(start, 4, 18, line="fee_dispute")
+    come += event(again, 4, 18, name="F", line="fee_dispute")
+    search, course = Search(settings(), repeat_days=90), []
+    for number in range(start - 1, end):
+        known = {each.id: each for each in come if each.received <= day(number)}
+        since = day(number - 29)
+        search.look(known, day(number))
+        found = alerts_of(search.watch, TAXONOMY, since=since, until=day(number))
+        course.append([(story.id, story.closed is None) for story in found.stories])
+    told = [each[0] for each in course if each]
+    assert all(len(each) <= 1 for each in course)
+    assert len({ident for ident, _ in told}) == 1
+    turns = [open_ for n, (_, open_) in enumerate(told) if n == 0 or told[n - 1][1] != open_]
+    assert turns == [True, False, True, False]
 
 
 def test_what_is_not_touched_is_not_looked_at_again(year, monkeypatch):
