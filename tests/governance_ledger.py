@@ -45,6 +45,7 @@ class DrawingEngine(FakeEngine):
         codes = [code for code in _KNOWN if rng.random() < 0.3]
         codes += ["violence"] if random.Random(f"{text}!").random() < 0.1 else []
         signals = tuple(Signal(code, 0, 1, text[:1]) for code in codes)
+        risk = round(random.Random(f"{text}?").random(), 2)
         return Assessment(
             line=line or None,
             subline=subline or None,
@@ -55,7 +56,7 @@ class DrawingEngine(FakeEngine):
             secondary=(),
             nature=rng.choice(_NATURES),
             signals=signals,
-            escalation=Escalation(0.1, rng.choice(("high", "medium", "low")), ()),
+            escalation=Escalation(risk, rng.choice(("high", "medium", "low")), ()),
             evidence=(),
             masked_text=text,
             model_version=self.version,
