@@ -19,6 +19,8 @@ COPY training training
 COPY data data
 RUN /uv/bin/uv pip install --python /venv/bin/python --no-deps --no-build-isolation -e .
 RUN /uv/bin/uv pip check --python /venv/bin/python
+# Who runs it cannot write beside the code, and would compile it at every start.
+RUN /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash jiesu.py triage service training
 
 # --- train: everything that training needs stays in this stage; only /models leaves it
 FROM build AS train

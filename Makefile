@@ -57,6 +57,7 @@ run: setup ## train if there is no model, load a simulated year, serve on 127.0.
 		echo "There is no model yet: training one, this takes some minutes."; \
 		$(BIN)/jiesu train; \
 	fi
+	@$(PY) -m compileall -q jiesu.py triage service training
 	@$(BIN)/jiesu demo --if-empty
 	@echo "Starting the service; it says when it is ready."
 	@exec $(BIN)/jiesu serve --demo-keys

@@ -99,6 +99,8 @@ class Home:
             "JIESU_DATABASE_URL": database_url,
             "JIESU_RATE_PER_MINUTE": "0",
             "PYTHONWARNINGS": "ignore",
+            # As everywhere else, Python keeps what it has compiled: the first start pays for it.
+            "PYTHONDONTWRITEBYTECODE": "",
             **variables,
         }
         settings = Settings(home=folder, database_url=database_url)

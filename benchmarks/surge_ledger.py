@@ -2,8 +2,8 @@
 
 A simulated year is written into a ledger as rows, without asking a model; then the alerts of its
 last thirty days are looked for as `GET /v1/alerts` does it: the first time, the same again, and
-once more after another ticket has come in. Tells seconds of each, by the clock and of the
-processor, and the peak memory.
+once more after another ticket has come in, after one of two weeks ago, and after as many as come
+in a day. Tells seconds of each, by the clock and of the processor, and the peak memory.
 """
 
 import argparse
@@ -12,7 +12,9 @@ import tempfile
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -29,7 +31,7 @@ from triage.repeats.sketch import sketch
 from triage.surge.settings import load_settings as load_surge
 from triage.taxonomy import load_taxonomy
 
-PIECE = 5_000
+PIECE, A_DAY = 5_000, 170
 _CONTEXT = [field.name for field in fields(Context) if field.name in table_of(Complaint).c]
 _SAID = {"escalation": {"band": "low"}, "signals": []}
 _NO_TEXT = ("model_version", "policy_version", "taxonomy_version", "terms_version", "rules_version")
@@ -52,8 +54,17 @@ def main():
                 return
             look("the first look", finder)
             look("the same again", finder)
-            database.change(lambda session: one_more(session, told + 1))
-            look("after another ticket", finder)
+            late = timedelta(days=14)
+            for name, number, before in (
+                ("after another ticket", 1, timedelta(0)),
+                ("after one more", 1, timedelta(0)),
+                ("after a late one", 1, late),
+                ("after a day's tickets", A_DAY, timedelta(0)),
+            ):
+                add = partial(more, number=told + 1, count=number, before=before)
+                database.change(add)
+                told += number
+                look(name, finder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")
 
@@ -112,10 +123,15 @@ def row_of(number, ticket, lines):
     return {column.name: blank[column.name] for column in table_of(Complaint).c}
 
 
-def one_more(session, number):
-    ticket = next(iter(tickets_until(datetime.now(UTC), 50)))
-    ticket |= {"ticket_id": "ONE-MORE", "received_at": datetime.now(UTC)}
-    add_many(session, table_of(Complaint), [row_of(number, ticket, ("fee_dispute",))])
+def more(session, *, number, count, before):
+    """Write tickets that came in just now, as received some time before."""
+    now, lines = datetime.now(UTC), load_taxonomy().line_codes
+    some = islice(tickets_until(now, max(50, count), seed=number), count)
+    rows = [
+        row_of(n, ticket | {"ticket_id": f"MORE-{n}", "received_at": now - before}, lines)
+        for n, ticket in enumerate(some, number)
+    ]
+    add_many(session, table_of(Complaint), [row | {"updated_at": now} for row in rows])
 
 
 if __name__ == "__main__":

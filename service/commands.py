@@ -55,6 +55,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run_serve(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    from service.collector import hold
+
+    hold()
     import uvicorn
 
     from service.logs import log_config

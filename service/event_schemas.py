@@ -34,6 +34,18 @@ Measure = Literal[
     "explained",
     "other",
 ]
+RootCause = Literal[
+    "simple_error",
+    "process",
+    "rules",
+    "system",
+    "product",
+    "disclosure",
+    "attitude",
+    "third_party",
+    "misunderstanding",
+    "other",
+]
 
 
 class EventIn(BaseModel):
@@ -198,6 +210,9 @@ class OutcomeIn(EventIn):
     )
     resolved: bool | None = None
     measures: Annotated[list[Measure], Field(max_length=11)] | None = None
+    root_cause: RootCause | None = Field(
+        default=None, description="What a person found to be the cause; `simple_error`: 低级差错"
+    )
     accepted: bool | None = None
     satisfaction: Annotated[int, Field(ge=1, le=5), BeforeValidator(whole)] | None = None
     escalated: Escalated | None = None

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,8 +39,9 @@ _HEADERS = {
         " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
+_ALWAYS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 # Only where the caller came by TLS, as a proxy on this machine says.
-_TLS_ONLY = "max-age=31536000"
+_TLS_ONLY = b"max-age=31536000"
 
 _SORRY = "something went wrong here, not with the request"
 _ASK = "ask again; if it stays, look for the request id in the log of the service"
@@ -143,14 +144,15 @@ def _request_id(scope: Scope) -> str:
 
 
 def _add_headers(message: Message, scope: Scope, request_id: str) -> None:
-    headers = MutableHeaders(scope=message)
-    headers["X-Request-ID"] = request_id
-    for name, value in _HEADERS.items():
-        headers[name] = value
+    """Add what every answer says; nothing that an answer says itself is said twice."""
+    said = [(b"x-request-id", request_id.encode("latin-1")), *_ALWAYS]
     if scope["scheme"] == "https":
-        headers["Strict-Transport-Security"] = _TLS_ONLY
+        said.append((b"strict-transport-security", _TLS_ONLY))
     if scope["path"].startswith("/v1/"):
-        headers["Cache-Control"] = "no-store"
+        said.append((b"cache-control", b"no-store"))
+    names = {name for name, _ in said}
+    own = [header for header in message.get("headers", ()) if header[0].lower() not in names]
+    message["headers"] = own + said
 
 
 async def _answer_fault(send: Send, fault: JiesuError, request_id: str) -> None:

@@ -13,12 +13,13 @@ from sqlalchemy import text
 
 from service.ledger.bulk import Loader
 from service.settings import Settings
-from service.store import alerts, events, items, repeats
+from service.store import alerts, events, items, repeats, slices, verdicts
 from service.store.database import Database, Session
 from service.store.opening import open_database
 from service.store.privacy import privacy_of, vault_of
 from service.store.records import NewEvent
 from service.store.records_governance import ItemKind, NewAlert, NewItem
+from service.store.records_review import VerdictRecord
 from training.simulated_tickets import tickets_until
 from triage.records import Assessment, Escalation, Signal
 from triage.taxonomy import load_taxonomy
@@ -44,6 +45,7 @@ class DrawingEngine(FakeEngine):
         codes = [code for code in _KNOWN if rng.random() < 0.3]
         codes += ["violence"] if random.Random(f"{text}!").random() < 0.1 else []
         signals = tuple(Signal(code, 0, 1, text[:1]) for code in codes)
+        risk = round(random.Random(f"{text}?").random(), 2)
         return Assessment(
             line=line or None,
             subline=subline or None,
@@ -54,7 +56,7 @@ class DrawingEngine(FakeEngine):
             secondary=(),
             nature=rng.choice(_NATURES),
             signals=signals,
-            escalation=Escalation(0.1, rng.choice(("high", "medium", "low")), ()),
+            escalation=Escalation(risk, rng.choice(("high", "medium", "low")), ()),
             evidence=(),
             masked_text=text,
             model_version=self.version,
@@ -93,22 +95,47 @@ def _happenings(session: Session) -> None:
             where = {"id": ident}
             _too_late(session)
     _again(session, rng)
+    _sample(session, random.Random(SEED))
     # Some are answered by nobody.
     session.execute(text("DELETE FROM events WHERE kind = 'outcome' AND complaint_id % 7 = 0"))
     session.execute(text("UPDATE duties SET state = 'missed' WHERE id = :id"), where)
     session.execute(text("UPDATE duties SET state = 'attempted' WHERE code = 'contact_same_day'"))
+    session.execute(text("UPDATE complaints SET state = 'closed' WHERE id % 4 = 0"))
+    session.execute(text("DELETE FROM events WHERE kind = 'contact' AND complaint_id % 11 = 0"))
+    late = "code = 'petition_notice' AND complaint_id % 3 = 0"
+    session.execute(text(f"UPDATE duties SET state = 'missed' WHERE {late}"))
     for (ident,) in session.execute(text("SELECT id FROM complaints ORDER BY id")).all():
         level = rng.choice(("outlet", None, None, None))
         if rng.random() < 0.1:
             large = {"size": rng.choice((19, 20, 45)), "cny": rng.choice((999_999, 1_000_000))}
             where = "group_size=:size, amount_cny=:cny, transfers=2, channel='branch' WHERE id=:id"
             session.execute(text(f"UPDATE complaints SET {where}"), {**large, "id": ident})
+        if rng.random() < 0.05:
+            where = {"id": ident, "flags": '["escalated", "difficult", "petition_grade"]'}
+            session.execute(text("UPDATE complaints SET flags=:flags WHERE id=:id"), where)
         if level:
             change = {"level": level, "barred": rng.random() < 0.2, "id": ident}
             session.execute(
                 text("UPDATE complaints SET owner_level=:level, barred=:barred WHERE id=:id"),
                 change,
             )
+
+
+def _sample(session: Session, rng: random.Random) -> None:
+    """Let chance draw tickets, and readers say what they think of those and of others."""
+    for (ident,) in session.execute(text("SELECT id FROM complaints ORDER BY id")).all():
+        drawn = rng.random() < 0.2
+        if drawn:
+            slices.add(session, ident, at=NOW, share=0.2)
+        for number in range(rng.choice((0, 1, 2)) if drawn or rng.random() < 0.1 else 0):
+            undone = NOW if rng.random() < 0.2 else None
+            told = VerdictRecord(
+                *(ident, 1, NOW, f"r{number}"),
+                agrees=rng.random() < 0.6,
+                kind=rng.choice(("confirm", "correct", "unsure")),
+                undone_at=undone,
+            )
+            verdicts.add(session, told)
 
 
 def _again(session: Session, rng: random.Random) -> None:
@@ -159,6 +186,14 @@ def _events(
         days, code = rng.choice((0, 2, 3, 9, 20)), f"E{rng.randrange(1, 7)}"
         on = (received + timedelta(days=days)).date().isoformat()
         yield 24 * days + 1, "outcome", {"escalated": {"code": code, "on": on}}
+    if rng.random() < 0.2:
+        causes = ("simple_error", "simple_error", "process", "misunderstanding")
+        for hours in range(100, 100 + rng.choice((1, 2))):
+            yield hours, "outcome", {"root_cause": rng.choice(causes)}
+    if rng.random() < 0.05:
+        yield 400, "reopened", {"reason": "补充材料"}
+    if rng.random() < 0.06:
+        yield rng.choice((1, 500)), "withdrawal", {}
     if rng.random() < 0.3:
         yield 90, "outcome", {"accepted": rng.random() < 0.6, "satisfaction": rng.randrange(1, 6)}
 
@@ -171,6 +206,9 @@ def _governance(session: Session) -> None:
         )
     ]
     found = {"surges": [], "major": [], "typical": picked}
+    hard = "SELECT ticket_id FROM complaints JOIN assessments a ON a.complaint_id = complaints.id"
+    chosen = f"{hard} WHERE CAST(a.answer AS TEXT) LIKE '%violence%' ORDER BY a.id DESC LIMIT 4"
+    cared = [row.ticket_id for row in session.execute(text(chosen))]
     draft = {"title": "风险提示", "sections": [], "quotes": []}
     when = NOW - timedelta(days=20)
     for number, typical in enumerate((picked[:2], picked[1:])):
@@ -187,11 +225,15 @@ def _governance(session: Session) -> None:
         (30, "supervision", "2026-11-20", 5, None),
         (120, "training", "2026-08-20", 100, None),
         (10, "training", "2026-12-20", None, None),
+        (9, "hazard", "2026-11-20", None, None),
+        (8, "accountability", "2026-12-20", 2, None),
+        (7, "staff_care", "2026-12-20", None, None),
     ):
-        line = "fee_dispute" if effective else None
+        line = "fee_dispute" if effective or kind == "training" else None
         item = NewItem(
-            ItemKind(kind), f"事项{opened}", "信用卡部", due, line=line, effective_on=effective
-        )
+            ItemKind(kind), f"事项{opened}", "信用卡部", due, line=line, effective_on=effective,
+            tickets=tuple(cared) if kind == "staff_care" else (),
+        )  # fmt: skip
         number = items.add(session, item, who="k", now=NOW - timedelta(days=opened))
         if closed:
             moment = NOW - timedelta(days=closed)

@@ -40,7 +40,8 @@ class Oracle:
         for one in every:
             one["at"] = _at(one["received_at"])
             one["day"] = one["at"].astimezone(CN).date()
-            one.update(events=[], duties=[], links=[], first=None)
+            one.update(events=[], duties=[], links=[], first=None, last=None, said=[], drawn=False)
+            one["flags"] = set(json.loads(one["flags"]))
         self.by_id = {one["id"]: one for one in every}
         for row in session.execute(text("SELECT * FROM events ORDER BY id")):
             event = dict(row._mapping)
@@ -52,6 +53,14 @@ class Oracle:
             self.by_id[row.complaint_id]["links"].append(self.by_id[row.other_id])
         for row in session.execute(text("SELECT * FROM assessments ORDER BY id DESC")):
             self.by_id[row.complaint_id]["first"] = json.loads(row.answer)
+            self.by_id[row.complaint_id]["last"] = self.by_id[row.complaint_id][
+                "last"
+            ] or json.loads(row.answer)
+        for row in session.execute(text("SELECT * FROM verdicts ORDER BY id")):
+            if row.undone_at is None and row.kind != "unsure":
+                self.by_id[row.complaint_id]["said"].append(bool(row.agrees))
+        for row in session.execute(text("SELECT * FROM audit_slice")):
+            self.by_id[row.complaint_id]["drawn"] = True
         self.every = every
         self.mine = [one for one in every if since <= one["day"] <= until]
         span = until - since + timedelta(days=1)
@@ -144,7 +153,8 @@ class Oracle:
         for part in (
             *(self.volumes, self.repeats, self.regulator, self.times, self.mediation),
             *(self.outlets, self.watch, self.escalations, self.effect, self.content),
-            *(self.measures, self.items, self.alerts, self.flow),
+            *(self.measures, self.items, self.alerts, self.flow, self.grade, self.staff),
+            *(self.risk, self.accountable, self.errors, self.checks, self.targets),
         ):
             part()
         return self.told
@@ -453,12 +463,151 @@ class Oracle:
             ids = sorted(o["ticket_id"] for week in below for o in week)
             self.told[f"{code}.weeks_below"] = len(below), ids
 
+    def grade(self) -> None:
+        mine = self.mine
+        up = self.put("grade.escalated", (o for o in mine if "escalated" in o["flags"]))
+        self.rate("grade.escalated_rate", "grade.escalated", "volume.all")
+        grave = self.put("grade.petition", (o for o in mine if "petition_grade" in o["flags"]))
+        self.put("grade.repeat", (o for o in grave if "repeat" in o["flags"]))
+        self.put("grade.difficult", (o for o in grave if "difficult" in o["flags"]))
+        self.put("grade.media", (o for o in mine if "media_watch" in o["flags"]))
+        self.put("grade.below", (o for o in up if o["owner_level"] in ("outlet", "sub_branch")))
+        moves: dict[int, str] = {}
+        for one in up:
+            moved = [(e["at"], n, e["data"]) for n, e in enumerate(one["events"])]
+            moved = [each for each in moved if "to_level" in each[2]]
+            if moved:
+                moves[one["id"]] = max(moved, key=lambda each: each[:2])[2]["to_level"]
+        self.put("grade.changed", (o for o in up if o["id"] in moves))
+        self.split("grade.to", up, lambda o: moves.get(o["id"]))
+        self.put("grade.notice", (o for o in mine if self.duty(o, "petition_notice")))
+        for state in ("met", "missed", "open"):
+            some = [o for o in mine if state in self.duty(o, "petition_notice")]
+            self.put(f"grade.notice_{state}", some)
+
+    @staticmethod
+    def duty(one: Ticket, code: str) -> list[str]:
+        return [d["state"] for d in one["duties"] if d["code"] == code]
+
+    def staff(self) -> None:
+        hard = [o for o in self.mine if "violence" in {s["code"] for s in o["first"]["signals"]}]
+        self.put("staff.violence", hard)
+        self.put("staff.in_person", (o for o in hard if o["channel"] in ("branch", "petition")))
+        self.put("staff.crowd", (o for o in self.mine if (o["group_size"] or 0) > 9))
+        rows = self.session.execute(text("SELECT tickets FROM items WHERE kind = 'staff_care'"))
+        cared = {ident for row in rows for ident in json.loads(row.tickets)}
+        self.put("staff.uncared", (o for o in hard if o["ticket_id"] not in cared))
+        self.split("staff.unit", hard, lambda o: o["unit"])
+
+    def risk(self) -> None:
+        mine = self.mine
+        for band in ("high", "medium", "low"):
+            own = [o for o in mine if o["first"]["escalation"]["band"] == band]
+            self.put(f"risk.band.{band}", own)
+            self.put(f"risk.escalated.{band}", (o for o in own if self.ups(o)))
+            self.rate(f"risk.escalated.{band}.rate", f"risk.escalated.{band}", f"risk.band.{band}")
+        self.put("risk.scored", mine)
+        self.put("risk.escalated", (o for o in mine if self.ups(o)))
+        ranked = sorted(mine, key=lambda o: (o["first"]["escalation"]["probability"], -o["id"]))
+        tenth = (len(mine) + 9) // 10
+        self.put("risk.top_escalated", (o for o in ranked[::-1][:tenth] if self.ups(o)))
+        self.rate("risk.recall", "risk.top_escalated", "risk.escalated")
+
+    def accountable(self) -> None:
+        def who(one: Ticket) -> str | None:
+            found: str | None = (one["last"].get("owner") or {}).get("accountable")
+            return found
+
+        over = ("replied", "closed", "withdrawn")
+        for name in {who(o) for o in self.mine} - {None}:
+            own = [o for o in self.mine if who(o) == name]
+            columns = {
+                "tickets": own,
+                "open": [o for o in own if o["state"] not in over],
+                "missed": [o for o in own if any(d["state"] == "missed" for d in o["duties"])],
+                "regulator": [o for o in own if str(o["channel"]).startswith("regulator")],
+                "repeats": [o for o in own if o["links"]],
+                "escalated": [o for o in own if self.ups(o)],
+            }
+            for code, some in columns.items():
+                self.put(f"accountable.{name}.{code}", some)
+
+    def errors(self) -> None:
+        cause: dict[int, str] = {}
+        for one in self.mine:
+            for event in one["events"]:
+                if event["data"].get("root_cause"):
+                    cause[one["id"]] = event["data"]["root_cause"]
+        told = self.put("error.told", (o for o in self.mine if o["id"] in cause))
+        simple = self.put("error.simple", (o for o in told if cause[o["id"]] == "simple_error"))
+        self.rate("error.simple_rate", "error.simple", "error.told")
+        self.shares(self.split("error.cause", told, lambda o: cause[o["id"]]), "error.told")
+        self.split("error.line", simple, self.line)
+        self.split("error.unit", simple, lambda o: o["owner_unit"])
+        rows = list(self.session.execute(text("SELECT id, line FROM items WHERE kind='training'")))
+        alive = {i for n in ("open", "closed") for i in self.told[f"item.training.{n}"][1]}
+        for line in {self.line(o) for o in told}:
+            for what in ("simple_error", "process"):
+                own = [o for o in told if self.line(o) == line and cause[o["id"]] == what]
+                if len(own) >= 3:
+                    self.put(f"topic.{line}.{what}", own)
+                    ids = [f"item:{row.id}" for row in rows if row.line == line]
+                    ids = sorted(set(ids) & alive)
+                    self.told[f"topic.{line}.{what}.items"] = len(ids), ids
+
+    def checks(self) -> None:
+        mine = self.mine
+        done = [o for o in mine if o["state"] in ("replied", "closed")]
+        self.put("check.uncontacted", (o for o in done if not self.spoken(o)))
+        self.put("check.missed", (o for o in done if "missed" in [d["state"] for d in o["duties"]]))
+
+        def kinds(one: Ticket) -> set[str]:
+            return {e["kind"] for e in one["events"]}
+
+        def pleased(one: Ticket) -> bool:
+            told = [e["data"] for e in one["events"] if e["kind"] == "outcome"]
+            return any(t.get("accepted") is True or t.get("satisfaction") in (4, 5) for t in told)
+
+        self.put("check.pleased", (o for o in mine if pleased(o) and not self.spoken(o)))
+        self.put("check.reopened", (o for o in mine if "reopened" in kinds(o)))
+        gone = self.put("check.withdrawn", (o for o in mine if "withdrawal" in kinds(o)))
+        self.put("check.withdrawn_escalated", (o for o in gone if self.ups(o)))
+        self.put("check.drawn", (o for o in mine if o["drawn"]))
+        read = self.put("check.verdicts", (o for o in mine if o["said"]))
+        wrong = self.put("check.corrected", (o for o in read if not o["said"][-1]))
+        self.put("check.read", (o for o in read if o["drawn"]))
+        self.put("check.wrong", (o for o in wrong if o["drawn"]))
+        self.rate("check.wrong_rate", "check.wrong", "check.read")
+
+    def targets(self) -> None:
+        """Each month is its part of what the whole period has: of tickets, and of their whole."""
+        shares = {
+            "regulator.same_day_rate": "regulator.all",
+            "regulator.conversion_rate": "regulator.guided",
+            "time.on_time_rate": "time.due",
+            "repeat.rate": "volume.all",
+            "escalation.rate": "volume.all",
+            "satisfaction.rate": "satisfaction.asked",
+        }
+        month = {o["ticket_id"]: str(o["day"])[:7] for o in self.mine}
+        for name in set(month.values()):
+            for code in (*shares, "outlet.leaks", "transfer.often"):
+                ids = [i for i in self.told[code][1] if month[i] == name]
+                value: float | None = len(ids)
+                if code in shares:
+                    whole = [i for i in self.told[shares[code]][1] if month[i] == name]
+                    value = len(ids) / len(whole) if whole else None
+                self.told[f"target.{code}.{name}"] = value, ids
+
     def items(self) -> None:
         start = datetime(self.since.year, self.since.month, self.since.day, tzinfo=CN)
         after = self.until + timedelta(days=1)
         end = datetime(after.year, after.month, after.day, tzinfo=CN)
         rows = list(self.session.execute(text("SELECT * FROM items")))
-        for kind in ("rectification", "supervision", "training"):
+        for kind in (
+            *("rectification", "supervision", "training"),
+            *("hazard", "accountability", "staff_care"),
+        ):
             found: dict[str, list[str]] = {"opened": [], "closed": [], "open": [], "overdue": []}
             for row in rows:
                 opened, closed = _known(_at(row.opened_at)), _at(row.closed_at)

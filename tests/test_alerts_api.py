@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from ledger_fakes import MONDAY, Book, book, database_url
 from service_fakes import error
+from sqlalchemy import text
 
 from service.access.keys import Role
-from service.alerts.finding import Finder, of_ledger
-from service.store import audit
+from service.alerts.finding import Finder
+from service.alerts.reading import Reader
+from service.store import audit, seen
 from service.store.deletion import TOMBSTONE
 
 __all__ = ["book", "database_url"]
@@ -86,11 +88,13 @@ def test_the_same_is_not_looked_for_twice_until_the_ledger_changes(
 ) -> None:
     looked: list[Any] = []
 
-    def looking(*given: Any) -> Any:
-        looked.append(given)
-        return of_ledger(*given)
+    read = Reader.read
 
-    monkeypatch.setattr("service.alerts.finding.of_ledger", looking)
+    def reading(*given: Any) -> Any:
+        looked.append(given)
+        return read(*given)
+
+    monkeypatch.setattr(Reader, "read", reading)
     finder = Finder(flared.parts.database, flared.parts.settings.data)
     day = MONDAY.date()
     first = finder.find(day, day)
@@ -107,6 +111,53 @@ def test_what_alerts_do_not_look_at_changes_nothing(flared: Book) -> None:
     flared.record("contact", "M", two_way=True, channel="phone")
     assert finder.find(day, day) is first
     assert finder.find(day - timedelta(days=1), day) is not first
+
+
+def test_rows_that_did_not_change_are_not_read_again(
+    flared: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    read = seen.seen
+
+    def seeing(*given: Any, **named: Any) -> Any:
+        found = list(read(*given, **named))
+        rows.append(len(found))
+        return iter(found)
+
+    monkeypatch.setattr(seen, "seen", seeing)
+    monkeypatch.setattr("service.alerts.reading._OVERLAP", timedelta(0))
+    reader, day = Reader(flared.parts.database), MONDAY.date()
+    flared.clock.go(hours=1)
+    flared.take("newest", "来了一件")
+    first = dict(reader.read(day, day))
+    flared.clock.go(hours=1)
+    flared.take("later", "又来了一件")
+    flared.record("contact", "M", two_way=True, channel="phone")
+    again = reader.read(day, day)
+    assert rows == [len(first), 3]
+    assert again.keys() - first.keys() == {"later"}
+    assert all(again[ident] is each for ident, each in first.items())
+    fresh = Reader(flared.parts.database).read(day, day)
+    assert fresh == again
+
+
+def test_what_changed_behind_the_clock_is_read_with_all_others(flared: Book) -> None:
+    reader, day = Reader(flared.parts.database), MONDAY.date()
+    reader.read(day, day)
+
+    def change(session: Any) -> None:
+        told = "UPDATE complaints SET line = 'other', version = version + 1, abstained = false"
+        old = "updated_at = '2026-01-01 00:00:00'"
+        session.execute(text(f"{told}, {old} WHERE ticket_id = 'M'"))
+
+    flared.parts.database.change(change)
+    assert reader.read(day, day)["M"].line == "other"
+    flared.parts.database.change(
+        lambda session: session.execute(
+            text("UPDATE complaints SET received_at = '2020-01-01' WHERE ticket_id = 'M'")
+        )
+    )
+    assert "M" not in reader.read(day, day)
 
 
 def test_an_alert_is_approved_then_sent_then_read(flared: Book) -> None:

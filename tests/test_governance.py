@@ -87,6 +87,12 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
         *("major.life", "major.media", "major.group", "major.amount", "early.high"),
         *("early.escalated", "transfer.often", "volume.before", "mediation.delegated"),
         *("alert.sent", "alert.unread"),
+        *("grade.escalated", "grade.repeat", "grade.difficult", "grade.below", "grade.changed"),
+        *("grade.notice_open", "grade.notice_missed", "staff.violence", "staff.uncared"),
+        *("staff.in_person", "staff.crowd", "risk.band.high", "risk.top_escalated"),
+        *("error.simple", "check.uncontacted", "check.missed", "check.pleased", "check.wrong"),
+        *("check.reopened", "check.withdrawn_escalated", "item.hazard.overdue"),
+        *("item.accountability.closed", "item.staff_care.open", "target.repeat.rate.2026-10"),
         *("before.late_contact.all", "before.transferred.none", "before.missed.all"),
     ):
         assert report.figures[code].value, code
@@ -94,6 +100,8 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
     assert any(code.startswith("mediation.station") for code in report.figures)
     assert any(code.startswith("volume.product") for code in report.figures)
     assert any(code.startswith("repeat.cause") for code in report.figures)
+    assert any(code.startswith("accountable.") for code in report.figures)
+    assert any(re.match(r"topic\..*\.items", code) for code in report.figures)
 
 
 def test_a_code_stands_for_one_number(report: Report) -> None:

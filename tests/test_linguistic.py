@@ -17,7 +17,8 @@ from triage.linguistic import Reader
 from triage.normalize import normalize
 from triage.records import Mention, Status
 from triage.segment import Segmenter
-from triage.signals import Spotter, load_rules
+from triage.signal_rules import load_rules
+from triage.signals import Spotter
 
 _PIECES = [
     *"我再不就没说万2,。群妈\ud800𠮷\n冻天户①",

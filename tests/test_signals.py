@@ -9,7 +9,8 @@ import pytest
 from triage.config import data_dir
 from triage.cues import load_cues
 from triage.normalize import normalize
-from triage.signals import Spotter, counting, load_rules
+from triage.signal_rules import load_rules
+from triage.signals import Spotter, counting
 
 Spans = Callable[[str], dict[str, list[str]]]
 

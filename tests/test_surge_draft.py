@@ -9,8 +9,8 @@ import pytest
 
 import jiesu
 from service.alerts.files import html, markdown, write_file
-from service.alerts.rows import tickets_of_file, tickets_of_ledger
-from service.store.reporting import SeenRow
+from service.alerts.rows import bonds_of, ticket_of, tickets_of_file
+from service.store.seen import SeenRow
 from tests.surge_fakes import START, day, event, quiet, settings
 from triage.errors import InvalidInput
 from triage.repeats.settings import load_settings as load_repeats
@@ -211,16 +211,19 @@ def seen(ident, **changed):
 
 def test_tickets_of_the_ledger():
     row = seen(1, line="fraud", subline="scam_transfer", abstained=True, unit="支行01")
-    (found,) = tickets_of_ledger([row])
+    found = ticket_of(row, ("media",), *bonds_of(()))
     assert (found.received, found.recorded) == (date(2026, 3, 3), None)
     assert (found.line, found.unit, found.customer_ref) == (None, "支行01", "C")
+    assert (found.matter, found.cluster, found.signals) == ("1", None, ("media",))
 
 
 def test_tickets_of_the_ledger_belong_together_as_their_links_say():
     links = [(4, 2, "customer"), (2, 1, "customer"), (5, 3, "template"), (6, 5, "template")]
-    found = list(tickets_of_ledger(map(seen, range(1, 8)), links=links))
+    bonds = bonds_of(links)
+    found = [ticket_of(seen(ident), (), *bonds) for ident in range(1, 8)]
     assert [each.matter for each in found] == ["1", "1", "3", "1", "5", "6", "7"]
     assert [each.cluster for each in found] == [None, None, "3", None, "3", "3", None]
+    assert bonds[0].other_than(bonds_of([(2, 1, "customer"), (4, 7, "customer")])[0]) == {4, 7}
 
 
 def test_texts_are_made_ready_once_and_forgotten_when_they_are_gone(monkeypatch):
@@ -235,13 +238,12 @@ def test_texts_are_made_ready_once_and_forgotten_when_they_are_gone(monkeypatch)
         SurgeTicket(str(n), START, text=f"{name}的年费没有退，请尽快处理并给我答复")
         for n, name in enumerate("甲乙丙丁戊己")
     ]
-    texts, made[:] = Texts(), []
-    first = prepare(tickets[:5], settings(), None, texts=texts)
-    assert first == prepare(tickets[:5], settings(), None)
+    texts, said = Texts(), [each.text for each in tickets]
+    first = texts.read(said[:5])
     made.clear()
-    assert prepare(tickets, settings(), None, texts=texts) == prepare(tickets, settings(), None)
-    assert made[0] == 1
-    prepare(tickets[3:], settings(), None, texts=texts)
+    assert texts.read(said)[:5] == first
+    assert made == [1]
+    texts.read(said[3:])
     made.clear()
-    prepare(tickets, settings(), None, texts=texts)
+    texts.more(said)
     assert made == [3]

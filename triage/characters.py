@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.errors import ConfigError
+from triage.kept import kept
 
 GONE = "\x00"
 CODE_POINTS = 0x110000
@@ -72,6 +73,14 @@ def build_table(overrides: Path) -> npt.NDArray[np.uint32]:
         `table[code point]`; a fixed point: `table[table] == table`.
     """
     table = np.arange(CODE_POINTS, dtype=np.uint32)
+    changed, becomes = kept("characters", [overrides], lambda: _changes(overrides))
+    table[changed] = becomes
+    return table
+
+
+def _changes(overrides: Path) -> tuple[list[int], list[int]]:
+    """Give the code points that the table changes, and what they become."""
+    table = np.arange(CODE_POINTS, dtype=np.uint32)
     for steps in (_spaces_and_marks(), _compatible(), _simplified(), _punctuation()):
         for old, new in steps:
             table[old] = new
@@ -81,7 +90,8 @@ def build_table(overrides: Path) -> npt.NDArray[np.uint32]:
     for _ in range(4):
         table = table[table]
     table[0xD800:0xE000] = 0xFFFD
-    return table
+    changed = np.flatnonzero(table != np.arange(CODE_POINTS))
+    return changed.tolist(), table[changed].tolist()
 
 
 def read_pairs(path: Path) -> Iterator[tuple[int, int]]:

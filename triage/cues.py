@@ -13,6 +13,7 @@ from pathlib import Path
 
 from triage.config import read_yaml
 from triage.errors import ConfigError
+from triage.patterns import LazyPattern
 from triage.records import Status
 
 _MACRO = re.compile(r"\{([a-z_]+)\}")
@@ -81,9 +82,9 @@ class Judge:
         self._families = families
         self._back = back
         self._ahead = ahead
-        self._found: dict[re.Pattern[str], bool] = {}
+        self._found: dict[re.Pattern[str] | LazyPattern, bool] = {}
 
-    def has(self, pattern: re.Pattern[str]) -> bool:
+    def has(self, pattern: re.Pattern[str] | LazyPattern) -> bool:
         """Whether `pattern` is found anywhere in the narrative."""
         known = self._found.get(pattern)
         if known is None:

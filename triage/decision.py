@@ -205,7 +205,9 @@ class LineDecider:
         """Other lines that are probable enough, the most probable first."""
         least = self.thresholds.secondary_above
         found: list[tuple[str, ...]] = [()] * len(ranking.lines)
-        for row in np.flatnonzero(ranking.others >= least).tolist():
+        for row, other in enumerate(ranking.others.tolist()):
+            if other < least:
+                continue
             totals = ranking.lines[row]
             passed = self._line_of[ranking.tops[row]], self._fallback
             places = np.argsort(-totals, kind="stable").tolist()

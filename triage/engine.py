@@ -15,12 +15,13 @@ from triage.classifier import LineScores
 from triage.decision import Decision, LineDecider, Ranking, Thresholds
 from triage.evidence import evidence, in_submitted, placed
 from triage.features import Floats
+from triage.kernel_loading import load_lightly
 from triage.linguistic import Reader
 from triage.modes import flagged, load_modes
 from triage.policy import Bands
 from triage.reading import Document, TextReader
 from triage.records import Assessment, Context, Escalation, Mention, Reason, Signal
-from triage.risk.features import risk_matrix
+from triage.risk.features import default_registry, risk_matrix
 from triage.risk.model import RiskModel
 from triage.ruled import rulings
 from triage.rules.rulebook import Rulebook
@@ -66,7 +67,7 @@ class Engine:
         # The bank's own mix of lines, where `jiesu calibrate` has found it.
         self.shift = load_shift(shift_path(self.version), self.decider.leaves, self.version)
         self._life_codes = {s.code for s in taxonomy.signals if s.tier == LIFE_TIER}
-        self._model = opened.model
+        self._model, self._features = opened.model, default_registry()
 
     @classmethod
     def load(cls, path: Path, taxonomy: Taxonomy | None = None) -> Engine:
@@ -77,6 +78,7 @@ class Engine:
         ArtifactRejected
             See `triage.artifact.load`.
         """
+        load_lightly()
         labels = taxonomy or load_taxonomy()
         return cls(load(path, labels), labels)
 
@@ -219,7 +221,7 @@ class Engine:
     ) -> list[Escalation]:
         texts = [document.text for document in seen.documents]
         scores = seen.scores.leaves, seen.scores.natures
-        matrix = risk_matrix(*scores, seen.mentions, texts, contexts)
+        matrix = risk_matrix(*scores, seen.mentions, texts, contexts, registry=self._features)
         probabilities = self.risk.predict(matrix).tolist()
         told = self.risk.reasons_of(matrix, seen.mentions)
         found = []

@@ -93,4 +93,4 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
 @cache
 def _letters() -> NDArray[np.bool_]:
     """Which code points are letters, digits or Chinese characters."""
-    return np.array([chr(code).isalnum() for code in range(_PLANES)])
+    return np.strings.isalnum(np.arange(_PLANES, dtype=np.uint32).view("U1"))

@@ -18,7 +18,8 @@ from triage.cues import load_cues
 from triage.features import Points
 from triage.quantities import load_quantities
 from triage.records import Mention
-from triage.signals import Spotter, counting, load_rules
+from triage.signal_rules import load_rules
+from triage.signals import Spotter, counting
 
 if TYPE_CHECKING:
     from triage.entities import EntityReader

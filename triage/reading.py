@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from triage.concepts import ConceptFinder, load_concepts
+from triage.concepts import Concept, ConceptFinder, load_concepts
 from triage.config import data_dir
 from triage.features import Ints, Points, code_points, without_tokens
+from triage.kept import kept
 from triage.masking.mask import Masked, mask_many
 from triage.normalize import Normalized, normalize_many
 from triage.offsets import OffsetMap
@@ -116,7 +117,11 @@ class TextReader:
     @cached_property
     def finder(self) -> ConceptFinder:
         """The thesaurus of the folder."""
-        return ConceptFinder(load_concepts(self.folder / "concepts"))
+        # Thousands of forms, normalised: of the tables of normalisation too.
+        folders = self.folder / "concepts", data_dir() / "normalize"
+        paths = [path for folder in folders for path in sorted(folder.glob("*"))]
+        known = kept("concepts", paths, lambda: list(map(astuple, load_concepts(folders[0]))))
+        return ConceptFinder([Concept(*fields) for fields in known])
 
     def __call__(self, narrative: str) -> Document:
         """Read one narrative as submitted."""

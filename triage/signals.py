@@ -10,116 +10,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from triage.config import read_yaml
-from triage.cues import Cues, expand
-from triage.errors import ConfigError
+from triage.cues import Cues
 from triage.features import Points, code_points
-from triage.literals import commonness, needed
 from triage.opener import Opener
-from triage.records import Mention, Status
+from triage.records import Mention
+from triage.signal_rules import Rule
 from triage.words import WordFinder
 
-_TRIGGER = re.compile(r"<([^<>=!]+)>")
-_SPECIAL = re.compile(r"[\[\](){}.*+?\\^$]")
 _STOPS = re.compile(r"[。!?;…\n]")
-# Commoner words, and a third set of words, cost more to find than they turn away.
-_COMMON = 0.6
-_MOST_GATES = 2
-_KEYS = {"patterns", "status", "cues", "needs", "unless", "context", "without"}
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One compiled rule of a signal file.
-
-    Attributes
-    ----------
-    codes : mapping of Status to str
-        The signal code a mention gets by its status.
-    pattern : compiled pattern
-        What is reported, searched in the sentence around a trigger.
-    triggers : tuple of str
-        Without one of them the pattern cannot match.
-    status : Status
-        The meaning when no cue says otherwise.
-    cues : tuple of str
-        Families of cues that may change the status.
-    needs, unless : compiled pattern or None
-        Must (not) be found in the same sentence.
-    context, without : compiled pattern or None
-        Must (not) be found anywhere in the narrative.
-    """
-
-    codes: Mapping[Status, str]
-    pattern: re.Pattern[str]
-    triggers: tuple[str, ...]
-    status: Status
-    cues: tuple[str, ...]
-    needs: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
-    context: re.Pattern[str] | None
-    without: re.Pattern[str] | None
-
-
-def load_rules(folder: Path) -> tuple[Rule, ...]:
-    """Read the signal files of a folder (`lists.yaml` holds the word lists, `cues.yaml` cues).
-
-    Raises
-    ------
-    ConfigError
-        When a rule has no trigger, an unknown key or list, or is no regular expression.
-    """
-    lists = {name: str(words) for name, words in read_yaml(folder / "lists.yaml").items()}
-    rules: list[Rule] = []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.stem in ("lists", "cues"):
-            continue
-        raw = read_yaml(path)
-        try:
-            for item in raw["rules"]:
-                rules += _build(raw, item, lists)
-        except (KeyError, TypeError, ValueError, re.error) as exc:
-            raise ConfigError(f"{path.name}: {exc}", cure="mend the rule named") from exc
-    return tuple(rules)
-
-
-def _build(raw: Mapping[str, Any], item: Mapping[str, Any], lists: Mapping[str, str]) -> list[Rule]:
-    if unknown := set(item) - _KEYS:
-        raise ValueError(f"unknown keys {sorted(unknown)}")
-    codes: dict[str, str] = raw.get("codes") or dict.fromkeys(Status, raw["code"])
-    extra = {
-        key: re.compile(expand(item[key], lists)) if key in item else None
-        for key in ("needs", "unless", "context", "without")
-    }
-    built = []
-    for pattern in item["patterns"]:
-        whole = expand(pattern, lists)
-        built.append(
-            Rule(
-                codes={Status(status): code for status, code in codes.items()},
-                pattern=re.compile(_TRIGGER.sub(r"(?:\1)", whole)),
-                triggers=_triggers(whole),
-                status=Status(item.get("status", raw.get("status", "happened"))),
-                cues=tuple(item.get("cues", raw.get("cues", ()))),
-                **extra,
-            )
-        )
-    return built
-
-
-def _triggers(pattern: str) -> tuple[str, ...]:
-    groups = _TRIGGER.findall(pattern)
-    if not groups:
-        raise ValueError(f"no <trigger> in {pattern!r}")
-    words = [w for group in groups for w in re.sub(r"\(\?:|\)", "", group).split("|")]
-    if bad := [w for w in words if not w or _SPECIAL.search(w)]:
-        raise ValueError(f"trigger {bad[0]!r} of {pattern!r} must be plain words")
-    return tuple(dict.fromkeys(words))
 
 
 class Spotter:
@@ -134,7 +34,7 @@ class Spotter:
     def __init__(self, rules: Sequence[Rule], cues: Cues) -> None:
         self._rules = tuple(rules)
         self._cues = cues
-        demands = [(frozenset(rule.triggers), *_gates(rule)) for rule in self._rules]
+        demands = [[frozenset(words) for words in (r.triggers, *r.gates)] for r in self._rules]
         number = {
             word: i for i, word in enumerate(sorted({w for d in demands for s in d for w in s}))
         }
@@ -177,14 +77,6 @@ class Spotter:
                 around = max(low, start - reach), min(high, end + reach)
                 if start < end and _allowed(rule, text, *around):
                     yield start, end
-
-
-def _gates(rule: Rule) -> list[frozenset[str]]:
-    """Words that must stand in the narrative besides the triggers."""
-    rare = [words for words in needed(rule.pattern.pattern) if commonness(words) < _COMMON]
-    own = [words for words in rare if words != frozenset(rule.triggers)]
-    demands = [pattern.pattern for pattern in (rule.needs, rule.context) if pattern]
-    return own[:_MOST_GATES] + [words for demand in demands for words in needed(demand)[:1]]
 
 
 def _regions(

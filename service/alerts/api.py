@@ -56,8 +56,8 @@ _PERIOD = {"from": "2026-11-01", "to": "2026-11-30"}
 async def find(request: Request, key: Looking, asked: Annotated[AlertsAsked, Query()]) -> Response:
     """Look at the ledger as it is now; the same question is answered from memory until it changes.
 
-    On a ledger of 60,000 tickets a new answer takes about half a minute of computing, and more the
-    more there are: `jiesu alerts` does the same overnight.
+    On a ledger of 60,000 tickets the first answer takes about half a minute of computing, and more
+    the more there are; after another ticket a second is enough.
     """
     parts = parts_of(request)
     found = await to_thread.run_sync(parts.finder.find, asked.since, asked.until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from triage.errors import InvalidInput
 
 if TYPE_CHECKING:
     from service.alerts.finding import Findings
-    from triage.surge.tickets import SurgeTicket
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,17 +32,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Find the alerts of the period and write the draft."""
     from service.alerts.files import FORMATS, markdown
-    from service.alerts.finding import find, period_of
 
     if args.out and args.out.suffix.lower() not in (*FORMATS, ".json"):
         known = ", ".join((*FORMATS, ".json"))
         raise InvalidInput(f"{args.out.name}: cannot write it", cure=f"use {known}")
-    tickets = _tickets(args)
-    if not tickets:
-        raise InvalidInput("there are no tickets", cure="score a file, or fill the ledger")
-    newest = max(ticket.received for ticket in tickets)
-    period = period_of(args.since, args.until, newest)
-    found = find(tickets, *period, bonded=args.input is None)
+    found = _of_ledger(args) if args.input is None else _of_file(args)
     if args.out is None:
         print(markdown(found.draft), end="")
     else:
@@ -65,19 +58,25 @@ def _write(path: Path, found: Findings) -> None:
         write_file(found.draft, path)
 
 
-def _tickets(args: argparse.Namespace) -> list[SurgeTicket]:
+def _of_file(args: argparse.Namespace) -> Findings:
+    from service.alerts.finding import find, period_of
     from service.alerts.rows import tickets_of_file
 
-    return _of_ledger(args.since, args.until) if args.input is None else tickets_of_file(args.input)
+    tickets = tickets_of_file(args.input)
+    if not tickets:
+        raise InvalidInput("there are no tickets", cure="score a file, or fill the ledger")
+    newest = max(ticket.received for ticket in tickets)
+    return find(tickets, *period_of(args.since, args.until, newest))
 
 
-def _of_ledger(since: date | None, until: date | None) -> list[SurgeTicket]:
-    from service.alerts.finding import of_ledger
+def _of_ledger(args: argparse.Namespace) -> Findings:
+    from service.alerts.finding import Finder
+    from service.alerts.reading import newest_of
     from service.settings import load_settings
     from service.store.opening import open_database
 
-    database = open_database(load_settings())
-    try:
-        return of_ledger(database, since, until)
-    finally:
-        database.close()
+    settings = load_settings()
+    with closing(open_database(settings)) as database:
+        if newest_of(database) is None:
+            raise InvalidInput("there are no tickets", cure="score a file, or fill the ledger")
+        return Finder(database, settings.data).find(args.since, args.until)

@@ -11,20 +11,23 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import InvalidInput
-from triage.rules.calendar import local, midnight
+from triage.rules.calendar import local
 
 if TYPE_CHECKING:
+    from service.alerts.reading import Reader
     from service.store.database import Database
-    from service.store.reporting import Mark
+    from service.store.seen import Mark
+    from triage.repeats.settings import Settings as RepeatSettings
+    from triage.rules.rulebook import Rulebook
     from triage.surge.alerts import Alerts
     from triage.surge.draft import Draft
-    from triage.surge.prepare import Texts
+    from triage.surge.search import Search
+    from triage.surge.settings import Settings
     from triage.surge.tickets import SurgeTicket
+    from triage.taxonomy import Taxonomy
 
 PERIOD_DAYS = 30
 LONGEST_DAYS = 3 * 366
-# More than any baseline of data/surge.yaml looks back.
-_PAST = timedelta(days=400)
 _Period = tuple[date | None, date | None]
 
 
@@ -55,15 +58,9 @@ class Findings:
 
 
 def find(
-    tickets: Sequence[SurgeTicket],
-    since: date,
-    until: date,
-    data: Path | None = None,
-    *,
-    bonded: bool = False,
-    texts: Texts | None = None,
+    tickets: Sequence[SurgeTicket], since: date, until: date, data: Path | None = None
 ) -> Findings:
-    """Look for the alerts of a period.
+    """Look for the alerts of a period in tickets of a file.
 
     Parameters
     ----------
@@ -71,33 +68,54 @@ def find(
     since, until : date
     data : path, optional
         Folder of the settings.
-    bonded : bool
-        The tickets say themselves which of them are one matter or one template, as the ledger's.
-    texts : Texts, optional
-        Keeps texts made ready from one call to the next.
     """
-    from triage.repeats.settings import load_settings as load_repeats
-    from triage.rules.rulebook import Rulebook
     from triage.surge.alerts import find_alerts
-    from triage.surge.draft import write_draft
     from triage.surge.prepare import prepare
-    from triage.surge.settings import load_settings
-    from triage.surge.wire import alerts_json
-    from triage.taxonomy import load_taxonomy
 
-    settings = load_settings(data and data / "surge.yaml")
-    repeats = load_repeats(data and data / "repeats.yaml")
-    taxonomy = load_taxonomy(data and data / "taxonomy.yaml")
-    rulebook = Rulebook.load(data and data / "rules.yaml", taxonomy=taxonomy)
+    rules = Rules.load(data)
     alerts = find_alerts(
-        prepare(tickets, settings, None if bonded else repeats, texts=texts),
-        settings,
-        taxonomy,
+        prepare(tickets, rules.settings, rules.repeats, until=until),
+        rules.settings,
+        rules.taxonomy,
         since=since,
         until=until,
-        repeat_days=repeats.windows.same_matter_days,
+        repeat_days=rules.repeats.windows.same_matter_days,
     )
-    return Findings(alerts, write_draft(alerts, taxonomy, rulebook), alerts_json(alerts, taxonomy))
+    return rules.told(alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that alerts are judged and written by."""
+
+    settings: Settings
+    repeats: RepeatSettings
+    taxonomy: Taxonomy
+    rulebook: Rulebook
+
+    @classmethod
+    def load(cls, data: Path | None = None) -> Rules:
+        """Read the files of a folder (default `data/`)."""
+        from triage.repeats.settings import load_settings as load_repeats
+        from triage.rules.rulebook import Rulebook
+        from triage.surge.settings import load_settings
+        from triage.taxonomy import load_taxonomy
+
+        taxonomy = load_taxonomy(data and data / "taxonomy.yaml")
+        return cls(
+            load_settings(data and data / "surge.yaml"),
+            load_repeats(data and data / "repeats.yaml"),
+            taxonomy,
+            Rulebook.load(data and data / "rules.yaml", taxonomy=taxonomy),
+        )
+
+    def told(self, alerts: Alerts) -> Findings:
+        """Give what was found, as data and as a draft."""
+        from triage.surge.draft import write_draft
+        from triage.surge.wire import alerts_json
+
+        draft = write_draft(alerts, self.taxonomy, self.rulebook)
+        return Findings(alerts, draft, alerts_json(alerts, self.taxonomy))
 
 
 def period_of(since: date | None, until: date | None, newest: date) -> tuple[date, date]:
@@ -120,6 +138,9 @@ def period_of(since: date | None, until: date | None, newest: date) -> tuple[dat
 class Finder:
     """Finds the alerts of the ledger, one period at a time, and keeps the last one found.
 
+    What the tickets that changed since do not touch is neither read nor searched again. The
+    settings are those that stood when it first looked.
+
     Parameters
     ----------
     database : Database
@@ -132,8 +153,10 @@ class Finder:
         self._data = data
         self._lock = Lock()
         self._last: tuple[Mark, _Period, Findings] | None = None
-        self._texts: Texts | None = None
-        self._seen = 0
+        self._rules: Rules | None = None
+        self._search: Search | None = None
+        self._reader: Reader | None = None
+        self._seen: tuple[date, date] | None = None
 
     def find(self, since: date | None, until: date | None) -> Findings:
         """Give what is told of a period.
@@ -143,48 +166,36 @@ class Finder:
         InvalidInput
             When the period ends before it begins.
         """
-        from service.store import reporting
+        from service.store import seen
 
         with self._lock:  # whoever asks the same meanwhile waits for the one answer
-            mark, period = self._database.ask(reporting.mark), (since, until)
+            mark, period = self._database.ask(seen.mark), (since, until)
             if self._last is None or self._last[:2] != (mark, period):
-                self._last = mark, period, self._find(since, until)
+                try:
+                    self._last = mark, period, self._find(since, until)
+                except BaseException:
+                    # What is kept may have been changed in part.
+                    self._search = self._reader = None
+                    raise
             return self._last[2]
 
     def _find(self, since: date | None, until: date | None) -> Findings:
-        tickets = of_ledger(self._database, since, until)
-        today = local(datetime.now(UTC)).date()
-        newest = max((ticket.received for ticket in tickets), default=since or today)
-        period = period_of(since, until, newest)
+        from service.alerts.reading import Reader, newest_of
+        from triage.surge.alerts import alerts_of
+        from triage.surge.search import Search
+
+        today = since or local(datetime.now(UTC)).date()
+        first, last = period_of(since, until, newest_of(self._database) or today)
+        self._reader = self._reader or Reader(self._database)
+        rules = self._rules = self._rules or Rules.load(self._data)
+        if self._search is None:
+            days = rules.repeats.windows.same_matter_days
+            self._search = Search(rules.settings, repeat_days=days)
+        changed = self._search.look(self._reader.read(first, last), last)
         # Most changes of a ledger are contacts and the like, of which alerts tell nothing.
-        seen = hash((period, *tickets))
-        if self._last is None or self._seen != seen:
-            texts = self._texts or _no_texts()
-            found = find(tickets, *period, self._data, bonded=True, texts=texts)
-            self._texts, self._seen = texts, seen
-            return found
+        if self._last is None or changed or self._seen != (first, last):
+            watch = self._search.watch
+            alerts = alerts_of(watch, rules.taxonomy, since=first, until=last)
+            self._seen = first, last
+            return rules.told(alerts)
         return self._last[2]
-
-
-def _no_texts() -> Texts:
-    from triage.surge.prepare import Texts
-
-    return Texts()
-
-
-def of_ledger(database: Database, since: date | None, until: date | None) -> list[SurgeTicket]:
-    """Give the tickets that alerts of a period rest on."""
-    from service.alerts.rows import tickets_of_ledger
-    from service.store import reporting
-
-    newest = database.ask(reporting.newest)
-    if newest is None:
-        return []
-    first, last = period_of(since, until, local(newest).date())
-    end = midnight(last + timedelta(days=1))
-    start, begin = midnight(first - _PAST), midnight(first)
-    with database.read() as session:
-        said = {each.complaint_id: each.signals for each in reporting.intakes(session, begin, end)}
-        signals = {ident: tuple(sorted(codes)) for ident, codes in said.items()}
-        links = reporting.links(session, start, end)
-        return list(tickets_of_ledger(reporting.seen(session, start, end), signals, links))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,8 @@ from triage.surge.tickets import SurgeTicket
 from triage.wire import context_from
 
 if TYPE_CHECKING:
-    from service.store.reporting import SeenRow
+    from service.store.seen import SeenRow
 
-_NONE: Mapping[int, tuple[str, ...]] = {}
 _CURE = "pass the output of `jiesu score` on rows with received_at"
 
 
@@ -81,39 +80,43 @@ def _day(given: Any, where: str) -> date | None:
         raise InvalidInput(f"{where}: recorded_at is no moment", cure="ISO 8601 with zone") from exc
 
 
-def tickets_of_ledger(
-    rows: Iterable[SeenRow],
-    signals: Mapping[int, tuple[str, ...]] = _NONE,
-    links: Iterable[tuple[int, int, str]] = (),
-) -> Iterator[SurgeTicket]:
-    """Turn tickets of the ledger; erased ones have no words left, but count.
+def bonds_of(links: Iterable[tuple[int, int, str]]) -> tuple[Bonds, Bonds]:
+    """Give which tickets are one matter, and which one template.
 
-    `signals` holds the codes of tickets by their number, which make a ticket a major one. `links`
-    are what the ledger found at intake: which ticket is the same matter, or the same template, as
-    an earlier one. They are known from their receipt: a ledger may have been filled at once from
-    another system.
+    `links` are what the ledger found at intake: which ticket is the same matter, or the same
+    template, as an earlier one. They are known from their receipt: a ledger may have been filled at
+    once from another system.
     """
     matters, clusters = Bonds(), Bonds()
     for later, earlier, kind in links:
         (matters if kind == "customer" else clusters).join(later, earlier)
-    for row in rows:
-        root = clusters.of(row.id)
-        yield SurgeTicket(
-            id=row.ticket_id,
-            received=local(row.received_at).date(),
-            line=None if row.abstained else row.line,
-            subline=None if row.abstained else row.subline,
-            product=row.product,
-            unit=row.unit,
-            channel=row.channel,
-            customer_ref=row.customer_ref,
-            matter=str(matters.of(row.id) or row.id),
-            cluster=None if root is None else str(root),
-            signals=signals.get(row.id, ()),
-            group_size=row.group_size,
-            amount_cny=row.amount_cny,
-            text=row.masked_text,
-        )
+    return matters, clusters
+
+
+def ticket_of(
+    row: SeenRow, signals: tuple[str, ...], matters: Bonds, clusters: Bonds
+) -> SurgeTicket:
+    """Turn a ticket of the ledger; an erased one has no words left, but counts.
+
+    `signals` make a ticket a major one.
+    """
+    root = clusters.of(row.id)
+    return SurgeTicket(
+        id=row.ticket_id,
+        received=local(row.received_at).date(),
+        line=None if row.abstained else row.line,
+        subline=None if row.abstained else row.subline,
+        product=row.product,
+        unit=row.unit,
+        channel=row.channel,
+        customer_ref=row.customer_ref,
+        matter=str(matters.of(row.id) or row.id),
+        cluster=None if root is None else str(root),
+        signals=signals,
+        group_size=row.group_size,
+        amount_cny=row.amount_cny,
+        text=row.masked_text,
+    )
 
 
 class Bonds:
@@ -130,6 +133,12 @@ class Bonds:
     def of(self, ident: int) -> int | None:
         """Give the oldest ticket that one belongs to; None when it belongs to none."""
         return self._root(ident) if ident in self._over else None
+
+    def other_than(self, before: Bonds) -> set[int]:
+        """Give the tickets that belonged to others before, or to none."""
+        return {
+            ident for ident in {*self._over, *before._over} if self.of(ident) != before.of(ident)
+        }
 
     def _root(self, ident: int) -> int:
         while (over := self._over[ident]) != ident:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from service.store import alerts, items, reporting
 from service.store.database import Database, Session
 from service.store.records_governance import AlertRecord, ItemRecord
-from service.store.reporting import DutyRow, EventRow, IntakeRow, RepeatRow, TicketRow
+from service.store.reporting import CheckRow, DutyRow, EventRow, IntakeRow, RepeatRow, TicketRow
 from triage.rules.calendar import local, midnight
 
 REGULATOR = ("regulator_guided", "regulator_formal")
@@ -28,6 +28,7 @@ class Case:
     duties: tuple[DutyRow, ...] = ()
     repeats: tuple[RepeatRow, ...] = ()
     intake: IntakeRow | None = None
+    check: CheckRow | None = None
 
     @property
     def day(self) -> date:
@@ -38,6 +39,17 @@ class Case:
     def regulator(self) -> bool:
         """Whether a regulator sent it, guided or formal."""
         return self.ticket.channel in REGULATOR
+
+    @property
+    def signals(self) -> frozenset[str]:
+        """What its words signalled at intake."""
+        return frozenset() if self.intake is None else self.intake.signals
+
+    @property
+    def root_cause(self) -> str | None:
+        """What a person found to be the cause, the last time that it was said."""
+        told = [e.data["root_cause"] for e in self.of("outcome") if e.data.get("root_cause")]
+        return told[-1] if told else None
 
     def of(self, kind: str) -> list[EventRow]:
         """Give its events of a kind."""
@@ -191,6 +203,7 @@ def _cases(session: Session, period: Period) -> list[Case]:
     duties = _by_ticket(reporting.duties(session, *ends))
     repeats = _by_ticket(reporting.repeats(session, *ends))
     intakes = {each.complaint_id: each for each in reporting.intakes(session, *ends)}
+    checks = {each.complaint_id: each for each in reporting.checks(session, *ends)}
     return [
         Case(
             ticket,
@@ -198,6 +211,7 @@ def _cases(session: Session, period: Period) -> list[Case]:
             tuple(duties.get(ticket.id, ())),
             tuple(repeats.get(ticket.id, ())),
             intakes.get(ticket.id),
+            checks.get(ticket.id),
         )
         for ticket in reporting.tickets(session, *ends)
     ]

@@ -45,7 +45,7 @@ def _trend(book: Book, whole: Figure) -> Table:
 def _majors(book: Book, rule: MajorRule, taxonomy: Taxonomy) -> Table:
     life = {signal.code for signal in taxonomy.signals if signal.tier in rule.tiers}
     tests: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
-        ("life", "人身安全信号", lambda c: bool(_signals(c) & life)),
+        ("life", "人身安全信号", lambda c: bool(c.signals & life)),
         ("media", "媒体来件或曝光信号", lambda c: _media(c, rule)),
         ("group", f"{rule.group}人以上到场", lambda c: _group(c, rule)),
         ("amount", f"涉及金额{rule.amount_cny:,.0f}元以上", lambda c: _amount(c, rule)),
@@ -83,12 +83,8 @@ def _transfers(book: Book, whole: Figure) -> Table:
     return Table(("转办", "数值"), tuple((figure.name, figure) for figure in figures))
 
 
-def _signals(case: Case) -> frozenset[str]:
-    return frozenset() if case.intake is None else case.intake.signals
-
-
 def _media(case: Case, rule: MajorRule) -> bool:
-    return case.ticket.channel in rule.channels or bool(_signals(case) & set(rule.signals))
+    return case.ticket.channel in rule.channels or bool(case.signals & set(rule.signals))
 
 
 def _group(case: Case, rule: MajorRule) -> bool:

@@ -46,7 +46,7 @@ _CHANGED = refusals(401, 403, 404, 408, 413, 415, 422, 429, 503)
     openapi_extra=body_of(ref("ItemIn"), {"rectification": {"value": _EXAMPLE}}),
 )
 async def add(request: Request, key: Judging) -> Response:
-    """Open a rectification, supervision or training item with its owner and the day it is due."""
+    """Open an item of any kind with its owner and the day it is due."""
     parts = parts_of(request)
     sent = checked(ItemIn, parse_json(await _body(request)))
     new = await to_thread.run_sync(item_from, sent, parts.settings.data)

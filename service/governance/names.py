@@ -35,4 +35,31 @@ BEFORE = {
     "missed": "曾有到期未办的事项",
     "undecided": "升级前未答复",
 }
-KINDS = {"rectification": "整改", "supervision": "督导", "training": "培训选题"}
+KINDS = {
+    "rectification": "整改",
+    "supervision": "督导",
+    "training": "培训选题",
+    "hazard": "隐患排查",
+    "accountability": "问责（由人决定）",
+    "staff_care": "员工关爱",
+}
+ROOT_CAUSES = {
+    "simple_error": "低级差错",
+    "process": "流程缺陷",
+    "rules": "制度规定",
+    "system": "系统故障",
+    "product": "产品设计",
+    "disclosure": "信息披露或宣传不足",
+    "attitude": "服务态度",
+    "third_party": "第三方或合作机构",
+    "misunderstanding": "客户误解",
+    "other": "其他",
+}
+LEVELS = {
+    "outlet": "网点",
+    "sub_branch": "支行",
+    "branch_department": "分行部室",
+    "disposal_office": "投诉处置办公室",
+    "head_office": "总行",
+}
+BANDS = {"high": "高", "medium": "中", "low": "低"}

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from service.governance.cases import Book, Period, read_book
+from service.governance.checking import checks, errors
 from service.governance.classes import load_classes
 from service.governance.figures import Cell, Figure, Part
 from service.governance.flow import flow, major_rule
 from service.governance.handling import mediation, outlets, regulator, timeliness
 from service.governance.outcomes import effect, escalations, satisfaction
 from service.governance.settings import Settings, load_settings
+from service.governance.steering import accountable, grade, risk, staff
+from service.governance.targets import Count, targets
 from service.governance.volumes import repeats, volumes
 from service.governance.watching import measures, tasks, typical, watch_lists
 from service.store.database import Database
@@ -70,18 +73,28 @@ def _parts(
 ) -> tuple[Part, ...]:
     path = data and data / "taxonomy.yaml"
     taxonomy, classes = load_taxonomy(path), load_classes(path)
+    counts: dict[str, Count] = {
+        "volume": lambda book: volumes(book, taxonomy, classes),
+        "transfer": lambda book: flow(book, major_rule(data), taxonomy),
+        "repeat": lambda book: repeats(book, taxonomy, settings),
+        "grade": grade,
+        "regulator": regulator,
+        "time": lambda book: timeliness(book, settings),
+        "mediation": lambda book: mediation(book, settings, taxonomy, province),
+        "outlet": outlets,
+        "watch": lambda book: watch_lists(book, settings),
+        "escalation": lambda book: escalations(book, settings, taxonomy),
+        "risk": risk,
+        "effect": lambda book: effect(book, settings),
+        "satisfaction": satisfaction,
+        "error": lambda book: errors(book, settings, taxonomy),
+        "check": checks,
+        "staff": lambda book: staff(book, taxonomy),
+        "accountable": accountable,
+    }
     return (
-        volumes(book, taxonomy, classes),
-        flow(book, major_rule(data), taxonomy),
-        repeats(book, taxonomy, settings),
-        regulator(book),
-        timeliness(book, settings),
-        mediation(book, settings, taxonomy, province),
-        outlets(book),
-        watch_lists(book, settings),
-        escalations(book, settings, taxonomy),
-        effect(book, settings),
-        satisfaction(book),
+        *(made(book) for made in counts.values()),
+        targets(book, settings.targets, counts),
         measures(book, settings),
         tasks(book),
         typical(book, settings),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.governance.targets import Target
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
 
@@ -34,6 +35,9 @@ class Settings:
     measure_weeks: int
     shown_ids: int
     quoted: int
+    topic_least: int
+    topic_causes: tuple[str, ...]
+    targets: tuple[Target, ...]
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -58,6 +62,16 @@ def load_settings(path: Path | None = None) -> Settings:
             measure_weeks=int(raw["measure_weeks"]),
             shown_ids=int(raw["shown_ids"]),
             quoted=int(raw["quoted"]),
+            topic_least=int(raw["topics"]["least"]),
+            topic_causes=tuple(raw["topics"]["causes"]),
+            targets=tuple(_target(each) for each in raw["targets"]),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise ConfigError(f"{path.name}: {exc!r}", cure="compare it with the shipped one") from exc
+
+
+def _target(raw: Mapping[str, Any]) -> Target:
+    ends = {name: float(raw[name]) for name in ("least", "most") if name in raw}
+    if len(ends) != 1:
+        raise ValueError("a target is either least or most")
+    return Target(str(raw["figure"]), ends.get("least"), ends.get("most"))

@@ -1,4 +1,7 @@
-"""Sends what stands in the outbox: at least once, signed, again later when it does not arrive."""
+"""Sends what stands in the outbox: at least once, signed, again later when it does not arrive.
+
+httpx is imported with the first message: most services start without one.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import httpx
 import orjson
 from anyio import to_thread
 
@@ -26,6 +29,9 @@ from service.store.records_service import DeliveryRecord, WebhookRecord
 from service.store.writer import Writer
 from triage.errors import JiesuError
 
+if TYPE_CHECKING:
+    import httpx
+
 _LOG = logging.getLogger(LOGGER)
 _AT_ONCE = 10
 _BATCH = 50
@@ -33,7 +39,6 @@ _BATCHES = 10
 # Longer than a batch can take; a message whose sender fell silent is sent again after it.
 _HOLD_S = 180
 _ADDRESSES = 3
-_CONNECTING = (httpx.ConnectError, httpx.ConnectTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class Courier:
         return found
 
     async def _send_all(self, batch: list[DeliveryRecord], now: datetime) -> Sent:
+        import httpx
+
         hooks = await to_thread.run_sync(self._database.ask, webhooks.hooks)
         by_id = {hook.id: hook for hook in hooks}
         # A connection is not kept: two hosts at one address must not share what TLS made sure of.
@@ -148,6 +155,8 @@ class Courier:
         self, client: httpx.AsyncClient, message: DeliveryRecord, hook: WebhookRecord, now: datetime
     ) -> str | None:
         """Send once; give why it did not arrive. Nothing of an answer is kept but its status."""
+        import httpx
+
         try:
             secret = self._privacy.unseal(hook.secret)
             body = orjson.dumps(message.payload)
@@ -169,6 +178,8 @@ class Courier:
     async def _post(
         self, client: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str]
     ) -> int:
+        import httpx
+
         read = read_url(url, private=self._private)
         port = read.port or (443 if read.scheme == "https" else 80)
         found = await addresses_of(read.raw_host.decode("ascii"), port, private=self._private)
@@ -190,11 +201,13 @@ class Courier:
                     extensions=options,
                 ) as answer:
                     return answer.status_code
-            except _CONNECTING:
+            except (httpx.ConnectError, httpx.ConnectTimeout):
                 if number == min(len(found), _ADDRESSES):
                     raise
         raise TargetRefused("the host is not known")
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
+        import httpx
+
         return httpx.create_ssl_context()

@@ -6,10 +6,12 @@ import asyncio
 import ipaddress
 import socket
 from ipaddress import IPv4Address, IPv6Address
-
-import httpx
+from typing import TYPE_CHECKING
 
 from triage.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import httpx
 
 Address = IPv4Address | IPv6Address
 _LONGEST = 2_000
@@ -38,6 +40,8 @@ def read_url(url: str, *, private: bool) -> httpx.URL:
     InvalidInput
         When nothing may be sent there. Names are looked up when something is sent, each time.
     """
+    import httpx
+
     try:
         found = httpx.URL(url)
         port = found.port is None or 0 < found.port <= _LAST_PORT

@@ -59,6 +59,9 @@ class ItemKind(StrEnum):
     RECTIFICATION = "rectification"
     SUPERVISION = "supervision"
     TRAINING = "training"
+    HAZARD = "hazard"
+    ACCOUNTABILITY = "accountability"
+    STAFF_CARE = "staff_care"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,16 +14,18 @@ from sqlalchemy.orm import Session
 
 from service.store.records import Facts
 from service.store.sql import table_of
-from service.store.tables import Assessment, Complaint, Duty, Event, Repeat
+from service.store.tables import Assessment, Complaint, Duty, Event, Repeat, Verdict
+from service.store.tables_slice import AuditSlice
 
 _C = table_of(Complaint)
 _A = table_of(Assessment)
 _E = table_of(Event)
 _D = table_of(Duty)
 _R = table_of(Repeat)
+_S = table_of(AuditSlice)
+_V = table_of(Verdict)
 _EARLIER = _C.alias("earlier")
 _PIECE = 2_000
-Mark = tuple[int, int, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class TicketRow:
     owner_level: str | None
     owner_unit: str | None
     barred: bool | None
+    flags: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,49 +85,28 @@ class RepeatRow:
 
 @dataclass(frozen=True, slots=True)
 class IntakeRow:
-    """What the first assessment of a ticket said: band of risk, and signals."""
+    """What the first assessment of a ticket said, and who the latest says answers for it."""
 
     complaint_id: int
     band: str | None
     signals: frozenset[str]
+    risk: float | None
+    accountable: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class SeenRow:
-    """A ticket as alerts count it."""
+class CheckRow:
+    """Whether chance drew a ticket to be checked, and whether its readers agreed, in order."""
 
-    id: int
-    ticket_id: str
-    received_at: datetime
-    line: str | None
-    subline: str | None
-    abstained: bool
-    product: str | None
-    unit: str | None
-    channel: str | None
-    customer_ref: str | None
-    group_size: int | None
-    amount_cny: float | None
-    masked_text: str
-
-
-def mark(session: Session) -> Mark:
-    """Give what differs as soon as a ticket of the ledger does."""
-    statement = select(func.count(), func.coalesce(func.max(_C.c.id), 0), func.max(_C.c.updated_at))
-    count, newest, changed = session.execute(statement).one()
-    return int(count), int(newest), changed
-
-
-def newest(session: Session) -> datetime | None:
-    """Give the moment of the last receipt."""
-    found: datetime | None = session.execute(select(func.max(_C.c.received_at))).scalar_one()
-    return found
+    complaint_id: int
+    drawn: bool
+    agreed: tuple[bool, ...]
 
 
 def tickets(session: Session, since: datetime, until: datetime) -> Iterator[TicketRow]:
     """Give the tickets received from a moment on and before another, oldest first."""
     statement = select(*(_C.c[f.name] for f in fields(TicketRow)))
-    ordered = statement.where(*_within(since, until)).order_by(_C.c.received_at, _C.c.id)
+    ordered = statement.where(*within(since, until)).order_by(_C.c.received_at, _C.c.id)
     for row in session.execute(ordered):
         yield TicketRow(*row)
 
@@ -130,7 +114,7 @@ def tickets(session: Session, since: datetime, until: datetime) -> Iterator[Tick
 def events(session: Session, since: datetime, until: datetime) -> Iterator[EventRow]:
     """Give what happened to those tickets, in the order in which it was recorded."""
     statement = select(_E.c.complaint_id, _E.c.kind, _E.c.at, _E.c.data)
-    mine = statement.join(_C, _C.c.id == _E.c.complaint_id).where(*_within(since, until))
+    mine = statement.join(_C, _C.c.id == _E.c.complaint_id).where(*within(since, until))
     for row in session.execute(mine.order_by(_E.c.id)):
         yield EventRow(*row)
 
@@ -147,7 +131,7 @@ def events_of(session: Session, complaint_ids: list[int]) -> Iterator[EventRow]:
 def duties(session: Session, since: datetime, until: datetime) -> Iterator[DutyRow]:
     """Give the duties of those tickets."""
     statement = select(*(_D.c[f.name] for f in fields(DutyRow)))
-    mine = statement.join(_C, _C.c.id == _D.c.complaint_id).where(*_within(since, until))
+    mine = statement.join(_C, _C.c.id == _D.c.complaint_id).where(*within(since, until))
     for row in session.execute(mine.order_by(_D.c.id)):
         yield DutyRow(*row)
 
@@ -159,38 +143,44 @@ def repeats(session: Session, since: datetime, until: datetime) -> Iterator[Repe
         select(_R.c.complaint_id, _R.c.other_id, *earlier)
         .join(_C, _C.c.id == _R.c.complaint_id)
         .join(_EARLIER, _EARLIER.c.id == _R.c.other_id)
-        .where(_R.c.kind == "customer", *_within(since, until))
+        .where(_R.c.kind == "customer", *within(since, until))
     )
     for row in session.execute(statement.order_by(_R.c.id)):
         yield RepeatRow(*row)
 
 
-def links(session: Session, since: datetime, until: datetime) -> Iterator[tuple[int, int, str]]:
-    """Give each of those tickets that repeats an earlier one, the earlier one, and how it does."""
-    statement = select(_R.c.complaint_id, _R.c.other_id, _R.c.kind)
-    mine = statement.join(_C, _C.c.id == _R.c.complaint_id).where(*_within(since, until))
-    for row in session.execute(mine.order_by(_R.c.id)):
-        yield row.complaint_id, row.other_id, row.kind
-
-
-def seen(session: Session, since: datetime, until: datetime) -> Iterator[SeenRow]:
-    """Give what alerts count of those tickets, oldest first, with their masked narratives."""
-    statement = select(*(_C.c[f.name] for f in fields(SeenRow)))
-    ordered = statement.where(*_within(since, until)).order_by(_C.c.received_at, _C.c.id)
-    for row in session.execute(ordered):
-        yield SeenRow(*row)
-
-
 def intakes(session: Session, since: datetime, until: datetime) -> Iterator[IntakeRow]:
-    """Give what the first assessment of each of those tickets said."""
-    first = select(func.min(_A.c.id)).group_by(_A.c.complaint_id).scalar_subquery()
+    """Give what the first assessment of each of those tickets said, and the latest of its owner."""
+    ends = (
+        select(func.min(_A.c.id))
+        .group_by(_A.c.complaint_id)
+        .union(select(func.max(_A.c.id)).group_by(_A.c.complaint_id))
+    )
     statement = (
         select(_A.c.complaint_id, _A.c.answer)
         .join(_C, _C.c.id == _A.c.complaint_id)
-        .where(_A.c.id.in_(first), *_within(since, until))
+        .where(_A.c.id.in_(ends), *within(since, until))
     )
-    for ident, answer in session.execute(statement.order_by(_A.c.id)):
-        yield IntakeRow(ident, *_said(answer))
+    rows = session.execute(statement.order_by(_A.c.complaint_id, _A.c.id))
+    for ident, own in groupby(rows, key=itemgetter(0)):
+        answers = [answer for _, answer in own]
+        owner = answers[-1].get("owner") or {}
+        yield IntakeRow(ident, *said_of(answers[0]), owner.get("accountable"))
+
+
+def checks(session: Session, since: datetime, until: datetime) -> Iterator[CheckRow]:
+    """Give which of those tickets were drawn to be checked, and what their readers said."""
+    mine = within(since, until)
+    drawn = select(_S.c.complaint_id).join(_C, _C.c.id == _S.c.complaint_id).where(*mine)
+    said = select(_V.c.complaint_id, _V.c.agrees).join(_C, _C.c.id == _V.c.complaint_id)
+    agreed: dict[int, list[bool]] = {ident: [] for ident in session.scalars(drawn)}
+    chance = frozenset(agreed)
+    settled = (_V.c.undone_at.is_(None), _V.c.kind != "unsure")
+    kept = said.where(*settled, *mine).order_by(_V.c.id)
+    for ident, agrees in session.execute(kept):
+        agreed.setdefault(ident, []).append(agrees)
+    for ident, told in agreed.items():
+        yield CheckRow(ident, ident in chance, tuple(told))
 
 
 def texts(session: Session, ticket_ids: list[str]) -> dict[str, str]:
@@ -199,10 +189,13 @@ def texts(session: Session, ticket_ids: list[str]) -> dict[str, str]:
     return {row.ticket_id: row.masked_text for row in session.execute(chosen)}
 
 
-def _said(answer: Any) -> tuple[str | None, frozenset[str]]:
+def said_of(answer: Any) -> tuple[str | None, frozenset[str], float | None]:
+    """Give the band, the signals and the risk of an assessment."""
     risk = answer.get("escalation") or {}
-    return risk.get("band"), frozenset(each["code"] for each in answer.get("signals") or ())
+    signals = frozenset(each["code"] for each in answer.get("signals") or ())
+    return risk.get("band"), signals, risk.get("probability")
 
 
-def _within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+def within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Give what holds of tickets received from a moment on and before another."""
     return _C.c.received_at >= since, _C.c.received_at < until

@@ -7,8 +7,6 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Executable, Table
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -24,11 +22,21 @@ def table_of(kind: type[Base]) -> Table:
 
 @cache
 def _insert(table: Table, dialect: str, unique: tuple[str, ...], *give: str) -> Any:
-    insert = sqlite_insert if dialect == "sqlite" else postgres_insert
-    statement: Any = insert(table)
+    statement: Any = _insert_of(dialect)(table)
     if unique:
         statement = statement.on_conflict_do_nothing(index_elements=list(unique))
     return statement.returning(*(table.c[name] for name in give)) if give else statement
+
+
+def _insert_of(dialect: str) -> Any:
+    # Nobody needs both.
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert
 
 
 def values_of(record: Any) -> dict[str, Any]:

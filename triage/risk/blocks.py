@@ -7,7 +7,7 @@ history does not tell it already.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
@@ -17,13 +17,15 @@ import numpy as np
 from triage.features import Floats
 from triage.kernels.text_features import text_features
 from triage.records import CHANNELS
-from triage.risk.batch import HISTORY_SOURCES, TEXT_SOURCES, Batch, Block, Column
+from triage.risk.batch import HISTORY_SOURCES, TEXT_SOURCES, Batch, Block, Column, number_of
 from triage.taxonomy import Taxonomy
 
 # China keeps one zone without summer time.
 _ZONE = timezone(timedelta(hours=8))
 _SATURDAY = 5
 ALONE = "alone"
+# Beside the names of a list, what stands for all others.
+_UNKNOWN = object()
 # Amounts are told in powers of ten, counts in natural logarithms.
 _TOLD_SCALE = np.array([1.0 / np.log(10.0), 1.0])
 
@@ -37,45 +39,48 @@ def text(batch: Batch, *, settings: tuple[Any, ...], width: int) -> Floats:
     return out
 
 
-def counted(batch: Batch, *, field: str, many: float | None) -> Floats:
+def told(batch: Batch, *, field: str, each: Callable[[Any], tuple[float, ...]]) -> Floats:
+    """Compute the features of one context field, value by value."""
+    return np.array([each(value) for value in batch.values(field)], dtype=np.float64)
+
+
+def counted(value: Any, *, many: float | None) -> tuple[float, ...]:
     """Flag of missing, ln(1 + number), and whether the number reaches `many`."""
-    number = batch.numbers(field)
-    missing = np.isnan(number)
-    filled = np.where(missing, 0.0, number)
-    parts = [missing, np.log1p(filled)] + ([filled >= many] if many is not None else [])
-    return np.stack(parts, axis=1).astype(np.float64)
+    number = number_of(value)
+    if number is None:
+        return (1.0, 0.0) if many is None else (1.0, 0.0, 0.0)
+    told = float(np.log1p(number))
+    return (0.0, told) if many is None else (0.0, told, float(number >= many))
 
 
-def amount(batch: Batch) -> Floats:
+def amount(value: Any) -> tuple[float, ...]:
     """Flag of missing and log10(1 + yuan)."""
-    number = batch.numbers("amount_cny")
-    missing = np.isnan(number)
-    return np.stack([missing, np.log10(1.0 + np.where(missing, 0.0, number))], axis=1)
+    number = number_of(value)
+    return (1.0, 0.0) if number is None else (0.0, float(np.log10(1.0 + number)))
 
 
-def yes_no(batch: Batch, *, field: str) -> Floats:
+def yes_no(value: Any) -> tuple[float, ...]:
     """Flag of missing and the fact."""
-    number = batch.numbers(field)
-    missing = np.isnan(number)
-    return np.stack([missing, np.where(missing, 0.0, number)], axis=1)
+    number = number_of(value)
+    return (1.0, 0.0) if number is None else (0.0, number)
 
 
-def named(batch: Batch, *, field: str, names: Sequence[str]) -> Floats:
+def named(value: Any, *, rows: Mapping[Any, tuple[float, ...]]) -> tuple[float, ...]:
     """Flag of missing, then one column a name; a name not on the list has none."""
-    place = {name: number for number, name in enumerate(names, 1)} | {None: 0}
-    out = np.zeros((len(batch), len(names) + 2))
-    # The last column takes the unknown names and is cut off.
-    chosen = [place.get(value, -1) for value in batch.values(field)]
-    out[np.arange(len(batch)), chosen] = 1.0
-    return out[:, :-1]
+    return rows.get(value) or rows[_UNKNOWN]
 
 
-def moment(batch: Batch, *, night: frozenset[int]) -> Floats:
+def _named_rows(names: Sequence[str]) -> dict[Any, tuple[float, ...]]:
+    width = len(names) + 1
+    rows = {
+        name: tuple(float(at == place) for at in range(width))
+        for place, name in enumerate((None, *names))
+    }
+    return rows | {_UNKNOWN: (0.0,) * width}
+
+
+def moment(value: datetime | None, *, night: frozenset[int]) -> tuple[float, ...]:
     """Flag of missing, night and weekend in local time."""
-    return np.array([_moment(value, night) for value in batch.values("received_at")]).reshape(-1, 3)
-
-
-def _moment(value: datetime | None, night: frozenset[int]) -> tuple[float, float, float]:
     if value is None:
         return 1.0, 0.0, 0.0
     local = value.astimezone(_ZONE) if value.tzinfo else value
@@ -126,14 +131,14 @@ def _context_blocks(settings: dict[str, Any]) -> list[Block]:
         ("group_size", None),
     ]
     blocks = [
-        _context(field, partial(counted, field=field, many=many), *_count_columns(field, many))
+        _context(field, partial(counted, many=many), *_count_columns(field, many))
         for field, many in fields
     ]
     for field, names in (("channel", CHANNELS), ("customer_segment", settings["segments"])):
         columns = [Column(f"{field}:{name}", field) for name in names]
-        blocks.append(_context(field, partial(named, field=field, names=names), *columns))
+        blocks.append(_context(field, partial(named, rows=_named_rows(names)), *columns))
     for field in ("visited_branch", "outlet_touchpoint"):
-        blocks.append(_context(field, partial(yes_no, field=field), Column(field, field)))
+        blocks.append(_context(field, yes_no, Column(field, field)))
     night = frozenset(settings["night_hours"])
     times = [Column("moment_night", "moment"), Column("moment_weekend", "moment")]
     return [
@@ -143,9 +148,10 @@ def _context_blocks(settings: dict[str, Any]) -> list[Block]:
     ]
 
 
-def _context(field: str, compute: Any, *columns: Column) -> Block:
+def _context(field: str, each: Callable[[Any], tuple[float, ...]], *columns: Column) -> Block:
     missing = Column(f"{field}_missing", columns[0].family)
-    return Block((missing, *columns), "history", (field,), compute)
+    compute = partial(told, field=field, each=each)
+    return Block((missing, *columns), "history", (field,), compute, each=each)
 
 
 def _count_columns(field: str, many: float | None) -> list[Column]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from triage.config import data_dir, read_yaml
 from triage.errors import ArtifactRejected, ConfigError, InvalidInput, LeakageError
-from triage.features import Floats
+from triage.features import Floats, Ints
 from triage.records import Context, Mention
 from triage.risk.batch import CONTEXT_SOURCES, TEXT_SOURCES, Batch, Block, Column
 from triage.risk.blocks import standard_blocks
@@ -47,9 +47,7 @@ class Registry:
         self.taxonomy = taxonomy
         self.settings = settings
         self._after_intake = frozenset(after_intake)
-        self._blocks: tuple[Block, ...] = ()
-        for block in blocks:
-            self._blocks += (self.checked(block),)
+        self._blocks = tuple(map(self.checked, blocks))
         repeated = {name for name in self.names if self.names.count(name) > 1}
         if repeated:
             raise ConfigError(f"features appear twice: {sorted(repeated)}")
@@ -131,13 +129,19 @@ class Registry:
         out = np.empty((len(batch), len(self.columns)))
         if batch.quiet:
             out[:] = self._without_context
+        else:
+            out[:, self._by_value] = batch.by_value(self._blocks)
         start = 0
         for block in self._blocks:
             end = start + len(block.columns)
-            if not batch.quiet or block.kind == "text":
+            if block.each is None and not (batch.quiet and block.kind == "history"):
                 out[:, start:end] = block.compute(batch)
             start = end
         return out
+
+    @cached_property
+    def _by_value(self) -> Ints:
+        return np.flatnonzero([b.each is not None for b in self._blocks for _ in b.columns])
 
     @cached_property
     def _without_context(self) -> Floats:

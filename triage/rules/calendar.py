@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from importlib.metadata import version
 
 from triage.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from holidays import HolidayBase
+from triage.kept import kept
 
 # China has had one zone and no summer time since 1992: no table of zones is needed.
 ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -25,14 +24,15 @@ _SATURDAY = 5
 class Calendar:
     """The calendar of mainland China, from the `holidays` library.
 
-    The library is imported, and the years computed, when the first working day is asked for.
+    What a version of the library says of the years is kept: it holds the calendars of all
+    countries.
     """
 
     @cached_property
-    def _days(self) -> HolidayBase:
-        from holidays import country_holidays
-
-        return country_holidays("CN", years=range(_FIRST_YEAR, _FIRST_YEAR + _YEARS))
+    def _days(self) -> tuple[frozenset[date], frozenset[date]]:
+        """The holidays, and the Saturdays and Sundays that are worked in exchange."""
+        off, worked = kept("calendar", (), _announced, also=version("holidays"))
+        return _dates(off), _dates(worked)
 
     @cached_property
     def known_until(self) -> date:
@@ -42,7 +42,7 @@ class Calendar:
         works out later years from the law alone, without them.
         """
         year = _FIRST_YEAR
-        announced = {day.year for day in self._days.weekend_workdays}
+        announced = {day.year for day in self._days[1]}
         while year + 1 in announced:
             year += 1
         return date(year, 12, 31)
@@ -51,7 +51,8 @@ class Calendar:
         """Tell whether offices work on a day; made-up Saturdays and Sundays are worked."""
         if not 0 <= day.year - _FIRST_YEAR < _YEARS:
             return day.weekday() < _SATURDAY
-        return self._days.is_working_day(day)
+        off, worked = self._days
+        return day in worked if day.weekday() >= _SATURDAY else day not in off
 
     def working_day_after(self, day: date, count: int) -> date:
         """Give the `count`-th working day after a day; 0 is the day itself, worked or not."""
@@ -71,6 +72,17 @@ class Calendar:
             f"({max(left, 0)} days left); working days after it follow the law alone; "
             "update the package holidays"
         )
+
+
+def _dates(days: Iterable[str]) -> frozenset[date]:
+    return frozenset(map(date.fromisoformat, days))
+
+
+def _announced() -> list[list[str]]:
+    from holidays import country_holidays
+
+    days = country_holidays("CN", years=range(_FIRST_YEAR, _FIRST_YEAR + _YEARS))
+    return [sorted(map(date.isoformat, each)) for each in (days, days.weekend_workdays)]
 
 
 @lru_cache(maxsize=1)

@@ -79,8 +79,13 @@ def find_alerts(
     again, worded = timedelta(days=repeat_days), timedelta(days=settings.longest)
     counted = count_once(known, window=again, wording_window=worded)
     watch = Watch(counted, settings, until=until, calendar=calendar)
-    stories = stories_of(watch)
-    told = [each for each in stories if each.told >= since or _ends(each, until) >= since]
+    return alerts_of(watch, taxonomy, since=since, until=until)
+
+
+def alerts_of(watch: Watch, taxonomy: Taxonomy, *, since: date, until: date) -> Alerts:
+    """Let a watch look at the days it has not looked at, and give what is told of a period."""
+    stories = stories_of(watch, since=since)
+    counted = watch.counted
     inside = [since <= ticket.received <= until for ticket in counted.tickets]
     whole = [t for t, within in zip(counted.tickets, inside, strict=True) if within]
     return Alerts(
@@ -88,28 +93,31 @@ def find_alerts(
         until,
         len(whole),
         sum(c for c, within in zip(counted.counts, inside, strict=True) if within),
-        tuple(sorted(told, key=lambda each: (each.told, each.id), reverse=True)),
-        majors(whole, settings.major, taxonomy),
+        tuple(sorted(stories, key=lambda each: (each.told, each.id), reverse=True)),
+        majors(whole, watch.settings.major, taxonomy),
         {ticket.id: ticket for ticket in counted.tickets},
     )
 
 
-def _ends(story: Story, until: date) -> date:
-    return story.closed or until
+def stories_of(watch: Watch, *, since: date = date.min) -> list[Story]:
+    """Let a watch look, and give its stories in the order in which they were told.
 
-
-def stories_of(watch: Watch) -> list[Story]:
-    """Go through the days and give the stories, in the order in which they were told."""
-    named: dict[int, tuple[str, ...]] = {}
+    Those that were told and over before a day are left out.
+    """
 
     def name(_day: int) -> None:
-        for number, story in enumerate(watch.running):
+        for story in watch.running:
             if story.closed is None:
-                named[number] = phrases_of(watch, story)
+                story.phrases = phrases_of(watch, story)
 
     running = watch.run(name)
-    beside = _beside(watch)
-    return [_story(watch, n, each, named[n], beside) for n, each in enumerate(running)]
+    shown = [
+        (number, each)
+        for number, each in enumerate(running)
+        if each.closed is None or watch.date(max(each.told, each.closed)) >= since
+    ]
+    beside = _beside(watch, min((each.since for _, each in shown), default=None))
+    return [_story(watch, number, each, beside) for number, each in shown]
 
 
 def phrases_of(watch: Watch, story: Running) -> tuple[str, ...]:
@@ -118,6 +126,7 @@ def phrases_of(watch: Watch, story: Running) -> tuple[str, ...]:
     tickets = np.array(list(story.tickets), dtype=np.int64)
     tickets = tickets[family.mask[tickets]]
     _, found = family.incidence.of(tickets)
+    found = found[family.told(found)]
     series, counts = np.unique(found, return_counts=True)
     usual = len(tickets) * family.shares(series)
     names = [family.incidence.keys[each][0][1] for each in series.tolist()]
@@ -129,9 +138,7 @@ def phrases_of(watch: Watch, story: Running) -> tuple[str, ...]:
     )
 
 
-def _story(
-    watch: Watch, number: int, own: Running, phrases: tuple[str, ...], beside: dict[str, list[int]]
-) -> Story:
+def _story(watch: Watch, number: int, own: Running, beside: dict[str, list[int]]) -> Story:
     tickets = watch.counted.tickets
     inside = [n for n in own.tickets if own.since <= watch.received[n] <= own.last]
     inside.sort(key=lambda n: (tickets[n].received, tickets[n].id))
@@ -148,7 +155,7 @@ def _story(
         count=len(inside),
         expected=sum(v for day, v in own.expected.items() if own.since <= day <= own.last),
         p=own.p,
-        phrases=phrases,
+        phrases=own.phrases,
         tickets=tuple(tickets[n].id for n in inside),
         repeats=repeats,
         templates=templates,
@@ -156,11 +163,13 @@ def _story(
     )
 
 
-def _beside(watch: Watch) -> dict[str, list[int]]:
-    """Tickets by customer's matter and by template."""
+def _beside(watch: Watch, since: int | None) -> dict[str, list[int]]:
+    """Tickets from a day on by customer's matter and by template."""
     found: dict[str, list[int]] = defaultdict(list)
-    for number, ticket in enumerate(watch.counted.tickets):
-        for key in ticket.people():
+    if since is None:
+        return found
+    for number in np.flatnonzero(watch.received >= since).tolist():
+        for key in watch.counted.tickets[number].people():
             found["|".join(key)].append(number)
     return found
 

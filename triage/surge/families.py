@@ -7,12 +7,13 @@ them, a season or a holiday, moves what is expected too.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from triage.surge.incidence import Floats, Incidence, Ints, tally
+from triage.surge.incidence import Floats, Incidence, Ints, grown, tally
 from triage.surge.settings import Settings
 from triage.surge.tails import upper_tail
 
@@ -48,6 +49,15 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """Tickets of a past day that went into what is expected, with their weights."""
+
+    day: int
+    tickets: Ints
+    weight: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Suspects:
     """Series that may be too frequent; row i of each array is one.
 
@@ -74,6 +84,9 @@ class Family(Protocol):
 
     def learn(self, day: int, tickets: Ints, weight: Floats) -> None:
         """Take tickets of a past day into what is expected."""
+
+    def learn_anew(self, learned: Sequence[Learned], days: set[int]) -> None:
+        """Forget some days, and learn them again from all that is still known."""
 
     def counts(self, window: Window, series: Ints) -> Floats:
         """Count tickets: windows by series."""
@@ -109,8 +122,9 @@ def tails(count: Floats, mean: Floats, variance: Floats, family: Family) -> Floa
 class Counting:
     """Counts by window, which families of fields and phrases share."""
 
-    def __init__(self, incidence: Incidence, mask: np.ndarray, settings: Settings) -> None:
-        self.incidence, self.mask, self.settings = incidence, mask, settings
+    def __init__(self, settings: Settings) -> None:
+        self.incidence, self.settings = Incidence(), settings
+        self.mask = np.zeros(0, dtype=np.bool_)
         self.windows = np.array(settings.windows)
 
     def daily(self, window: Window, series: Ints) -> tuple[Floats, Floats]:
@@ -139,42 +153,81 @@ class Counting:
 class PhraseFamily(Counting):
     """Phrases: their share of the tickets of the last months. Most were never said before."""
 
-    def __init__(self, incidence: Incidence, mask: np.ndarray, settings: Settings) -> None:
-        super().__init__(incidence, mask, settings)
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         rule = settings.phrases
         self.budget, self.least_count = settings.budget.phrase, rule.least_count
         self.least_growth = settings.least.growth
-        self._had = np.zeros(len(incidence.keys))
+        self._had = self._said = np.zeros(0)
         self._all = 0.0
-        self._learned: dict[int, list[tuple[Ints, Floats]]] = defaultdict(list)
+        self._learned: dict[int, list[Learned]] = defaultdict(list)
+
+    def renew(self, mask: np.ndarray, known: Ints) -> None:
+        """Take the tickets anew; `known` are those that were there before today."""
+        self.mask = mask
+        self._said = np.zeros(0)
+        self.hear(known)
+
+    def hear(self, tickets: Ints) -> None:
+        """Note what tickets of today say."""
+        size = len(self.incidence.keys)
+        _, found = self.incidence.of(tickets[self.mask[tickets]])
+        self._said = grown(self._said, size) + np.bincount(found, minlength=size)
+
+    def told(self, series: Ints) -> np.ndarray:
+        """Say which phrases enough tickets said so far."""
+        return np.asarray(self._said[series] >= self.least_count)
 
     def learn(self, day: int, tickets: Ints, weight: Floats) -> None:
         """Take tickets of a past day into what is expected; what is too old goes."""
+        for gone in self._note(Learned(day, tickets, weight)):
+            self._add(gone.tickets, -gone.weight)
         self._add(tickets, weight)
-        self._learned[day].append((tickets, weight))
-        for old in [each for each in self._learned if each < day - self.settings.phrases.days]:
-            for gone, had in self._learned.pop(old):
-                self._add(gone, -had)
+
+    def learn_anew(self, learned: Sequence[Learned], days: set[int]) -> None:  # noqa: ARG002
+        """Learn all again: any past ticket may say a phrase that none was known to say."""
+        self._learned.clear()
+        for each in learned:
+            own = self.mask[each.tickets]
+            self._note(Learned(each.day, each.tickets[own], each.weight[own]))
+        kept = [each for some in self._learned.values() for each in some]
+        self._had, self._all = np.zeros(0), 0.0
+        if kept:
+            tickets = np.concatenate([each.tickets for each in kept])
+            self._add(tickets, np.concatenate([each.weight for each in kept]))
+
+    def _note(self, new: Learned) -> list[Learned]:
+        """Keep what was learned; give what is now too old."""
+        self._learned[new.day].append(new)
+        first = new.day - self.settings.phrases.days
+        return [
+            gone
+            for old in [each for each in self._learned if each < first]
+            for gone in self._learned.pop(old)
+        ]
 
     def _add(self, tickets: Ints, weight: Floats) -> None:
         rows, found = self.incidence.of(tickets)
-        self._had += tally(found, weight[rows], len(self._had))
+        size = len(self.incidence.keys)
+        self._had = grown(self._had, size) + tally(found, weight[rows], size)
         self._all += float(weight.sum())
 
     def shares(self, series: Ints) -> Floats:
         """Give the share of past tickets that say each phrase."""
+        self._had = grown(self._had, len(self.incidence.keys))
         return (np.maximum(self._had[series], 0.0) + self.settings.phrases.prior) / (self._all + 1)
 
     def watched(self, window: Window) -> tuple[Ints, int]:
-        """Give the phrases with enough tickets, and how many were said in the window."""
+        """Give the phrases with enough tickets, and how many known ones the window says."""
         now = self.whole(window)
-        return np.flatnonzero(now >= self.least_count), int((now > 0).sum())
+        tested = (now > 0) & (self._said >= self.least_count)
+        return np.flatnonzero(now >= self.least_count), int(tested.sum())
 
     def expect(self, window: Window, series: Ints) -> tuple[Floats, Floats]:
         """Give means and variances, windows by series."""
-        rule = self.settings.phrases
+        rule, shares = self.settings.phrases, self.shares(series)
         had = np.maximum(self._had[series], 0.0) + rule.prior
         everything = tally(window.age, window.weight, self.settings.longest)
         now = np.cumsum(everything)[self.windows - 1]
-        mean = np.maximum(now[:, None] * self.shares(series), 1e-9)
+        mean = np.maximum(now[:, None] * shares, 1e-9)
         return mean, rule.dispersion * mean + mean**2 / had

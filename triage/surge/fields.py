@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from triage.surge.families import Counting, Window
-from triage.surge.incidence import Floats, Incidence, Ints
+from triage.surge.families import Counting, Learned, Window
+from triage.surge.incidence import Floats, Ints
 from triage.surge.settings import Settings
 
 _WEEK = 7
 
 
 class FieldFamily(Counting):
-    """Series of fields: their share of the last weeks, by kind of day, with its overdispersion.
+    """Series of fields: their share of the last weeks, by kind of day, with its overdispersion."""
 
-    Parameters
-    ----------
-    kinds : array of int64
-        Coarse kind of each day.
-    """
-
-    def __init__(
-        self, incidence: Incidence, mask: np.ndarray, kinds: Ints, settings: Settings
-    ) -> None:
-        super().__init__(incidence, mask, settings)
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self.budget = settings.budget.series
         self.least_count, self.least_growth = settings.least.count, settings.least.growth
-        self._kinds = kinds
-        self._rows = np.zeros((len(kinds), len(incidence.keys)))
-        self._all = np.zeros(len(kinds))
+        self._kinds: Ints = np.zeros(0, dtype=np.int64)
+        self._rows, self._all = np.zeros((0, 0)), np.zeros(0)
+
+    def renew(self, mask: np.ndarray, kinds: Ints) -> None:
+        """Take the tickets anew, and the coarse kind of each day."""
+        self.mask, self._kinds = mask, kinds
+        days, series = self._rows.shape
+        more = (0, len(kinds) - days), (0, len(self.incidence.keys) - series)
+        if any(size for _, size in more):
+            self._rows, self._all = np.pad(self._rows, more), np.pad(self._all, more[0])
 
     def learn(self, day: int, tickets: Ints, weight: Floats) -> None:
         """Take tickets of a past day into what is expected."""
         rows, found = self.incidence.of(tickets)
         np.add.at(self._rows[day], found, weight[rows])
         self._all[day] += weight.sum()
+
+    def learn_anew(self, learned: Sequence[Learned], days: set[int]) -> None:
+        """Forget some days, and learn them again from all that is still known."""
+        some = sorted(days)
+        self._rows[some], self._all[some] = 0.0, 0.0
+        for each in learned:
+            if each.day in days:
+                own = self.mask[each.tickets]
+                self.learn(each.day, each.tickets[own], each.weight[own])
 
     def _past(self, day: int) -> slice:
         last = max(0, day - self.settings.longest + 1)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +16,12 @@ Key = tuple[tuple[str, str], ...]
 
 PHRASE = "phrase"
 ALL: Key = ()
-_Row = TypeVar("_Row", tuple[str, ...], tuple[str | None, ...])
 _NONE: Ints = np.empty(0, dtype=np.int64)
+_ZERO: Ints = np.zeros(1, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
 class Incidence:
-    """Series of n tickets.
+    """Series of n tickets; tickets may be put in other series later.
 
     Attributes
     ----------
@@ -34,9 +31,40 @@ class Incidence:
     series : array of int64
     """
 
-    keys: list[Key]
-    bounds: Ints
-    series: Ints
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self.bounds: Ints = np.zeros(1, dtype=np.int64)
+        self.series: Ints = _NONE
+        self._number: dict[Key, int] = {}
+
+    def extend(self, kept: int, rows: Sequence[Sequence[Key]]) -> None:
+        """Keep the first tickets, and put others behind them, each in the series of its row."""
+        known: dict[int, Ints] = {}  # equal rows are one object
+        for row in rows:
+            if id(row) not in known:
+                known[id(row)] = self._numbers(row)
+        own = [known[id(row)] for row in rows]
+        sizes = np.cumsum([0, *map(len, own)], dtype=np.int64)[1:]
+        end = int(self.bounds[kept])
+        self.bounds = np.concatenate([self.bounds[: kept + 1], end + sizes])
+        self.series = np.concatenate([self.series[:end], *own])
+
+    def put(self, rows: Mapping[int, Sequence[Key]]) -> None:
+        """Put some tickets in the series of other rows."""
+        sizes, pieces, end = np.diff(self.bounds), [], 0
+        for ticket in sorted(rows):
+            own = self._numbers(rows[ticket])
+            pieces += [self.series[end : self.bounds[ticket]], own]
+            end, sizes[ticket] = int(self.bounds[ticket + 1]), len(own)
+        self.series = np.concatenate([_NONE, *pieces, self.series[end:]])
+        self.bounds = np.concatenate([_ZERO, np.cumsum(sizes)])
+
+    def _numbers(self, row: Sequence[Key]) -> Ints:
+        for key in row:
+            if key not in self._number:
+                self._number[key] = len(self.keys)
+                self.keys.append(key)
+        return np.array([self._number[key] for key in row], dtype=np.int64)
 
     def of(self, tickets: Ints) -> tuple[Ints, Ints]:
         """Give the series of some tickets.
@@ -63,17 +91,31 @@ def tally(places: Ints, weight: Floats, count: int) -> Floats:
     return np.asarray(np.bincount(places, weight, minlength=count), dtype=np.float64)
 
 
-def field_series(tickets: Sequence[SurgeTicket], fields: Sequence[Sequence[str]]) -> Incidence:
-    """Put tickets in the series of their fields."""
+def grown(values: Floats, size: int) -> Floats:
+    """Give values for as many series as there are; new ones have none."""
+    return values if len(values) == size else np.append(values, np.zeros(size - len(values)))
+
+
+def field_rows(tickets: Sequence[SurgeTicket], fields: Sequence[Sequence[str]]) -> list[list[Key]]:
+    """Give the series of the fields of each ticket."""
     names = sorted({field for wanted in fields for field in wanted})
-    rows = [tuple(getattr(ticket, name) for name in names) for ticket in tickets]
-    return _incidence(rows, lambda row: _keys(dict(zip(names, row, strict=True)), fields))
+    known: dict[tuple[str | None, ...], list[Key]] = {}
+    found = []
+    for ticket in tickets:
+        row = tuple(getattr(ticket, name) for name in names)
+        if row not in known:
+            known[row] = _keys(dict(zip(names, row, strict=True)), fields)
+        found.append(known[row])
+    return found
 
 
-def phrase_series(tickets: Sequence[SurgeTicket]) -> Incidence:
-    """Put tickets in the series of their phrases."""
-    rows = [ticket.phrases for ticket in tickets]
-    return _incidence(rows, lambda row: [((PHRASE, name),) for name in row])
+def phrase_rows(tickets: Sequence[SurgeTicket]) -> list[list[Key]]:
+    """Give the series of the phrases of each ticket."""
+    known: dict[tuple[str, ...], list[Key]] = {}
+    for ticket in tickets:
+        if ticket.phrases not in known:
+            known[ticket.phrases] = [((PHRASE, name),) for name in ticket.phrases]
+    return [known[ticket.phrases] for ticket in tickets]
 
 
 def _keys(values: Mapping[str, str | None], fields: Sequence[Sequence[str]]) -> list[Key]:
@@ -83,16 +125,3 @@ def _keys(values: Mapping[str, str | None], fields: Sequence[Sequence[str]]) -> 
         if len(key) == len(wanted):
             found.append(tuple(key))
     return found
-
-
-def _incidence(rows: Sequence[_Row], keys_of: Callable[[_Row], list[Key]]) -> Incidence:
-    """Number the series of rows; equal rows are in the same ones."""
-    number: dict[Key, int] = {}
-    known: dict[_Row, Ints] = {}
-    for row in rows:
-        if row not in known:
-            found = [number.setdefault(key, len(number)) for key in keys_of(row)]
-            known[row] = np.array(found, dtype=np.int64)
-    own: list[Ints] = [known[row] for row in rows]
-    bounds = np.cumsum([0, *map(len, own)], dtype=np.int64)
-    return Incidence(list(number), bounds, np.concatenate([_NONE, *own]))

@@ -18,6 +18,7 @@ from triage.surge.settings import PhraseRule
 
 Codes = NDArray[np.int32]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 _NO_CODES: Codes = np.empty(0, dtype=np.int32)
 # Runs do not go over these; a masked value is not what a text is about.
 _NO_WORD = re.compile(r"[\W_]|[0-9.]+")
@@ -47,6 +48,13 @@ class Lexicon(dict[str, int]):
     def code(self, words: Sequence[str]) -> Codes:
         """Give the numbers of the words of a text."""
         return np.array([self[word] for word in words], dtype=np.int32)
+
+    def tells_one(self, run: tuple[int, ...], rule: PhraseRule) -> bool:
+        """Say it of one run."""
+        words = [self.words[number] for number in run]
+        fewest, most = rule.characters
+        loose = words[0][0] in _LOOSE or words[-1][-1] in _LOOSE
+        return fewest <= sum(map(len, words)) <= most and not loose
 
     def kinds(self) -> Ints:
         """Give what each word is: a word, a bracket, or something that runs do not go over."""
@@ -85,21 +93,31 @@ def shared_phrases(
 
 
 def phrases_of_codes(
-    texts: Sequence[Codes], lexicon: Lexicon, rule: PhraseRule, *, least: int | None = None
+    texts: Sequence[Codes],
+    lexicon: Lexicon,
+    rule: PhraseRule,
+    *,
+    least: int | None = None,
+    usual: Bools | None = None,
 ) -> list[tuple[str, ...]]:
-    """Find the phrases of texts that are numbers of a lexicon's words; see `shared_phrases`."""
+    """Find the phrases of texts that are numbers of a lexicon's words; see `shared_phrases`.
+
+    `usual` says which texts tell what is too common; all of them when it is left out.
+    """
     fewest = rule.least_count if least is None else least
-    most = max(rule.most_share * len(texts), 10.0 * fewest)
+    usual = np.ones(len(texts), dtype=np.bool_) if usual is None else usual
+    most = most_of(int(usual.sum()), fewest, rule)
     words = np.concatenate([_NO_CODES, *texts]).astype(np.int64)
     text = np.repeat(np.arange(len(texts)), [len(each) for each in texts])
-    run = np.where(_counts(words, text, lexicon.kinds()), words, -1)
+    run = np.where(in_runs(words, text, lexicon.kinds()), words, -1)
     spelled = np.array(lexicon.words, dtype=object)
     numbers: dict[str, int] = {}
     said: list[tuple[Ints, Ints]] = []
     for size in range(1, rule.words + 1):
         level = _level(run, text) if size > 1 else _Level.of(np.flatnonzero(run >= 0), run, text)
         own = np.full(len(level.first), -1)
-        often = np.flatnonzero((level.texts >= fewest) & (level.texts <= most))
+        common = np.bincount(level.group, usual[level.text], minlength=len(level.first)) > most
+        often = np.flatnonzero((level.texts >= fewest) & ~common)
         runs = words[level.first[often][:, None] + np.arange(size)]
         tells = lexicon.tells(runs, rule)
         names = map("".join, spelled[runs[tells]].tolist())
@@ -108,6 +126,11 @@ def phrases_of_codes(
         said.append((level.text[told], own[level.group[told]]))
         run = level.renumbered(len(words), fewest)
     return _by_text(said, list(numbers), len(texts))
+
+
+def most_of(texts: int, fewest: int, rule: PhraseRule) -> float:
+    """Give in how many of so many texts a phrase may be and still be news."""
+    return max(rule.most_share * texts, 10.0 * fewest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +187,7 @@ def _level(run: Ints, text: Ints) -> _Level:
     return _Level.of(places, longer, text)
 
 
-def _counts(words: Ints, text: Ints, kinds: Ints) -> np.ndarray:
+def in_runs(words: Ints, text: Ints, kinds: Ints) -> np.ndarray:
     """Say which words can be in a run: punctuation, numbers and masked values cannot."""
     kind = kinds[words]
     opens = (kind == _OPENS).astype(np.int64)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
+
+import numpy as np
 
 from triage.features import code_points
 from triage.normalize import normalize_many
@@ -16,12 +18,14 @@ from triage.repeats.settings import Settings as RepeatSettings
 from triage.repeats.sketch import skeleton
 from triage.rules.calendar import ZONE
 from triage.segment import spelled
-from triage.surge.phrases import Codes, Lexicon, phrases_of_codes
+from triage.surge.phrases import Bools, Codes, Lexicon, phrases_of_codes
 from triage.surge.settings import Settings
 from triage.surge.tickets import SurgeTicket
 
 # Shorter words are the same by chance: "退我年费" is what two people say.
 _LEAST_WORDING = 15
+ENOUGH = 1_000
+"""So many older tickets say what is too common by themselves."""
 
 
 class Texts:
@@ -45,9 +49,15 @@ class Texts:
         keys = [_hash(text) for text in texts]
         if self._known.keys().isdisjoint(keys):
             self.lexicon, self._known = Lexicon(), {}
+        read = self.more(texts)
+        self._known = dict(zip(keys, read, strict=True))
+        return read
+
+    def more(self, texts: Sequence[str]) -> list[_Text]:
+        """Make more masked texts ready; none is forgotten."""
+        keys = [_hash(text) for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         self._known.update(zip(new, self._made(list(new.values())), strict=True))
-        self._known = {key: self._known[key] for key in keys}
         return [self._known[key] for key in keys]
 
     def _made(self, texts: list[str]) -> list[_Text]:
@@ -76,7 +86,7 @@ def prepare(
     settings: Settings,
     repeats: RepeatSettings | None,
     *,
-    texts: Texts | None = None,
+    until: date | None = None,
 ) -> list[SurgeTicket]:
     """Find phrases, wordings, the customers' matters and templates.
 
@@ -88,17 +98,19 @@ def prepare(
         Of `surge.yaml`.
     repeats : Settings, optional
         Of `repeats.yaml`; None where the tickets say all that there is of matters and clusters.
-    texts : Texts, optional
-        Keeps texts made ready from one call to the next.
+    until : date, optional
+        The last day that will be looked at; the newest ticket's when it is left out.
 
     Returns
     -------
     list of SurgeTicket
         In the order given.
     """
-    texts = texts or Texts()
+    texts = Texts()
     read = texts.read([ticket.text for ticket in tickets])
-    phrases = phrases_of_codes([each.codes for each in read], texts.lexicon, settings.phrases)
+    usual = usual_of(tickets, until or max((t.received for t in tickets), default=date.max))
+    codes = [each.codes for each in read]
+    phrases = phrases_of_codes(codes, texts.lexicon, settings.phrases, usual=usual)
     matters, clusters = _bonds(tickets, repeats) if repeats else ({}, {})
     return [
         replace(
@@ -110,6 +122,20 @@ def prepare(
         )
         for ticket, text, own in zip(tickets, read, phrases, strict=True)
     ]
+
+
+def told_until(until: date) -> date:
+    """Give the day before which texts tell what is too common: the month before begins."""
+    return (until.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def usual_of(tickets: Sequence[SurgeTicket], until: date) -> Bools:
+    """Say which tickets tell what is too common: the older ones, all where those are few.
+
+    So new tickets do not change what is too common until a month is over.
+    """
+    older = np.array([each.received < told_until(until) for each in tickets], dtype=np.bool_)
+    return older if older.sum() >= ENOUGH else np.ones(len(tickets), dtype=np.bool_)
 
 
 def _wording(text: str) -> str | None:

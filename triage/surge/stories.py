@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -92,6 +92,16 @@ class Running:
     quiet: int = 0
     closed: int | None = None
     tickets: dict[int, None] = field(default_factory=dict)
+    phrases: tuple[str, ...] = ()
+
+    def copy(self) -> Running:
+        """Give another one that is the same and changes by itself."""
+        return replace(
+            self,
+            expected={**self.expected},
+            others=[*self.others],
+            tickets={**self.tickets},
+        )
 
     def join(self, other: Running, *, wider: bool, day: int) -> None:
         """Take in what another series tells of the same event.

@@ -103,29 +103,65 @@ def count_once(
     wording_window : timedelta
         For so long the same words are no news.
     """
-    ordered = sorted({each.id: each for each in tickets}.values(), key=_order)
-    seen: dict[tuple[str, ...], date] = {}
-    worded: dict[str, date] = {}
-    counts, news = [], []
-    for ticket in ordered:
-        again = [_again(seen, key, ticket.received, window) for key in ticket.people()]
-        counts.append(not any(again))
-        before = worded.get(ticket.wording or "")
-        old = before is not None and abs(ticket.received - before) < wording_window
-        news.append(counts[-1] and not old)
-        if news[-1] and ticket.wording is not None:
-            worded[ticket.wording] = ticket.received
-    return Counted(ordered, counts, news)
+    once = Once(window, wording_window)
+    for ticket in sorted({each.id: each for each in tickets}.values(), key=in_order):
+        once.add(ticket)
+    return once.counted
 
 
-def _order(ticket: SurgeTicket) -> tuple[date, date, str]:
+class Once:
+    """Says which tickets count, one after the other; the last ones can be taken back.
+
+    Parameters
+    ----------
+    window, wording_window : timedelta
+        As of `count_once`.
+    """
+
+    def __init__(self, window: timedelta, wording_window: timedelta) -> None:
+        self.counted = Counted([], [], [])
+        self._window, self._wording_window = window, wording_window
+        self._keys: list[list[tuple[str, ...]]] = []
+        self._seen: dict[tuple[str, ...], list[date]] = {}
+        self._worded: dict[str, list[date]] = {}
+
+    def add(self, ticket: SurgeTicket) -> None:
+        """Take a ticket that became known after the others."""
+        keys, day = ticket.people(), ticket.received
+        again = [self._again(key, day) for key in keys]
+        counts = not any(again)
+        before = self._worded.get(ticket.wording or "")
+        news = counts and not (before and abs(day - before[-1]) < self._wording_window)
+        if news and ticket.wording is not None:
+            self._worded.setdefault(ticket.wording, []).append(day)
+        self._keys.append(keys)
+        self.counted.tickets.append(ticket)
+        self.counted.counts.append(counts)
+        self.counted.news.append(news)
+
+    def cut(self, kept: int) -> None:
+        """Take back all but the first tickets."""
+        told = self.counted
+        for keys in self._keys[kept:]:
+            for key in keys:
+                self._seen[key].pop()
+        for ticket, news in zip(told.tickets[kept:], told.news[kept:], strict=True):
+            if news and ticket.wording is not None:
+                days = self._worded[ticket.wording]
+                days.pop()
+                if not days:
+                    del self._worded[ticket.wording]
+        for each in (self._keys, told.tickets, told.counts, told.news):
+            del each[kept:]
+
+    def _again(self, key: tuple[str, ...], day: date) -> bool:
+        """Tell whether a key was there within the window, and note it."""
+        days = self._seen.setdefault(key, [])
+        before = days[-1] if days else None
+        days.append(day if before is None else max(before, day))
+        return before is not None and abs(day - before) <= self._window
+
+
+def in_order(ticket: SurgeTicket) -> tuple[date, date, str]:
+    """Give what tickets are put in order by."""
     return ticket.known, ticket.received, ticket.id
-
-
-def _again(
-    seen: dict[tuple[str, ...], date], key: tuple[str, ...], day: date, window: timedelta
-) -> bool:
-    """Tell whether a key was there within the window, and note it."""
-    before = seen.get(key)
-    seen[key] = day if before is None else max(before, day)
-    return before is not None and abs(day - before) <= window

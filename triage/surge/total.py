@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from triage.surge.days import FREE, MONDAY, RUSH
-from triage.surge.families import Window
-from triage.surge.incidence import ALL, Floats, Incidence, Ints, tally
+from triage.surge.families import Learned, Window
+from triage.surge.incidence import Floats, Incidence, Ints, grown, tally
 from triage.surge.settings import Settings
 
 _WEEKEND = (5, 6)
@@ -14,29 +16,35 @@ _FEW_DAYS = 4.0
 
 
 class TotalFamily:
-    """The one series of all tickets.
+    """The one series of all tickets."""
 
-    Parameters
-    ----------
-    kinds, early : array of int64, array of bool
-        The day of the week that each day is like; whether it begins a month.
-    """
-
-    def __init__(
-        self, mask: np.ndarray, kinds: Ints, early: np.ndarray, settings: Settings
-    ) -> None:
-        count = len(mask)
-        bounds = np.arange(count + 1, dtype=np.int64)
-        self.incidence = Incidence([ALL], bounds, np.zeros(count, dtype=np.int64))
-        self.mask, self.settings = mask, settings
+    def __init__(self, settings: Settings) -> None:
+        self.incidence, self.settings = Incidence(), settings
+        self.mask = np.zeros(0, dtype=np.bool_)
         self.budget = settings.budget.total
         self.least_count, self.least_growth = settings.least.count, settings.least.total_growth
-        self._kinds, self._early = kinds, early
-        self._all = np.zeros(len(kinds))
+        self._kinds: Ints = np.zeros(0, dtype=np.int64)
+        self._early = np.zeros(0, dtype=np.bool_)
+        self._all = np.zeros(0)
+
+    def renew(self, mask: np.ndarray, kinds: Ints, early: np.ndarray) -> None:
+        """Take the tickets anew; `kinds` are the days of the week that days are like.
+
+        `early` says which days begin a month.
+        """
+        self.mask, self._kinds, self._early = mask, kinds, early
+        self._all = grown(self._all, len(kinds))
 
     def learn(self, day: int, tickets: Ints, weight: Floats) -> None:  # noqa: ARG002 - a family
         """Take tickets of a past day into what is expected."""
         self._all[day] += weight.sum()
+
+    def learn_anew(self, learned: Sequence[Learned], days: set[int]) -> None:
+        """Forget some days, and learn them again from all that is still known."""
+        self._all[sorted(days)] = 0.0
+        for each in learned:
+            if each.day in days:
+                self._all[each.day] += each.weight[self.mask[each.tickets]].sum()
 
     def counts(self, window: Window, series: Ints) -> Floats:
         """Count tickets: windows by the one series."""

@@ -9,21 +9,14 @@ on series, for ten series that one event drives are one discovery and must not b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
 
 import numpy as np
 
-from triage.rules.calendar import Calendar, default_calendar
-from triage.surge.days import kinds_of
-from triage.surge.families import Family, PhraseFamily, Suspects, Window, suspects
-from triage.surge.fields import FieldFamily
-from triage.surge.incidence import ALL, PHRASE, Floats, Ints, field_series, phrase_series
-from triage.surge.muting import Muted
-from triage.surge.settings import Settings
+from triage.surge.families import Family, Learned, Suspects, Window, suspects
+from triage.surge.incidence import ALL, PHRASE, Floats, Ints
+from triage.surge.kept import Kept, whole
 from triage.surge.stories import Running, related
 from triage.surge.tails import upper_tail
-from triage.surge.tickets import Counted
-from triage.surge.total import TotalFamily
 
 _MONTH = 30.44
 # A day on which more happens has another trouble than missing alerts.
@@ -31,7 +24,7 @@ _MOST_A_DAY = 60
 Found = tuple[int, int, Suspects]
 
 
-class Watch:
+class Watch(Kept):
     """Goes through the days of counted tickets.
 
     Parameters
@@ -43,58 +36,24 @@ class Watch:
     calendar : Calendar, optional
     """
 
-    def __init__(
-        self,
-        counted: Counted,
-        settings: Settings,
-        *,
-        until: date,
-        calendar: Calendar | None = None,
-    ) -> None:
-        tickets = counted.tickets
-        self.settings, self.counted = settings, counted
-        self.first = min((each.received for each in tickets), default=until)
-        days = max(1, (until - self.first).days + 1)
-        self.received = np.array([(t.received - self.first).days for t in tickets], dtype=np.int64)
-        self.known = np.array([(t.known - self.first).days for t in tickets], dtype=np.int64)
-        self.weight = np.ones(len(tickets))
-        self._counts = np.array(counted.counts, dtype=np.bool_)
-        dates = [self.first + timedelta(days=number) for number in range(days)]
-        start = settings.baseline.month_start_days
-        fine, coarse = kinds_of(dates, calendar or default_calendar(), start)
-        early = np.array([day.day <= start for day in dates])
-        news = np.array(counted.news, dtype=np.bool_)
-        self.families: tuple[Family, ...] = (
-            FieldFamily(field_series(tickets, settings.series), self._counts, coarse, settings),
-            PhraseFamily(phrase_series(tickets), news, settings),
-            TotalFamily(self._counts, fine, early, settings),
-        )
-        self.muted = Muted(self.families)
-        self.running: list[Running] = []
-        self._here: list[list[int]] = [[] for _ in range(days)]
-        self._arrivals: list[list[int]] = [[] for _ in range(days)]
-        for number in np.flatnonzero(self._counts & (self.known < days)).tolist():
-            self._arrivals[self.known[number]].append(number)
-        self._day = -1
-
     def run(self, each_day: Callable[[int], None] | None = None) -> list[Running]:
-        """Look at every day; give the stories in the order in which they were told."""
-        for day in range(len(self._here)):
+        """Look at the days not looked at; give the stories in the order in which they were told."""
+        for day in range(self._day + 1, len(self._here)):
             self.look(day)
             if each_day is not None:
                 each_day(day)
         return self.running
 
-    def date(self, day: int) -> date:
-        """Give the date of a day."""
-        return self.first + timedelta(days=day)
-
     def look(self, day: int) -> None:
         """Look at one day; days come in order."""
+        self._before.append(self._state(day))
         self._day = day
         past = day - self.settings.longest
-        late = [n for n in self._arrivals[day] if self.received[n] <= past]
-        for number in self._arrivals[day]:
+        low, high = np.searchsorted(self.known, [day, day + 1])
+        new = low + np.flatnonzero(self.counts[low:high])
+        self._phrases.hear(new)
+        late = [n for n in new.tolist() if self.received[n] <= past]
+        for number in new.tolist():
             self._here[self.received[number]].append(number)
         if past >= 0:
             self._learn(past, np.array(self._here[past], dtype=np.int64))
@@ -115,9 +74,10 @@ class Watch:
         return Window(day, tickets, day - self.received[tickets], self.weight[tickets])
 
     def _learn(self, day: int, tickets: Ints, weight: Floats | None = None) -> None:
+        given = self.weight[tickets] if weight is None else weight
+        self._learned.append(Learned(day, tickets, given))
         for family in self.families:
             own = family.mask[tickets]
-            given = self.weight[tickets] if weight is None else weight
             family.learn(day, tickets[own], given[own])
 
     def _follow(self, story: Running) -> None:
@@ -133,7 +93,8 @@ class Watch:
         story.add(members[self.received[members] >= story.since])
         if story.key != ALL:
             today = members[self.received[members] == self._day]
-            self.weight[today] = np.minimum(self.weight[today], mean[0] / max(count[0], mean[0]))
+            least = np.minimum(self.weight[today], mean[0] / max(count[0], mean[0]))
+            self.weight[today] = whole(least)
         story.expected[self._day] = float(mean[0])
         p = upper_tail(count, mean, variance)
         hot = bool((p[: max(1, len(p) - 1)] < rule.close_p).any())
@@ -205,7 +166,8 @@ class Watch:
             wider = near and story.holds(members) < self.settings.story.same
             story.join(head, wider=wider, day=self._day)
         if key != ALL:
-            self.weight[members] *= min(1.0, mean / float(seen.count[place]))
+            share = min(1.0, mean / float(seen.count[place]))
+            self.weight[members] = whole(self.weight[members] * share)
         return story is None
 
     def _same(
@@ -242,4 +204,4 @@ def _clearest(seen: Suspects, family: Family) -> int:
     """Place of the least likely series; of phrases that say the same, the longest."""
     equal = np.flatnonzero(seen.p == seen.p.min()).tolist()
     keys = {place: family.incidence.keys[int(seen.series[place])] for place in equal}
-    return max(equal, key=lambda place: sum(len(v) for f, v in keys[place] if f == PHRASE))
+    return max(equal, key=lambda p: (sum(len(v) for f, v in keys[p] if f == PHRASE), keys[p]))
