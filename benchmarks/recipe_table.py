@@ -19,6 +19,7 @@ from sklearn.preprocessing import Normalizer
 from sklearn.svm import LinearSVC
 
 from training.estimators import CharGramAnalyzer, ConceptCodes, MeaningGrams, word_grams
+from training.introductions import introduced
 from training.linear import RatioSVC
 from triage.linguistic import Reader
 from triage.reading import Document, TextReader
@@ -27,19 +28,22 @@ SEED = 20
 
 
 class Augmented(ClassifierMixin, BaseEstimator):
-    """Fit a pipeline on documents and, beside each, one without some of its clauses."""
+    """Fit a pipeline on documents and on copies of some: introduced, or without some clauses."""
 
-    def __init__(self, model: Pipeline) -> None:
+    def __init__(self, model: Pipeline, *, introduced: float, shortened: bool = False) -> None:
         self.model = model
+        self.introduced = introduced
+        self.shortened = shortened
 
     def fit(self, X: Sequence[Document], y: Sequence[str]) -> Augmented:
         rng, read = random.Random(SEED), TextReader()
-        more = [
-            (shortened(document.text, rng), label) for document, label in zip(X, y, strict=True)
-        ]
-        extra = [(read(text), label) for text, label in more if text]
+        copies = introduced(X, read, share=self.introduced, seed=SEED)
+        more = list(zip(copies.documents, (y[i] for i in copies.of), strict=True))
+        if self.shortened:
+            texts = [shortened(document.text, rng) for document in X]
+            more += [(read(t), label) for t, label in zip(texts, y, strict=True) if t]
         self.model_ = clone(self.model)
-        self.model_.fit([*X, *(d for d, _ in extra)], [*y, *(label for _, label in extra)])
+        self.model_.fit([*X, *(d for d, _ in more)], [*y, *(label for _, label in more)])
         self.classes_ = self.model_.classes_
         return self
 
@@ -107,8 +111,12 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
     def meaning() -> tuple[str, TfidfVectorizer]:
         return "meaning", tfidf(MeaningGrams(codes), min_df=2)
 
-    def ratio() -> RatioSVC:
-        return RatioSVC(C=0.5, blend=0.5, power=0.5, seed=SEED)
+    def ratio(
+        features: FeatureUnion, *, blend: float = 0.5, share: float = 0.25, shortened: bool = False
+    ) -> Augmented:
+        linear = RatioSVC(C=0.5, blend=blend, power=0.5, seed=SEED)
+        pipeline = make_pipeline(features, linear)
+        return Augmented(pipeline, introduced=share, shortened=shortened)
 
     def both(view: tuple[str, TfidfVectorizer] | None = None) -> FeatureUnion:
         weights = {"char": 0.9}
@@ -128,28 +136,24 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         "embeddings": lambda: make_pipeline(
             both(), TruncatedSVD(300, random_state=SEED), Normalizer(), logistic(30)
         ),
-        "ratio (shipped)": lambda: make_pipeline(both(), ratio()),
-        "ratio + signals, entities": lambda: make_pipeline(
-            FeatureUnion([("both", both()), ("signs", SignFeatures())]), ratio()
+        "ratio (shipped)": lambda: ratio(both()),
+        "ratio - introductions": lambda: ratio(both(), share=0.0),
+        "ratio + clause dropping": lambda: ratio(both(), shortened=True),
+        "ratio + signals, entities": lambda: ratio(
+            FeatureUnion([("both", both()), ("signs", SignFeatures())])
         ),
-        "ratio + clause dropping": lambda: Augmented(make_pipeline(both(), ratio())),
-        "ratio, concepts apart": lambda: make_pipeline(
+        "ratio, concepts apart": lambda: ratio(
             FeatureUnion(
                 [("both", both(words())), ("concept", tfidf(ConceptCodes(codes)))],
                 transformer_weights={"concept": 0.5},
-            ),
-            ratio(),
+            )
         ),
-        "ratio - concepts": lambda: make_pipeline(both(words()), ratio()),
-        "ratio, characters 1-3": lambda: make_pipeline(
-            FeatureUnion([chars(3), meaning()], transformer_weights={"char": 0.9}), ratio()
+        "ratio - concepts": lambda: ratio(both(words())),
+        "ratio, characters 1-3": lambda: ratio(
+            FeatureUnion([chars(3), meaning()], transformer_weights={"char": 0.9})
         ),
-        "ratio - words, concepts": lambda: make_pipeline(union(chars()), ratio()),
-        "ratio - characters": lambda: make_pipeline(union(meaning()), ratio()),
-        "ratio - twin (blend 0)": lambda: make_pipeline(
-            both(), RatioSVC(C=0.5, blend=0.0, seed=SEED)
-        ),
-        "ratio - plain (blend 99)": lambda: make_pipeline(
-            both(), RatioSVC(C=0.5, blend=99.0, power=0.5, seed=SEED)
-        ),
+        "ratio - words, concepts": lambda: ratio(union(chars())),
+        "ratio - characters": lambda: ratio(union(meaning())),
+        "ratio - twin (blend 0)": lambda: ratio(both(), blend=0.0),
+        "ratio - plain (blend 99)": lambda: ratio(both(), blend=99.0),
     }
