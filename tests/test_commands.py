@@ -166,7 +166,8 @@ def again(tiny_model: Path, models: Path, rows: list[LabelledRow]) -> Trained:
     shutil.copytree(tiny_model, folder)
     saved = registry.unseen(folder)
     taxonomy = load_taxonomy()
-    leaves = np.full((len(rows), len(taxonomy.leaves)), 0.01)
+    rest = (1.0 - saved.confidence) / (len(taxonomy.leaves) - 1)
+    leaves = np.repeat(rest[:, None], len(taxonomy.leaves), axis=1)
     for i, said in enumerate(saved.said):
         leaf = next(leaf for leaf in taxonomy.leaves if leaf.split(".")[0] == said)
         leaves[i, taxonomy.leaves.index(leaf)] = saved.confidence[i]

@@ -13,7 +13,11 @@ def wilson(part: int, whole: int) -> tuple[float, float]:
     middle = share + squared / (2 * whole)
     half = _Z * sqrt(share * (1 - share) / whole + squared / (4 * whole * whole))
     scale = 1 + squared / whole
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    # Rounding must not put the share itself outside.
+    return (
+        min(share, max(0.0, (middle - half) / scale)),
+        max(share, min(1.0, (middle + half) / scale)),
+    )
 
 
 def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float]:
