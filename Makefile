@@ -62,8 +62,8 @@ run: setup ## train if there is no model, load a simulated year, serve on 127.0.
 	@echo "Starting the service; it says when it is ready."
 	@exec $(BIN)/jiesu serve --demo-keys
 
-test: setup ## the whole test suite
-	@$(PY) -m pytest -n 2 --dist loadfile
+test: setup ## the tests, but for browsers, clusters and long runs (check has those too)
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
 
 check: setup format-check lint types imports notebooks coverage ## everything CI runs
 

@@ -18,10 +18,12 @@ from triage.taxonomy import Taxonomy
 REAL = ROOT.parent / "shared" / "real"
 
 
+@pytest.mark.slow
 def test_the_corpus_meets_its_demands(corpus: list[LabelledRow], taxonomy: Taxonomy) -> None:
     assert list(problems(corpus, taxonomy, Demands())) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real text that must stay outside is not here")
 def test_nothing_of_the_real_text_is_in_the_corpus(corpus: list[LabelledRow]) -> None:
     assert list(foreign_runs(corpus, REAL, length=Demands().foreign_run)) == []

@@ -26,7 +26,10 @@ from service.settings import Settings
 
 CHROMIUM = shutil.which("chromium")
 playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright drives a browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
+]
 AXE = Path(__file__).parent / "data" / "axe" / "axe.min.js"
 TICKETS = 14
 IMPACTS = ("minor", "moderate", "serious", "critical")

@@ -13,7 +13,10 @@ from service.access.keys import Role
 from service.desk.room import _read
 
 __all__ = ["browser", "running"]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
+]
 
 # Whatever a text would run ends in one of these; each call is counted across pages.
 HOOK = """

@@ -354,6 +354,7 @@ def seen(page: str) -> Seen:
     return found
 
 
+@pytest.mark.slow
 def test_forty_hostile_texts_stay_texts(tmp_path: Path) -> None:
     texts = hostile()
     assert len(texts) >= 40
