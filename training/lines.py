@@ -170,12 +170,7 @@ def unseen_margins(
     *,
     copies: Copies = NO_COPIES,
 ) -> list[Floats]:
-    """Score every row by grouped cross-validation, features refitted in each fold.
-
-    Parameters
-    ----------
-    heads : sequence of list of str
-        Labels of the rows, of each head.
+    """Score every row for each head's labels by grouped cross-validation, all refitted in a fold.
 
     Returns
     -------
@@ -186,20 +181,12 @@ def unseen_margins(
     known = [*documents, *copies.documents]
     counts, features = count_features(known, recipe.views, concept_codes)
     pipeline = Pipeline([("features", features), ("linear", recipe.classifier())])
-    return [
-        _margins(pipeline, counts, [*labels, *(labels[i] for i in copies.of)], taught, recipe)[
-            : len(rows)
-        ]
-        for labels in heads
-    ]
+    every = ([*labels, *(labels[i] for i in copies.of)] for labels in heads)
+    return [_margins(pipeline, counts, each, taught, recipe)[: len(rows)] for each in every]
 
 
 def _margins(
-    pipeline: Pipeline,
-    counts: Any,
-    labels: list[str],
-    rows: Sequence[LabelledRow],
-    recipe: Recipe,
+    pipeline: Pipeline, counts: Any, labels: list[str], rows: Sequence[LabelledRow], recipe: Recipe
 ) -> Floats:
     folds = StratifiedGroupKFold(recipe.folds, shuffle=True, random_state=recipe.seed)
     splits = list(folds.split(np.zeros(len(rows)), labels, [row.group for row in rows]))
