@@ -4,20 +4,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
 from benchmarks.rivals import Recipe
-from training.estimators import analyzer
-from triage.features import fold
-
-
-class LongGrams:
-    """Character grams up to a size."""
-
-    def __init__(self, longest):
-        self.longest = longest
-
-    def __call__(self, document):
-        text = fold(document.text)
-        sizes = range(1, self.longest + 1)
-        return [text[i : i + n] for n in sizes for i in range(len(text) - n + 1)]
+from training.estimators import CharGramAnalyzer, analyzer
 
 
 class Plain(Recipe):
@@ -27,7 +14,7 @@ class Plain(Recipe):
 
     def analyzer(self, kind, view, codes):
         if kind == "char" and self.longest:
-            return LongGrams(self.longest)
+            return CharGramAnalyzer(self.longest)
         return analyzer(kind, view, codes)
 
     def union(self):

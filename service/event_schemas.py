@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from service.governance.names import ROOT_CAUSES
 from service.schemas import Day, Name, whole
 
 Opaque = Annotated[
@@ -32,18 +33,6 @@ Measure = Literal[
     "referred_to_court",
     "referred_to_mediation",
     "explained",
-    "other",
-]
-RootCause = Literal[
-    "simple_error",
-    "process",
-    "rules",
-    "system",
-    "product",
-    "disclosure",
-    "attitude",
-    "third_party",
-    "misunderstanding",
     "other",
 ]
 
@@ -210,7 +199,7 @@ class OutcomeIn(EventIn):
     )
     resolved: bool | None = None
     measures: Annotated[list[Measure], Field(max_length=11)] | None = None
-    root_cause: RootCause | None = Field(
+    root_cause: Literal[tuple(ROOT_CAUSES)] | None = Field(  # type: ignore[valid-type]
         default=None, description="What a person found to be the cause; `simple_error`: 低级差错"
     )
     accepted: bool | None = None

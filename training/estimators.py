@@ -50,7 +50,7 @@ class CharGramAnalyzer:
     Parameters
     ----------
     longest : int
-        At most 3: what `triage.features.CharGrams` can pack.
+        At most 3 in a model that is served: what `triage.features.CharGrams` can pack.
     """
 
     def __init__(self, longest: int = LONGEST_GRAM) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from service.governance import names
 from service.governance.cases import Book, Case
-from service.governance.figures import Cell, Figure, Part, Table, count, grouped, share
+from service.governance.figures import Cell, Figure, Part, Table, count, grouped, listed, share
 from service.governance.settings import Settings
 from service.governance.volumes import by_line, line_of
 from triage.taxonomy import Taxonomy
@@ -34,7 +34,7 @@ def checks(book: Book) -> Part:
         "隐患清单供抽查核实，不等于违规；指标好看而沟通不足的，以核实为准。"
         "问责由人决定，记入“问责”事项。"
     )
-    return Part("check", "检查督导与隐患", (note,), (_table("隐患清单", hazards), _sample(cases)))
+    return Part("check", "检查督导与隐患", (note,), (listed("隐患清单", hazards), _sample(cases)))
 
 
 def errors(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
@@ -44,7 +44,7 @@ def errors(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
     whole = count("error.told", "已记录原因", told)
     few = count("error.simple", "低级差错", simple)
     figures = [whole, few, share("error.simple_rate", "低级差错占比", few, whole)]
-    tables = [_table("原因记录", figures)]
+    tables = [listed("原因记录", figures)]
     causes = grouped("error.cause", told, lambda c: c.root_cause, names.ROOT_CAUSES.__getitem__)
     if causes:
         rows = tuple((f.name, f, share(f"{f.code}.share", f.name, f, whole)) for f in causes)
@@ -54,7 +54,7 @@ def errors(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
         ("低级差错的承办部门", grouped("error.unit", simple, lambda c: c.ticket.owner_unit, str)),
     ):
         if some:
-            tables.append(_table(head, some))
+            tables.append(listed(head, some))
     tables.append(_topics(book, told, settings, taxonomy))
     notes = (
         "原因由办理人在处理结果中记录（root_cause）；同一工单以最后一次记录为准。",
@@ -98,13 +98,9 @@ def _sample(cases: Sequence[Case]) -> Table:
         count("check.verdicts", "人工复核合计", all_read),
         count("check.corrected", "人工复核后更正合计", changed),
     )
-    return _table("抽样复核（系统判定）", rows)
+    return listed("抽样复核（系统判定）", rows)
 
 
 def _pleased(case: Case) -> bool:
     said = [event.data for event in case.of("outcome")]
     return any(each.get("accepted") or (each.get("satisfaction") or 0) > 3 for each in said)
-
-
-def _table(head: str, figures: Sequence[Figure]) -> Table:
-    return Table((head, "数值"), tuple((figure.name, figure) for figure in figures))

@@ -110,6 +110,11 @@ def share(code: str, name: str, part: Figure, whole: Figure) -> Figure:
     return Figure(code, name, value, part.ids, of=whole.code, unit="share")
 
 
+def listed(head: str, figures: Iterable[Figure]) -> Table:
+    """Give a table of figures by their names."""
+    return Table((head, "数值"), tuple((figure.name, figure) for figure in figures))
+
+
 def middle(
     code: str, name: str, measured: Sequence[tuple[Case, float]], *, unit: str = "days"
 ) -> Figure:

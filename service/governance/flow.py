@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from service.governance.cases import Book, Case
-from service.governance.figures import Figure, Part, Table, count, grouped, share
+from service.governance.figures import Figure, Part, Table, count, grouped, listed, share
 from triage.surge.settings import MajorRule, load_settings
 from triage.taxonomy import Taxonomy
 
@@ -39,7 +39,7 @@ def _trend(book: Book, whole: Figure) -> Table:
     before = count("volume.before", "上一同等时段受理", book.before)
     value = (len(whole.ids) - len(before.ids)) / len(before.ids) if before.ids else None
     change = Figure("volume.change", "较上一时段变化", value, whole.ids, before.code, unit="share")
-    return Table(("趋势", "数值"), tuple((figure.name, figure) for figure in (before, change)))
+    return listed("趋势", (before, change))
 
 
 def _majors(book: Book, rule: MajorRule, taxonomy: Taxonomy) -> Table:
@@ -80,7 +80,7 @@ def _transfers(book: Book, whole: Figure) -> Table:
         share("transfer.rate", "转办率", moved, whole),
         count("transfer.often", f"转办{_ALARM}次及以上（预警）", often),
     )
-    return Table(("转办", "数值"), tuple((figure.name, figure) for figure in figures))
+    return listed("转办", figures)
 
 
 def _media(case: Case, rule: MajorRule) -> bool:

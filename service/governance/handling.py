@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from service.governance.cases import Book, Case
-from service.governance.figures import Figure, Part, Table, count, grouped, middle, share
+from service.governance.figures import Figure, Part, Table, count, grouped, listed, middle, share
 from service.governance.settings import Settings
 from service.governance.volumes import by_line, line_of
 from triage.rules.calendar import local
@@ -41,7 +41,7 @@ def regulator(book: Book) -> Part:
         count("regulator.attempted", "当日多次尝试未接通（不计为已联系）", tried),
     )
     note = "当日联系指受理当日（自然日）有双向沟通记录；尝试未接通单列，不计入。"
-    return Part("regulator", "监管件", (note,), (_table("监管件", rows),))
+    return Part("regulator", "监管件", (note,), (listed("监管件", rows),))
 
 
 def timeliness(book: Book, settings: Settings) -> Part:
@@ -84,7 +84,7 @@ def timeliness(book: Book, settings: Settings) -> Part:
         "time",
         "处理时效",
         ("日按自然日计（银保监会令2020年第3号第十八条）；延长须有批准记录。",),
-        (_table("处理时效", figures), _missed(book)),
+        (listed("处理时效", figures), _missed(book)),
     )
 
 
@@ -120,7 +120,7 @@ def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int 
         "mediation",
         "多元化解",
         ("按本期受理的工单统计；调解以客户自愿为前提，明确拒绝即停止（人民调解法第十七条）。",),
-        (_table("调解", rows), _lines(book, touched, settled_cases, taxonomy), *_stations(touched)),
+        (listed("调解", rows), _lines(book, touched, settled_cases, taxonomy), *_stations(touched)),
     )
 
 
@@ -138,9 +138,9 @@ def outlets(book: Book) -> Part:
         count("outlet.leaks", "不得落地而落地（应为零）", leaks),
     )
     carried = grouped("outlet.unit", down, lambda c: c.sent_to_outlets[-1], str)
-    tables = [_table("网点负担", rows)]
+    tables = [listed("网点负担", rows)]
     if carried:
-        tables.append(_table("下派网点", carried))
+        tables.append(listed("下派网点", carried))
     return Part("outlet", "网点负担与落地", (), tuple(tables))
 
 
@@ -168,7 +168,7 @@ def _stations(touched: list[Case]) -> list[Table]:
         return next((each for each in reversed(named) if each), None)
 
     figures = grouped("mediation.station", touched, station, str)
-    return [_table("金融调解工作站", figures)] if figures else []
+    return [listed("金融调解工作站", figures)] if figures else []
 
 
 def _missed(book: Book) -> Table:
@@ -178,11 +178,7 @@ def _missed(book: Book) -> Table:
     for code in sorted(codes, key=lambda each: (-codes[each], each)):
         some = [case for case in late if any(duty.code == code for duty in case.missed)]
         rows.append(count(f"duty.missed.{code}", code, some))
-    return _table("到期未办", rows)
-
-
-def _table(head: str, figures: tuple[Figure, ...] | list[Figure]) -> Table:
-    return Table((head, "数值"), tuple((figure.name, figure) for figure in figures))
+    return listed("到期未办", rows)
 
 
 def _days(case: Case, book: Book) -> int:

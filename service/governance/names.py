@@ -55,11 +55,4 @@ ROOT_CAUSES = {
     "misunderstanding": "客户误解",
     "other": "其他",
 }
-LEVELS = {
-    "outlet": "网点",
-    "sub_branch": "支行",
-    "branch_department": "分行部室",
-    "disposal_office": "投诉处置办公室",
-    "head_office": "总行",
-}
 BANDS = {"high": "高", "medium": "中", "low": "低"}

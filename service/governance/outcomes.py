@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from service.governance import names
 from service.governance.cases import Book, Case
-from service.governance.figures import Figure, Part, Table, count, grouped, middle, share
+from service.governance.figures import Figure, Part, Table, count, grouped, listed, middle, share
 from service.governance.intervals import newcombe, wilson
 from service.governance.settings import Settings
 from service.governance.volumes import line_of
@@ -33,7 +33,7 @@ def escalations(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
     ]
     rest = count("escalation.none", "未升级工单", others)
     tables = [
-        Table(("升级", "数值"), tuple((figure.name, figure) for figure in rows)),
+        listed("升级", rows),
         _preceded((up, all_up), (others, rest), settings),
         *_signals(up, all_up, taxonomy),
     ]
@@ -79,7 +79,7 @@ def satisfaction(book: Book) -> Part:
         share("satisfaction.rate", "接受率", yes, asked),
         Figure("satisfaction.score", "满意度均分（1至5）", mean, ids, unit="score"),
     )
-    table = Table(("客户评价", "数值"), tuple((figure.name, figure) for figure in rows))
+    table = listed("客户评价", rows)
     return Part("satisfaction", "客户评价", (), (table,))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from service.governance import names
 from service.governance.cases import Book, Case
-from service.governance.figures import Cell, Figure, Part, Table, count, grouped, share
+from service.governance.figures import Cell, Part, Table, count, grouped, listed, share
+from triage.rules.explain import LEVELS
 from triage.taxonomy import Taxonomy
 
 _LOWER = ("outlet", "sub_branch")
@@ -24,8 +25,8 @@ def grade(book: Book) -> Part:
     """Count what was lifted to the branch or handled like a petition, and how it goes on."""
     cases = book.cases
     whole = count("volume.all", "受理总量", cases)
-    up = count("grade.escalated", "提级至分行", [c for c in cases if "escalated" in c.ticket.flags])
-    lifted = [case for case in cases if "escalated" in case.ticket.flags]
+    lifted = _flagged(cases, "escalated")
+    up = count("grade.escalated", "提级至分行", lifted)
     low = [case for case in lifted if case.ticket.owner_level in _LOWER]
     changed = [case for case in lifted if _levels(case)]
     figures = [up, share("grade.escalated_rate", "提级率", up, whole)]
@@ -34,10 +35,10 @@ def grade(book: Book) -> Part:
         count("grade.below", "提级后仍在支行、网点承办（应为零）", low),
         count("grade.changed", "提级工单中有承办层级变更记录", changed),
     ]
-    levels = grouped("grade.to", lifted, _last_level, names.LEVELS.__getitem__)
-    tables = [_table("提级与比照信访", figures), _notices(cases)]
+    levels = grouped("grade.to", lifted, _last_level, LEVELS.__getitem__)
+    tables = [listed("提级与比照信访", figures), _notices(cases)]
     if levels:
-        tables.append(_table("最近一次变更至", levels))
+        tables.append(listed("最近一次变更至", levels))
     note = "提级、比照重大信访依规则判定（R-ESC-1）；应为零的项目须逐件核实。"
     return Part("grade", "提级与比照重大信访", (note,), tuple(tables))
 
@@ -56,10 +57,10 @@ def staff(book: Book, taxonomy: Taxonomy) -> Part:
     named = {ident for item in cared for ident in item.tickets}
     without = [case for case in hard if case.ticket.ticket_id not in named]
     figures.append(count("staff.uncared", "尚无员工关爱事项的", without))
-    tables = [_table("员工支持", figures)]
+    tables = [listed("员工支持", figures)]
     units = grouped("staff.unit", hard, lambda case: case.ticket.unit, str)
     if units:
-        tables.append(_table("涉及机构", units))
+        tables.append(listed("涉及机构", units))
     note = "供安排现场支援和心理疏导，不用于考核员工；信号以受理时的判定为准。"
     return Part("staff", "员工支持与关爱", (note,), tuple(tables))
 
@@ -86,7 +87,7 @@ def risk(book: Book) -> Part:
     ]
     tables = (Table(("受理时风险", "件数", "后升级", "升级率"), tuple(rows), 1),)
     note = "评分用于排序和提醒，不据以关闭或拒绝工单。"
-    return Part("risk", "风险监测", (note,), (*tables, _table("风险评分", figures)))
+    return Part("risk", "风险监测", (note,), (*tables, listed("风险评分", figures)))
 
 
 def accountable(book: Book) -> Part:
@@ -125,7 +126,7 @@ def _notices(cases: Sequence[Case]) -> Table:
         count("grade.notice_missed", "到期未告知", [c for c, states in owed if "missed" in states]),
         count("grade.notice_open", "未到期", [c for c, states in owed if "open" in states]),
     )
-    return _table("比照信访告知", rows)
+    return listed("比照信访告知", rows)
 
 
 def _flagged(cases: Sequence[Case], flag: str) -> list[Case]:
@@ -151,7 +152,3 @@ def _escalated(cases: Sequence[Case]) -> list[Case]:
 
 def _risk(case: Case) -> float | None:
     return None if case.intake is None else case.intake.risk
-
-
-def _table(head: str, figures: Sequence[Figure]) -> Table:
-    return Table((head, "数值"), tuple((figure.name, figure) for figure in figures))

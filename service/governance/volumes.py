@@ -8,7 +8,7 @@ from datetime import timedelta
 from service.governance import names
 from service.governance.cases import Book, Case
 from service.governance.classes import Classes
-from service.governance.figures import Figure, Part, Series, Table, count, grouped, share
+from service.governance.figures import Figure, Part, Series, Table, count, grouped, listed, share
 from service.governance.settings import Settings
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
@@ -71,7 +71,7 @@ def repeats(book: Book, taxonomy: Taxonomy, settings: Settings) -> Part:
     rate = share("repeat.rate", "重复率", all_of, whole)
     lines = by_line("repeat.line", again, taxonomy)
     causes = grouped("repeat.cause", again, lambda c: cause(c, book), names.CAUSES.__getitem__)
-    tables = [Table(("重复投诉", "数值"), tuple((f.name, f) for f in (all_of, rate, often)))]
+    tables = [listed("重复投诉", (all_of, rate, often))]
     for head, figures in (("重复投诉的条线", lines), ("重复的根源", causes)):
         if figures:
             tables.append(_shares(head, figures, all_of))

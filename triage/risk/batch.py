@@ -88,19 +88,19 @@ class Block:
         `text` or `history`.
     sources : tuple of str
         What the function reads; each must be known at intake.
-    compute : callable
+    compute : callable or None
         Batch of n -> array (n, len(columns)), finite.
     known_at_intake : bool
         Declared by whoever adds the block.
     each : callable or None
-        Where `compute` looks at one context field, `sources[0]`, value by value: what it makes of
-        a value.
+        In the place of `compute`, where one context field, `sources[0]`, is looked at value by
+        value: a value -> its features.
     """
 
     columns: tuple[Column, ...]
     kind: str
     sources: tuple[str, ...]
-    compute: Callable[[Batch], Floats]
+    compute: Callable[[Batch], Floats] | None
     known_at_intake: bool = True
     each: Callable[[Any], tuple[float, ...]] | None = None
 

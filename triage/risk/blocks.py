@@ -39,11 +39,6 @@ def text(batch: Batch, *, settings: tuple[Any, ...], width: int) -> Floats:
     return out
 
 
-def told(batch: Batch, *, field: str, each: Callable[[Any], tuple[float, ...]]) -> Floats:
-    """Compute the features of one context field, value by value."""
-    return np.array([each(value) for value in batch.values(field)], dtype=np.float64)
-
-
 def counted(value: Any, *, many: float | None) -> tuple[float, ...]:
     """Flag of missing, ln(1 + number), and whether the number reaches `many`."""
     number = number_of(value)
@@ -150,8 +145,7 @@ def _context_blocks(settings: dict[str, Any]) -> list[Block]:
 
 def _context(field: str, each: Callable[[Any], tuple[float, ...]], *columns: Column) -> Block:
     missing = Column(f"{field}_missing", columns[0].family)
-    compute = partial(told, field=field, each=each)
-    return Block((missing, *columns), "history", (field,), compute, each=each)
+    return Block((missing, *columns), "history", (field,), None, each=each)
 
 
 def _count_columns(field: str, many: float | None) -> list[Column]:

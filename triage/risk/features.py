@@ -131,10 +131,14 @@ class Registry:
             out[:] = self._without_context
         else:
             out[:, self._by_value] = batch.by_value(self._blocks)
+        return self._computed(out, batch, history=not batch.quiet)
+
+    def _computed(self, out: Floats, batch: Batch, *, history: bool) -> Floats:
+        """Fill in the blocks that look at a batch as a whole."""
         start = 0
         for block in self._blocks:
             end = start + len(block.columns)
-            if block.each is None and not (batch.quiet and block.kind == "history"):
+            if block.compute is not None and (history or block.kind == "text"):
                 out[:, start:end] = block.compute(batch)
             start = end
         return out
@@ -156,8 +160,9 @@ class Registry:
             [Context()],
             signal_codes=labels.signal_codes,
         )
-        row = np.hstack([block.compute(batch) for block in self._blocks])[0]
-        return np.asarray(row, dtype=np.float64)
+        out = np.empty((1, len(self.columns)))
+        out[:, self._by_value] = batch.by_value(self._blocks)
+        return np.asarray(self._computed(out, batch, history=True)[0])
 
 
 def make_registry(taxonomy: Taxonomy, path: Path | None = None) -> Registry:

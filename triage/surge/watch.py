@@ -25,16 +25,7 @@ Found = tuple[int, int, Suspects]
 
 
 class Watch(Kept):
-    """Goes through the days of counted tickets.
-
-    Parameters
-    ----------
-    counted : Counted
-    settings : Settings
-    until : date
-        The last day to look at; later tickets are not known.
-    calendar : Calendar, optional
-    """
+    """Goes through the days of counted tickets; made as `Kept` is."""
 
     def run(self, each_day: Callable[[int], None] | None = None) -> list[Running]:
         """Look at the days not looked at; give the stories in the order in which they were told."""
