@@ -112,9 +112,14 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         return "meaning", tfidf(MeaningGrams(codes), min_df=2)
 
     def ratio(
-        features: FeatureUnion, *, blend: float = 0.5, share: float = 0.25, shortened: bool = False
+        features: FeatureUnion,
+        *,
+        blend: float = 0.5,
+        tol: float = 0.1,
+        share: float = 0.25,
+        shortened: bool = False,
     ) -> Augmented:
-        linear = RatioSVC(C=0.5, blend=blend, power=0.5, seed=SEED)
+        linear = RatioSVC(C=0.5, blend=blend, power=0.5, tol=tol, seed=SEED)
         pipeline = make_pipeline(features, linear)
         return Augmented(pipeline, introduced=share, shortened=shortened)
 
@@ -154,6 +159,7 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         ),
         "ratio - words, concepts": lambda: ratio(union(chars())),
         "ratio - characters": lambda: ratio(union(meaning())),
+        "ratio, tight": lambda: ratio(both(), tol=1e-4),
         "ratio - twin (blend 0)": lambda: ratio(both(), blend=0.0),
         "ratio - plain (blend 99)": lambda: ratio(both(), blend=99.0),
     }

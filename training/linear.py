@@ -42,6 +42,9 @@ class RatioSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Share of the scaled twin's weights; 0 leaves it out.
     power : float
         Exponent of the log-count ratio.
+    tol : float
+        When liblinear stops; 0.1 is its own default. scikit-learn's 1e-4 takes four times as
+        long and answers the same (`ratio, tight` of `benchmarks.recipes`).
     seed : int
 
     Attributes
@@ -52,11 +55,18 @@ class RatioSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, *, C: float = 0.4, blend: float = 0.5, power: float = 0.5, seed: int = 0
+        self,
+        *,
+        C: float = 0.4,
+        blend: float = 0.5,
+        power: float = 0.5,
+        tol: float = 0.1,
+        seed: int = 0,
     ) -> None:
         self.C = C
         self.blend = blend
         self.power = power
+        self.tol = tol
         self.seed = seed
 
     def fit(self, X: Any, y: Sequence[str], sample_weight: Floats | None = None) -> Self:
@@ -90,7 +100,9 @@ class RatioSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return coef, intercept
 
     def _svc(self) -> LinearSVC:
-        return LinearSVC(C=self.C, class_weight="balanced", random_state=self.seed, dual=True)
+        return LinearSVC(
+            C=self.C, class_weight="balanced", random_state=self.seed, dual=True, tol=self.tol
+        )
 
     def decision_function(self, X: Any) -> Floats:
         """Give scores (n, n_labels), or (n,) for two labels."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 
 from training.corpus import LabelledRow
@@ -181,26 +183,27 @@ def unseen_margins(
     known = [*documents, *copies.documents]
     counts, features = count_features(known, recipe.views, concept_codes)
     pipeline = Pipeline([("features", features), ("linear", recipe.classifier())])
-    every = ([*labels, *(labels[i] for i in copies.of)] for labels in heads)
-    return [_margins(pipeline, counts, each, taught, recipe)[: len(rows)] for each in every]
-
-
-def _margins(
-    pipeline: Pipeline, counts: Any, labels: list[str], rows: Sequence[LabelledRow], recipe: Recipe
-) -> Floats:
+    every = [np.array([*labels, *(labels[i] for i in copies.of)]) for labels in heads]
     folds = StratifiedGroupKFold(recipe.folds, shuffle=True, random_state=recipe.seed)
-    splits = list(folds.split(np.zeros(len(rows)), labels, [row.group for row in rows]))
-    weights = weights_of(rows)
-    margins = cross_val_predict(
-        pipeline,
-        counts,
-        labels,
-        cv=splits,
-        method="decision_function",
-        n_jobs=-1,
-        params=None if weights is None else {"linear__sample_weight": weights},
+    groups, weights = [row.group for row in taught], weights_of(taught)
+    splits = [(y, *split) for y in every for split in folds.split(counts, y, groups)]
+    # Folds of all heads in one list: no core waits for the last fold of the first head.
+    scored = Parallel(n_jobs=-1)(
+        delayed(_fold_margins)(clone(pipeline), counts, y, fitted, judged, weights=weights)
+        for y, fitted, judged in splits
     )
-    return two_sided(margins)
+    found = [np.empty((len(taught), len(set(labels)))) for labels in heads]
+    for place, ((_, _, judged), margins) in enumerate(zip(splits, scored, strict=True)):
+        found[place // recipe.folds][judged] = margins
+    return [margins[: len(rows)] for margins in found]
+
+
+def _fold_margins(
+    pipeline: Pipeline, counts: Any, y: Any, fitted: Any, judged: Any, *, weights: Floats | None
+) -> Floats:
+    some = {} if weights is None else {"linear__sample_weight": weights[fitted]}
+    pipeline.fit(counts[fitted], y[fitted], **some)
+    return two_sided(pipeline.decision_function(counts[judged]))
 
 
 def ordered(probabilities: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:
