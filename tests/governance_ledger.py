@@ -223,6 +223,7 @@ def _governance(session: Session) -> None:
         (150, "rectification", "2026-12-31", None, "2026-10-12"),
         (40, "rectification", "2026-11-01", None, None),
         (30, "supervision", "2026-11-20", 5, None),
+        (20, "supervision", "2026-11-20", None, None),
         (120, "training", "2026-08-20", 100, None),
         (10, "training", "2026-12-20", None, None),
         (9, "hazard", "2026-11-20", None, None),
@@ -233,6 +234,7 @@ def _governance(session: Session) -> None:
         item = NewItem(
             ItemKind(kind), f"事项{opened}", "信用卡部", due, line=line, effective_on=effective,
             tickets=tuple(cared) if kind == "staff_care" else (),
+            unit="支行13" if kind == "supervision" and closed else None,
         )  # fmt: skip
         number = items.add(session, item, who="k", now=NOW - timedelta(days=opened))
         if closed:

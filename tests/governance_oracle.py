@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import yaml
+from governance_oracle_units import early, supervision
 from sqlalchemy import text
 
 CN = timezone(timedelta(hours=8))
@@ -157,6 +158,8 @@ class Oracle:
             *(self.risk, self.accountable, self.errors, self.checks, self.targets),
         ):
             part()
+        for added in (early, supervision):
+            added(self)
         return self.told
 
     def volumes(self) -> None:

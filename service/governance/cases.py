@@ -21,7 +21,10 @@ _Row = TypeVar("_Row", EventRow, DutyRow, RepeatRow)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A ticket of the period with its events, duties, repeats and first assessment."""
+    """A ticket of the period with its events, duties, repeats and first assessment.
+
+    `followed` says whether a later complaint of the same customer's matter repeats it.
+    """
 
     ticket: TicketRow
     events: tuple[EventRow, ...] = ()
@@ -29,6 +32,7 @@ class Case:
     repeats: tuple[RepeatRow, ...] = ()
     intake: IntakeRow | None = None
     check: CheckRow | None = None
+    followed: bool = False
 
     @property
     def day(self) -> date:
@@ -204,6 +208,7 @@ def _cases(session: Session, period: Period) -> list[Case]:
     repeats = _by_ticket(reporting.repeats(session, *ends))
     intakes = {each.complaint_id: each for each in reporting.intakes(session, *ends)}
     checks = {each.complaint_id: each for each in reporting.checks(session, *ends)}
+    followed = set(reporting.followed(session, *ends))
     return [
         Case(
             ticket,
@@ -212,6 +217,7 @@ def _cases(session: Session, period: Period) -> list[Case]:
             tuple(repeats.get(ticket.id, ())),
             intakes.get(ticket.id),
             checks.get(ticket.id),
+            ticket.id in followed,
         )
         for ticket in reporting.tickets(session, *ends)
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.governance.cases import Book, Case
 from service.governance.figures import Figure, Part, Table, count, grouped, listed, share
+from service.governance.volumes import by_line
 from triage.surge.settings import MajorRule, load_settings
 from triage.taxonomy import Taxonomy
 
@@ -27,10 +28,11 @@ def flow(book: Book, rule: MajorRule, taxonomy: Taxonomy) -> Part:
     if products:
         rows = tuple((f.name, f, _share(f, whole)) for f in products)
         tables.append(Table(("产品（供业务准入审查）", "件数", "占比"), rows, bars=1))
-    tables += [_majors(book, rule, taxonomy), _early(book), _transfers(book, whole)]
+    tables += [_majors(book, rule, taxonomy), *_early(book, taxonomy), _transfers(book, whole)]
     notes = (
         "重大的判定与风险提示相同（data/surge.yaml）；信号以受理时的判定为准。",
-        "前移关口：尚未投诉的咨询、求助中，受理时风险等级为高的。转办含受理前已有的次数。",
+        "前移关口：尚未投诉的咨询、求助中，受理时风险等级为高的，以及后来转为投诉的（含期后）。"
+        "转办含受理前已有的次数。",
     )
     return Part("flow", "趋势、重大与流转", notes, tuple(tables))
 
@@ -59,16 +61,25 @@ def _majors(book: Book, rule: MajorRule, taxonomy: Taxonomy) -> Table:
     return Table(("重大", "件数"), tuple((figure.name, figure) for figure in figures))
 
 
-def _early(book: Book) -> Table:
+def _early(book: Book, taxonomy: Taxonomy) -> list[Table]:
     asked = [case for case in book.cases if case.ticket.nature in _EARLY]
     high = [case for case in asked if case.intake is not None and case.intake.band == "high"]
     up = [case for case in asked if case.escalated_on]
+    later = [case for case in asked if case.followed]
+    whole = count("early.all", "咨询、求助", asked)
+    turned = count("early.followed", "其中同一客户同一事项后来投诉", later)
     figures = (
-        count("early.all", "咨询、求助", asked),
+        whole,
         count("early.high", "其中受理时高风险", high),
         count("early.escalated", "其中后来升级", up),
+        turned,
+        share("early.followed_rate", "转为投诉的比率", turned, whole),
+        count(
+            "early.followed_high", "转为投诉的，受理时已为高风险", [c for c in high if c.followed]
+        ),
     )
-    return Table(("前移关口", "件数"), tuple((figure.name, figure) for figure in figures))
+    lines = by_line("early.line", later, taxonomy)
+    return [listed("前移关口", figures), *([listed("转为投诉的条线", lines)] if lines else [])]
 
 
 def _transfers(book: Book, whole: Figure) -> Table:

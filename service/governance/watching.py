@@ -11,11 +11,14 @@ from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Figure, Part, Series, Table, count
 from service.governance.intervals import poisson_tail
 from service.governance.settings import Settings
-from service.store.records_governance import ItemRecord
+from service.store.records_governance import ItemKind, ItemRecord
 from service.store.reporting import TicketRow
 from triage.rules.calendar import local
 
 _LEAST_MEAN = 0.5  # of a unit that had no ticket before: something must be expected
+_LISTED = ("编号", "类别", "事项", "机构", "责任单位", "限期", "状态", "佐证")
+_STANDING = ("本期新立", "本期销号", "期末在办", "其中逾期")
+_NO_UNIT = "未指明机构"
 _Key = Callable[[TicketRow], str | None]
 
 
@@ -49,8 +52,11 @@ def _watched(book: Book, settings: Settings, code: str, head: str, key: _Key) ->
             ("missed", [case for case in cases if case.missed]),
         )
         cells = [count(f"watch.{code}.{unit}.{name}", unit, some) for name, some in columns]
+        told = [item for item in _supervised(book) if item.unit == unit]
+        cells.append(_items(f"watch.{code}.{unit}.items", unit, told))
         rows.append((unit, *cells, "、".join(why)))
-    return Table((head, "本期", "上期", "重复", "升级", "到期未办", "原因"), tuple(rows))
+    heads = (head, "本期", "上期", "重复", "升级", "到期未办", "督导事项", "原因")
+    return Table(heads, tuple(rows))
 
 
 def reasons(cases: list[Case], before: int, settings: Settings) -> list[str]:
@@ -132,21 +138,20 @@ def _mean(code: str, name: str, total: Figure, weeks: int) -> Figure:
 
 def tasks(book: Book) -> Part:
     """List items of the period with owner, day due and evidence, and count how they stand."""
-    today = local(book.period.as_of).date().isoformat()
-    rows: list[tuple[Cell, ...]] = []
-    for kind, name in names.KINDS.items():
-        known = [item for item in book.items if item.kind.value == kind]
-        opened = [item for item in known if item.opened_at >= book.period.start]
-        closed = [i for i in known if i.closed_at is not None and i.closed_at < book.period.end]
-        still = [item for item in known if item not in closed]
-        late = [item for item in still if item.due_on < today]
-        columns = (("opened", opened), ("closed", closed), ("open", still), ("overdue", late))
-        cells = [_items(f"item.{kind}.{code}", name, some) for code, some in columns]
-        rows.append((name, *cells))
-    tables = [Table(("事项", "本期新立", "本期销号", "期末在办", "其中逾期"), tuple(rows))]
+    rows = [
+        _stand(book, f"item.{kind}", name, [i for i in book.items if i.kind.value == kind])
+        for kind, name in names.KINDS.items()
+    ]
+    tables = [Table(("事项", *_STANDING), tuple(rows))]
+    units: dict[str, list[ItemRecord]] = {}
+    for item in _supervised(book):
+        units.setdefault(item.unit or _NO_UNIT, []).append(item)
+    if units:
+        by_unit = [_stand(book, f"item.unit.{u}", u, units[u]) for u in sorted(units)]
+        tables.append(Table(("督导的机构", *_STANDING), tuple(by_unit)))
     listed = tuple(_item_row(item) for item in book.items)
     if listed:
-        tables.append(Table(("编号", "类别", "事项", "责任单位", "限期", "状态", "佐证"), listed))
+        tables.append(Table(_LISTED, listed))
     return Part("item", "整改、督导与培训", (), tuple(tables))
 
 
@@ -174,10 +179,25 @@ def typical(book: Book, settings: Settings) -> Part:
     return Part("typical", "典型案例", (note,), (table,), quotes=tuple(quotes))
 
 
+def _supervised(book: Book) -> list[ItemRecord]:
+    return [item for item in book.items if item.kind is ItemKind.SUPERVISION]
+
+
+def _stand(book: Book, code: str, name: str, known: list[ItemRecord]) -> tuple[Cell, ...]:
+    today = local(book.period.as_of).date().isoformat()
+    opened = [item for item in known if item.opened_at >= book.period.start]
+    closed = [i for i in known if i.closed_at is not None and i.closed_at < book.period.end]
+    still = [item for item in known if item not in closed]
+    late = [item for item in still if item.due_on < today]
+    columns = (("opened", opened), ("closed", closed), ("open", still), ("overdue", late))
+    return name, *(_items(f"{code}.{end}", name, some) for end, some in columns)
+
+
 def _item_row(item: ItemRecord) -> tuple[Cell, ...]:
     state = "已销号" if item.state == "closed" else "在办"
     kind = names.KINDS[item.kind.value]
-    return str(item.id), kind, item.title, item.owner, item.due_on, state, item.evidence or ""
+    told = (str(item.id), kind, item.title, item.unit or "", item.owner, item.due_on)
+    return *told, state, item.evidence or ""
 
 
 def _items(code: str, name: str, some: list[ItemRecord]) -> Figure:

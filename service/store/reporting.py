@@ -25,6 +25,7 @@ _R = table_of(Repeat)
 _S = table_of(AuditSlice)
 _V = table_of(Verdict)
 _EARLIER = _C.alias("earlier")
+_LATER = _C.alias("later")
 _PIECE = 2_000
 
 
@@ -147,6 +148,18 @@ def repeats(session: Session, since: datetime, until: datetime) -> Iterator[Repe
     )
     for row in session.execute(statement.order_by(_R.c.id)):
         yield RepeatRow(*row)
+
+
+def followed(session: Session, since: datetime, until: datetime) -> Iterator[int]:
+    """Give which of those tickets a later complaint of the same customer's matter repeats."""
+    statement = (
+        select(_R.c.other_id)
+        .distinct()
+        .join(_C, _C.c.id == _R.c.other_id)
+        .join(_LATER, _LATER.c.id == _R.c.complaint_id)
+        .where(_R.c.kind == "customer", _LATER.c.nature == "complaint", *within(since, until))
+    )
+    yield from session.scalars(statement)
 
 
 def intakes(session: Session, since: datetime, until: datetime) -> Iterator[IntakeRow]:
