@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 import yaml
-from governance_oracle_units import early, supervision
+from governance_oracle_units import early, major, supervision
 from sqlalchemy import text
 
 CN = timezone(timedelta(hours=8))
@@ -158,7 +158,7 @@ class Oracle:
             *(self.risk, self.accountable, self.errors, self.checks, self.targets),
         ):
             part()
-        for added in (early, supervision):
+        for added in (early, supervision, major):
             added(self)
         return self.told
 

@@ -5,6 +5,9 @@ As in `governance_oracle`, which calls this, nothing of `service.governance` is 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -12,6 +15,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from governance_oracle import Oracle
 
+CN = timezone(timedelta(hours=8))
 Ticket = dict[str, Any]
 
 
@@ -48,3 +52,61 @@ def supervision(oracle: Oracle) -> None:
         if column == "tickets":
             own = sorted(ident for ident in alive if units[ident] == head.split(".")[2])
             oracle.told[f"{head}.items"] = len(own), own
+
+
+def major(oracle: Oracle) -> None:
+    """What became of the major tickets, of all and by why they are."""
+    late, waits = set(), set()
+    for one in oracle.mine:
+        granted = [e["data"]["days"] for e in one["events"] if e["kind"] == "extension"]
+        end = oracle.answered(one)
+        until = (end or oracle.now).astimezone(CN).date()
+        owed = one["nature"] == "complaint" and one["state"] != "withdrawn"
+        if "missed" in [d["state"] for d in one["duties"]] or (
+            owed and (until - one["day"]).days > max(granted, default=15)
+        ):
+            late.add(one["id"])
+        elif end is None and one["state"] in ("open", "in_progress"):
+            waits.add(one["id"])
+    tests: dict[str, Callable[[Ticket], bool]] = {
+        "same_day": oracle.same_day,
+        "uncontacted": lambda o: oracle.spoken(o) is None,
+        "lifted": lambda o: "escalated" in o["flags"],
+        "kept": lambda o: o["id"] not in late | waits,
+        "late": lambda o: o["id"] in late,
+        "waits": lambda o: o["id"] in waits,
+        "escalated": lambda o: bool(oracle.ups(o)),
+    }
+    named = {one["ticket_id"]: one for one in oracle.mine}
+    for kind in ("all", "life", "media", "group", "amount"):
+        own = [named[ident] for ident in oracle.told[f"major.{kind}"][1]]
+        for code, holds in tests.items():
+            oracle.put(f"major.{kind}.{code}", filter(holds, own))
+    some = [named[ident] for ident in oracle.told["major.all"][1]]
+    hours = {
+        one["ticket_id"]: (at - one["at"]).total_seconds() / 3600
+        for one in some
+        if (at := oracle.spoken(one))
+    }
+    oracle.mid("major.contact_hours", [(named[ident], told) for ident, told in hours.items()])
+    for one in some:
+        ident = one["ticket_id"]
+        oracle.told[f"major.ticket.{ident}.contact_hours"] = hours.get(ident), [ident]
+    below = ("outlet", "sub_branch")
+    oracle.put(
+        "major.below",
+        (o for o in some if "escalated" in o["flags"] and o["owner_level"] in below),
+    )
+    rows = oracle.session.execute(text("SELECT tickets FROM items"))
+    cared = {ident for row in rows for ident in json.loads(row.tickets)}
+    oracle.put("major.without_item", (o for o in some if o["ticket_id"] not in cared))
+    oracle.split("major.level", some, lambda o: o["owner_level"])
+    oracle.split("major.state", some, lambda o: o["state"])
+    oracle.split("major.line", some, oracle.line)
+    oracle.split("major.found", some, found)
+
+
+def found(one: Ticket) -> str | None:
+    """Give the cause that people found last."""
+    told = [e["data"].get("root_cause") for e in one["events"]]
+    return [None, *filter(None, told)][-1]

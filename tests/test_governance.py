@@ -87,6 +87,8 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
         *("major.life", "major.media", "major.group", "major.amount", "early.high"),
         *("early.escalated", "transfer.often", "volume.before", "mediation.delegated"),
         *("alert.sent", "alert.unread", "early.followed", "early.followed_high"),
+        *("major.all.same_day", "major.all.uncontacted", "major.group.lifted", "major.all.kept"),
+        *("major.all.late", "major.all.waits", "major.life.escalated", "major.without_item"),
         *("item.unit.支行13.closed", "item.unit.未指明机构.overdue", "watch.unit.支行13.items"),
         *("grade.escalated", "grade.repeat", "grade.difficult", "grade.below", "grade.changed"),
         *("grade.notice_open", "grade.notice_missed", "staff.violence", "staff.uncared"),

@@ -16,6 +16,7 @@ from triage.rules.calendar import local, midnight
 REGULATOR = ("regulator_guided", "regulator_formal")
 _ACCEPTED = frozenset(("agreed", "delegated", "confirmed"))
 _DECIDED = ("replied", "closed")
+ENDED = (*_DECIDED, "withdrawn")
 _Row = TypeVar("_Row", EventRow, DutyRow, RepeatRow)
 
 

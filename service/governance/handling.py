@@ -46,10 +46,10 @@ def regulator(book: Book) -> Part:
 
 def timeliness(book: Book, settings: Settings) -> Part:
     """Count how soon customers were told the decision, and what is late."""
-    owed = [c for c in book.cases if c.ticket.nature == "complaint" and not c.withdrawn]
+    owed = [case for case in book.cases if is_owed(case)]
     whole = count("time.all", "应办结投诉（不含撤诉）", owed)
     ends = settings.timeliness_days
-    days = {id(case): _days(case, book) for case in owed}
+    days = {id(case): days_taken(case, book) for case in owed}
     decided = [case for case in owed if case.decided_at is not None]
     still = [case for case in owed if case.decided_at is None]
     figures = [whole]
@@ -60,7 +60,7 @@ def timeliness(book: Book, settings: Settings) -> Part:
         least = end
     late = [case for case in decided if days[id(case)] > least]
     figures.append(count(f"time.over_{least}", f"超过{least}日答复", late))
-    allowed = {id(case): case.allowed_days or ends[0] for case in owed}
+    allowed = {id(case): days_allowed(case, settings) for case in owed}
     waits = [case for case in still if days[id(case)] <= allowed[id(case)]]
     over = [case for case in still if days[id(case)] > allowed[id(case)]]
     kept = [case for case in decided if days[id(case)] <= allowed[id(case)]]
@@ -181,7 +181,18 @@ def _missed(book: Book) -> Table:
     return listed("到期未办", rows)
 
 
-def _days(case: Case, book: Book) -> int:
+def is_owed(case: Case) -> bool:
+    """Say whether a ticket is a complaint that is to be answered in time."""
+    return case.ticket.nature == "complaint" and not case.withdrawn
+
+
+def days_allowed(case: Case, settings: Settings) -> int:
+    """Give the days in which a ticket is to be answered, with what was granted."""
+    return case.allowed_days or settings.timeliness_days[0]
+
+
+def days_taken(case: Case, book: Book) -> int:
+    """Give the days until a ticket was answered, or until now."""
     end = case.decided_at or book.period.as_of
     return (local(end).date() - case.day).days
 

@@ -55,4 +55,11 @@ ROOT_CAUSES = {
     "misunderstanding": "客户误解",
     "other": "其他",
 }
+STATES = {
+    "open": "待分派",
+    "in_progress": "处理中",
+    "replied": "已答复",
+    "closed": "已办结",
+    "withdrawn": "已撤回",
+}
 BANDS = {"high": "高", "medium": "中", "low": "低"}

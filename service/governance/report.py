@@ -12,8 +12,9 @@ from service.governance.cases import Book, Period, read_book
 from service.governance.checking import checks, errors
 from service.governance.classes import load_classes
 from service.governance.figures import Cell, Figure, Part
-from service.governance.flow import flow, major_rule
+from service.governance.flow import flow
 from service.governance.handling import mediation, outlets, regulator, timeliness
+from service.governance.major import major, major_rule
 from service.governance.outcomes import effect, escalations, satisfaction
 from service.governance.settings import Settings, load_settings
 from service.governance.steering import accountable, grade, risk, staff
@@ -75,7 +76,8 @@ def _parts(
     taxonomy, classes = load_taxonomy(path), load_classes(path)
     counts: dict[str, Count] = {
         "volume": lambda book: volumes(book, taxonomy, classes),
-        "transfer": lambda book: flow(book, major_rule(data), taxonomy),
+        "transfer": lambda book: flow(book, taxonomy),
+        "major": lambda book: major(book, major_rule(data), settings, taxonomy),
         "repeat": lambda book: repeats(book, taxonomy, settings),
         "grade": grade,
         "regulator": regulator,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from service.governance import names
-from service.governance.cases import Book, Case
+from service.governance.cases import ENDED, Book, Case
 from service.governance.figures import Cell, Part, Table, count, grouped, listed, share
 from triage.rules.explain import LEVELS
 from triage.taxonomy import Taxonomy
 
-_LOWER = ("outlet", "sub_branch")
+LOWER = ("outlet", "sub_branch")
 _NOTICE, _VIOLENCE, _FORCE = "petition_notice", "violence", 10
-_ENDED = ("replied", "closed", "withdrawn")
 _FLAGS = (
     ("petition", "petition_grade", "比照重大信访办理"),
     ("repeat", "repeat", "其中重复投诉"),
@@ -27,7 +26,7 @@ def grade(book: Book) -> Part:
     whole = count("volume.all", "受理总量", cases)
     lifted = _flagged(cases, "escalated")
     up = count("grade.escalated", "提级至分行", lifted)
-    low = [case for case in lifted if case.ticket.owner_level in _LOWER]
+    low = [case for case in lifted if case.ticket.owner_level in LOWER]
     changed = [case for case in lifted if _levels(case)]
     figures = [up, share("grade.escalated_rate", "提级率", up, whole)]
     figures += [count(f"grade.{code}", name, _flagged(cases, f)) for code, f, name in _FLAGS]
@@ -98,7 +97,7 @@ def accountable(book: Book) -> Part:
             by.setdefault(case.intake.accountable, []).append(case)
     columns: tuple[tuple[str, Callable[[Case], bool]], ...] = (
         ("tickets", lambda _: True),
-        ("open", lambda c: c.ticket.state not in _ENDED),
+        ("open", lambda c: c.ticket.state not in ENDED),
         ("missed", lambda c: bool(c.missed)),
         ("regulator", lambda c: c.regulator),
         ("repeats", lambda c: bool(c.repeats)),
