@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 import yaml
-from governance_oracle_units import early, major, supervision
+from governance_oracle_units import early, major, ranking, supervision
 from sqlalchemy import text
 
 CN = timezone(timedelta(hours=8))
@@ -158,7 +158,7 @@ class Oracle:
             *(self.risk, self.accountable, self.errors, self.checks, self.targets),
         ):
             part()
-        for added in (early, supervision, major):
+        for added in (early, supervision, major, ranking):
             added(self)
         return self.told
 

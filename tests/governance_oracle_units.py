@@ -6,6 +6,7 @@ As in `governance_oracle`, which calls this, nothing of `service.governance` is 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -110,3 +111,55 @@ def found(one: Ticket) -> str | None:
     """Give the cause that people found last."""
     told = [e["data"].get("root_cause") for e in one["events"]]
     return [None, *filter(None, told)][-1]
+
+
+def ranking(oracle: Oracle) -> None:
+    """Units and departments of ten tickets and more; the rest is told as one number."""
+    _unit(oracle, "ranking.all", oracle.mine)
+    for name, column in (("unit", "unit"), ("department", "owner_unit")):
+        sizes = Counter(one[column] for one in oracle.mine if one[column])
+        kept = {unit for unit, size in sizes.items() if size >= 10}
+        for unit in kept:
+            own = [one for one in oracle.mine if one[column] == unit]
+            _unit(oracle, f"ranking.{name}.{unit}", own)
+        oracle.put(f"ranking.{name}.rest", (o for o in oracle.mine if o[column] not in kept))
+
+
+def _unit(oracle: Oracle, code: str, own: list[Ticket]) -> None:
+    """What other parts tell of all tickets, of those of one unit."""
+    ours = {one["ticket_id"] for one in own}
+    pick = {one["ticket_id"]: one for one in own}
+    elsewhere = {
+        "tickets": "volume.all",
+        "repeats": "repeat.all",
+        "escalated": "escalation.all",
+        "leaks": "outlet.leaks",
+        "transfers": "transfer.often",
+        "regulator": "regulator.all",
+        "same_day": "regulator.same_day",
+        "converted": "regulator.converted",
+        "within": "time.within_15",
+        "missed": "duty.missed",
+        "offered": "mediation.offered",
+        "settled": "mediation.settled",
+        "asked": "satisfaction.asked",
+        "accepted": "satisfaction.accepted",
+        "refused": "satisfaction.refused",
+    }
+    for end, whole in elsewhere.items():
+        oracle.put(f"{code}.{end}", (pick[i] for i in oracle.told[whole][1] if i in ours))
+    oracle.put(f"{code}.sued", (o for o in own if "E3" in {kind for _, kind in oracle.ups(o)}))
+    owed = [pick[i] for i in oracle.told["time.all"][1] if i in ours]
+    open_late = [o for o in owed if (oracle.now.astimezone(CN).date() - o["day"]).days > 15]
+    some = {o["id"]: o for o in owed if oracle.answered(o)} | {o["id"]: o for o in open_late}
+    oracle.put(f"{code}.due", some.values())
+    for rate, part, whole in (
+        ("repeat_rate", "repeats", "tickets"),
+        ("escalated_rate", "escalated", "tickets"),
+        ("same_day_rate", "same_day", "regulator"),
+        ("within_rate", "within", "due"),
+        ("accepted_rate", "accepted", "asked"),
+    ):
+        oracle.rate(f"{code}.{rate}", f"{code}.{part}", f"{code}.{whole}")
+    hours = [(o, (at - o["at"]).total_seconds() / 3600) for o in owed if (at := oracle.spoken(o))]
+    oracle.mid(f"{code}.contact_hours", hours)

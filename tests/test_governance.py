@@ -15,6 +15,7 @@ import orjson
 import pytest
 from governance_ledger import NOW, make_ledger
 from governance_oracle import Oracle
+from scipy.stats import binomtest
 from service_fakes import error, serving
 
 import jiesu
@@ -87,6 +88,8 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
         *("major.life", "major.media", "major.group", "major.amount", "early.high"),
         *("early.escalated", "transfer.often", "volume.before", "mediation.delegated"),
         *("alert.sent", "alert.unread", "early.followed", "early.followed_high"),
+        *("ranking.all.sued", "ranking.all.leaks", "ranking.all.transfers", "ranking.all.within"),
+        *("ranking.all.converted", "ranking.unit.rest", "ranking.all.refused"),
         *("major.all.same_day", "major.all.uncontacted", "major.group.lifted", "major.all.kept"),
         *("major.all.late", "major.all.waits", "major.life.escalated", "major.without_item"),
         *("item.unit.支行13.closed", "item.unit.未指明机构.overdue", "watch.unit.支行13.items"),
@@ -121,6 +124,32 @@ def test_with_and_without_mediation_say_that_this_is_no_experiment(report: Repor
         figure = report.figures[code]
         assert figure.low is not None
         assert figure.low <= (figure.value or 0) <= (figure.high or 0)
+
+
+def test_units_beside_each_other_tell_how_sure_a_share_is(report: Report) -> None:
+    part = next(each for each in report.parts if each.code == "ranking")
+    assert "不是奖惩依据" in "".join(part.notes)
+    shares = [figure for figure in part.figures() if figure.unit == "share"]
+    assert len({figure.code.split(".")[2] for figure in shares}) > 5
+    for figure in shares:
+        whole = report.figures[figure.of or ""]
+        if not whole.ids:
+            assert (figure.value, figure.low, figure.high) == (None, None, None)
+            continue
+        told = binomtest(len(figure.ids), len(whole.ids)).proportion_ci(method="wilson")
+        assert (figure.low, figure.high) == pytest.approx((told.low, told.high), abs=1e-12)
+
+
+def test_a_unit_with_few_tickets_does_not_stand_beside_the_others(report: Report) -> None:
+    sizes = [
+        figure.value
+        for code, figure in report.figures.items()
+        if re.match(r"ranking\.unit\..*\.tickets", code)
+    ]
+    assert min(size or 0 for size in sizes) >= 10
+    rest = report.figures["ranking.unit.rest"].value
+    assert rest
+    assert sum(size or 0 for size in sizes) + rest == report.figures["volume.all"].value
 
 
 def test_a_province_that_is_not_known_is_not_told(ledger: Database) -> None:

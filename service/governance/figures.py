@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
 from service.governance.cases import Case
+from service.governance.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,12 @@ def share(code: str, name: str, part: Figure, whole: Figure) -> Figure:
     """Give what share one figure is of another."""
     value = (part.value or 0) / whole.value if whole.value else None
     return Figure(code, name, value, part.ids, of=whole.code, unit="share")
+
+
+def ranged(code: str, name: str, part: Figure, whole: Figure) -> Figure:
+    """Give such a share with its 95 % interval."""
+    low, high = wilson(len(part.ids), len(whole.ids)) if whole.ids else (None, None)
+    return replace(share(code, name, part, whole), low=low, high=high)
 
 
 def listed(head: str, figures: Iterable[Figure]) -> Table:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from service.governance.cases import Book
+from service.governance.cases import Book, Case
 from service.governance.figures import Figure, Part, Table, count, grouped, listed, share
 from service.governance.volumes import by_line
 from triage.taxonomy import Taxonomy
 
 _EARLY = ("help", "inquiry")
-_ALARM = 3  # R-ESC-2: so many transfers and none more without the head of complaints
+ALARM = 3  # R-ESC-2: so many transfers and none more without the head of complaints
 
 
 def flow(book: Book, taxonomy: Taxonomy) -> Part:
@@ -56,15 +56,19 @@ def _early(book: Book, taxonomy: Taxonomy) -> list[Table]:
 
 
 def _transfers(book: Book, whole: Figure) -> Table:
-    hops = [(case, (case.ticket.transfers or 0) + len(case.of("transfer"))) for case in book.cases]
-    moved = count("transfer.any", "曾转办", [case for case, times in hops if times])
-    often = [case for case, times in hops if times >= _ALARM]
+    moved = count("transfer.any", "曾转办", [case for case in book.cases if hops(case)])
+    often = [case for case in book.cases if hops(case) >= ALARM]
     figures = (
         moved,
         share("transfer.rate", "转办率", moved, whole),
-        count("transfer.often", f"转办{_ALARM}次及以上（预警）", often),
+        count("transfer.often", f"转办{ALARM}次及以上（预警）", often),
     )
     return listed("转办", figures)
+
+
+def hops(case: Case) -> int:
+    """Give how often a ticket was transferred, before the intake and since."""
+    return (case.ticket.transfers or 0) + len(case.of("transfer"))
 
 
 def _share(figure: Figure, whole: Figure) -> Figure:

@@ -93,7 +93,7 @@ def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int 
     touched = [case for case in book.cases if case.acts]
     offered = count("mediation.offered", "提出调解", touched)
     accepted = count("mediation.accepted", "同意调解", [c for c in touched if c.accepted_on])
-    settled_cases = [case for case in touched if case.acts & {"agreed", "confirmed"}]
+    settled_cases = [case for case in touched if is_settled(case)]
     settled = count("mediation.settled", "调解成功", settled_cases)
     refused = [case for case in touched if "refused" in case.acts and case not in settled_cases]
     confirmed = [case for case in touched if "confirmed" in case.acts]
@@ -130,7 +130,7 @@ def outlets(book: Book) -> Part:
     own = [case for case in cases if case.ticket.owner_level == "outlet"]
     down = [case for case in cases if case.sent_to_outlets]
     barred = [case for case in cases if case.ticket.barred]
-    leaks = [c for c in barred if c.sent_to_outlets or c.ticket.owner_level == "outlet"]
+    leaks = [case for case in cases if is_leak(case)]
     rows = (
         count("outlet.owned", "现由网点承办", own),
         count("outlet.sent_down", "曾下派网点", down),
@@ -179,6 +179,17 @@ def _missed(book: Book) -> Table:
         some = [case for case in late if any(duty.code == code for duty in case.missed)]
         rows.append(count(f"duty.missed.{code}", code, some))
     return listed("到期未办", rows)
+
+
+def is_settled(case: Case) -> bool:
+    """Say whether mediation came to an agreement."""
+    return bool(case.acts & {"agreed", "confirmed"})
+
+
+def is_leak(case: Case) -> bool:
+    """Say whether a ticket that rules bar from outlets came to one."""
+    there = case.sent_to_outlets or case.ticket.owner_level == "outlet"
+    return bool(case.ticket.barred and there)
 
 
 def is_owed(case: Case) -> bool:

@@ -130,6 +130,7 @@ def _row(case: Case, tests: _Tests, taxonomy: Taxonomy, time: str) -> tuple[Cell
     row, line = case.ticket, line_of(case)
     code = f"major.ticket.{row.ticket_id}.contact_hours"
     level = LEVELS.get(row.owner_level or "", "—")
+    lifted = "（应提级）" if row.owner_level in LOWER else "（提级）"
     return (
         row.ticket_id,
         case.day.isoformat(),
@@ -137,7 +138,7 @@ def _row(case: Case, tests: _Tests, taxonomy: Taxonomy, time: str) -> tuple[Cell
         taxonomy.name(line) if line in taxonomy.line_codes else "未定条线",
         row.unit or "—",
         Figure(code, row.ticket_id, _hours(case), (row.ticket_id,), unit="hours"),
-        f"{level}（提级）" if "escalated" in row.flags else level,
+        level + (lifted if "escalated" in row.flags else ""),
         time,
         names.STATES[row.state] + ("，已升级" if case.escalated_on else ""),
     )

@@ -7,8 +7,18 @@ from datetime import datetime, timedelta
 
 from service.governance import names
 from service.governance.cases import Book, Case
-from service.governance.figures import Figure, Part, Table, count, grouped, listed, middle, share
-from service.governance.intervals import newcombe, wilson
+from service.governance.figures import (
+    Figure,
+    Part,
+    Table,
+    count,
+    grouped,
+    listed,
+    middle,
+    ranged,
+    share,
+)
+from service.governance.intervals import newcombe
 from service.governance.settings import Settings
 from service.governance.volumes import line_of
 from triage.rules.calendar import midnight
@@ -65,7 +75,7 @@ def effect(book: Book, settings: Settings) -> Part:
 
 def satisfaction(book: Book) -> Part:
     """Count whether customers accepted what was decided, and how content they were."""
-    told = [(case, _accepted(case)) for case in book.cases]
+    told = [(case, accepted(case)) for case in book.cases]
     yes = count("satisfaction.accepted", "接受处理结果", [c for c, said in told if said is True])
     no = count("satisfaction.refused", "不接受处理结果", [c for c, said in told if said is False])
     asked = count("satisfaction.asked", "表态工单", [c for c, said in told if said is not None])
@@ -140,14 +150,7 @@ def _before_mediation(case: Case) -> bool:
 def _arm(code: str, name: str, cases: list[Case]) -> tuple[Figure, Figure, Figure]:
     whole = count(code, name, cases)
     up = count(f"{code}.escalated", f"{name}后升级", [c for c in cases if c.escalated_on])
-    ends = wilson(len(up.ids), len(cases)) if cases else (None, None)
-    rate = share(f"{code}.rate", f"{name}的升级率", up, whole)
-    low, high = ends
-    return (
-        whole,
-        up,
-        Figure(rate.code, rate.name, rate.value, up.ids, whole.code, low, high, "share"),
-    )
+    return whole, up, ranged(f"{code}.rate", f"{name}的升级率", up, whole)
 
 
 def _gap(one: tuple[Figure, ...], other: tuple[Figure, ...]) -> Figure:
@@ -164,7 +167,8 @@ def _first_kind(case: Case) -> str:
     return case.escalations[0][1]
 
 
-def _accepted(case: Case) -> bool | None:
+def accepted(case: Case) -> bool | None:
+    """Say whether the customer accepted the decision, the last time that it was said."""
     told = [e.data["accepted"] for e in case.of("outcome") if e.data.get("accepted") is not None]
     return bool(told[-1]) if told else None
 

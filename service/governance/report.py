@@ -16,6 +16,7 @@ from service.governance.flow import flow
 from service.governance.handling import mediation, outlets, regulator, timeliness
 from service.governance.major import major, major_rule
 from service.governance.outcomes import effect, escalations, satisfaction
+from service.governance.ranking import ranking
 from service.governance.settings import Settings, load_settings
 from service.governance.steering import accountable, grade, risk, staff
 from service.governance.targets import Count, targets
@@ -69,12 +70,11 @@ def make_report(
     return Report(period, _parts(book, settings, data, province), settings.shown_ids)
 
 
-def _parts(
-    book: Book, settings: Settings, data: Path | None, province: int | None
-) -> tuple[Part, ...]:
+def _counts(settings: Settings, data: Path | None, province: int | None) -> dict[str, Count]:
+    """Give what counts a book, by the first word of the codes of its figures."""
     path = data and data / "taxonomy.yaml"
     taxonomy, classes = load_taxonomy(path), load_classes(path)
-    counts: dict[str, Count] = {
+    return {
         "volume": lambda book: volumes(book, taxonomy, classes),
         "transfer": lambda book: flow(book, taxonomy),
         "major": lambda book: major(book, major_rule(data), settings, taxonomy),
@@ -85,6 +85,7 @@ def _parts(
         "mediation": lambda book: mediation(book, settings, taxonomy, province),
         "outlet": outlets,
         "watch": lambda book: watch_lists(book, settings),
+        "ranking": lambda book: ranking(book, settings),
         "escalation": lambda book: escalations(book, settings, taxonomy),
         "risk": risk,
         "effect": lambda book: effect(book, settings),
@@ -94,6 +95,12 @@ def _parts(
         "staff": lambda book: staff(book, taxonomy),
         "accountable": accountable,
     }
+
+
+def _parts(
+    book: Book, settings: Settings, data: Path | None, province: int | None
+) -> tuple[Part, ...]:
+    counts = _counts(settings, data, province)
     return (
         *(made(book) for made in counts.values()),
         targets(book, settings.targets, counts),

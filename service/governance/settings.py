@@ -30,6 +30,7 @@ class Settings:
     often_tickets: int
     often_days: int
     watch: Watching
+    ranking_least: int
     mediation_lines: tuple[str, ...]
     late_contact_hours: float
     measure_weeks: int
@@ -57,6 +58,7 @@ def load_settings(path: Path | None = None) -> Settings:
             often_tickets=int(raw["often"]["tickets"]),
             often_days=int(raw["often"]["days"]),
             watch=Watching(**raw["watch"]),
+            ranking_least=int(raw["ranking"]["least"]),
             mediation_lines=tuple(raw["mediation_lines"]),
             late_contact_hours=float(raw["late_contact_hours"]),
             measure_weeks=int(raw["measure_weeks"]),
