@@ -20,12 +20,16 @@ from service_fakes import error, serving
 
 import jiesu
 from service.access.keys import Role
+from service.alerts.reading import Reader
 from service.governance.cases import Period
 from service.governance.files import data, html, ids_csv, word
 from service.governance.intervals import newcombe, poisson_tail, wilson
 from service.governance.report import Report, make_report
 from service.store.database import Database
 from triage.config import data_dir
+from triage.surge.major import majors
+from triage.surge.settings import load_settings
+from triage.taxonomy import load_taxonomy
 
 SINCE, UNTIL = date(2026, 8, 31), date(2026, 11, 28)
 PROVINCE = 440
@@ -150,6 +154,13 @@ def test_a_unit_with_few_tickets_does_not_stand_beside_the_others(report: Report
     rest = report.figures["ranking.unit.rest"].value
     assert rest
     assert sum(size or 0 for size in sizes) + rest == report.figures["volume.all"].value
+
+
+def test_what_is_major_is_what_alerts_call_so(ledger: Database, report: Report) -> None:
+    tickets = Reader(ledger).read(SINCE, UNTIL).values()
+    mine = [ticket for ticket in tickets if SINCE <= ticket.received <= UNTIL]
+    told = majors(mine, load_settings().major, load_taxonomy())
+    assert sorted(each.ticket.id for each in told) == sorted(report.figures["major.all"].ids)
 
 
 def test_a_province_that_is_not_known_is_not_told(ledger: Database) -> None:
