@@ -98,6 +98,11 @@ def values(mentions: tuple[Mention, ...], kind: str) -> list[float | None]:
         ("问了六回，每次都说系统在处理中", "no_response"),
         ("等着这钱给瓦工发工钱", "livelihood"),
         ("请在月底前给个书面说法", "deadline"),
+        ("客服说找营业厅，营业厅说找客服", "no_response"),
+        ("请民政局领导派人来看看", "petition"),
+        ("他们找到我二叔的摊子上来要钱，说我欠网贷", "third_party_contacted"),
+        ("那是孩子上大学的学费", "livelihood"),
+        ("心脏放过两个支架的人", "vulnerable"),
         ("催收把我的欠条发到家长群里", "third_party_contacted"),
         ("催收的跑来敲对门，问我几点回家", "third_party_contacted"),
     ],
@@ -154,6 +159,8 @@ def test_denial_removes_the_signal(codes, said: str, unsaid: str, code: str) -> 
         ("钱打到我妈的折子上就行", "third_party_contacted"),
         ("这事有没有人管", "no_response"),
         ("被吵得快要跳楼，纯属口头话", "self_harm"),
+        ("请贵中心领导给个方案", "petition"),
+        ("材料已递交银保监分局", "legal"),
     ],
 )
 def test_words_of_others_and_questions_do_not_count(codes, text: str, code: str) -> None:
