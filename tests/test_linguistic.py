@@ -161,6 +161,7 @@ def test_denial_removes_the_signal(codes, said: str, unsaid: str, code: str) -> 
         ("我靠手艺吃饭", "livelihood"),
         ("这事不影响吃饭", "livelihood"),
         ("钱打到我妈的折子上就行", "third_party_contacted"),
+        ("没有人催收，是推销贷款的打给我爱人", "third_party_contacted"),
         ("这事有没有人管", "no_response"),
         ("听说有人欠钱喝农药，我不会", "self_harm"),
         ("请你们安排一个人回复我", "repeat"),
