@@ -101,6 +101,7 @@ def values(mentions: tuple[Mention, ...], kind: str) -> list[float | None]:
         ("她怀了五个月，经不起吓", "vulnerable"),
         ("问了六回，每次都说系统在处理中", "no_response"),
         ("等着这钱给瓦工发工钱", "livelihood"),
+        ("就等着这钱给老伴开刀", "livelihood"),
         ("请在月底前给个书面说法", "deadline"),
         ("客服说找营业厅，营业厅说找客服", "no_response"),
         ("请民政局领导派人来看看", "petition"),
