@@ -143,3 +143,88 @@ def test_a_signal_ends_with_its_word(spans: Spans, text: str, code: str, end: st
     found = spans(text).get(code)
     assert found
     assert all(span.endswith(end) for span in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("我去派出所报的案，回执还在抽屉里", "legal"),
+        ("我报了两次警，民警让我等", "legal"),
+        ("我们已经把合同交给律师", "legal"),
+        ("逾期我将以侵害名誉为由诉至法院", "legal"),
+        ("下一站就是12378", "regulator_threat"),
+        ("我会把材料递到金融监管局", "regulator_threat"),
+        ("银保监那边我上周递的材料", "regulator_past"),
+        ("我们商量好了礼拜一去信访局", "petition"),
+        ("录音我已经给了都市频道", "media"),
+        ("先后四次致电客服，口径都不一样", "repeat"),
+        ("三次我都说得很清楚，别再推销", "repeat"),
+        ("向贵局反映后，至今拒不退还", "repeat"),
+        ("跟我一样的房客还有二十多个", "group"),
+        ("附：三十六户签名", "group"),
+        ("昨晚我把安眠药倒出来数了数", "self_harm"),
+        ("我爱人说活着没意思，不如跳河", "self_harm"),
+        ("没脸见人，我就想跳江", "self_harm"),
+        ("有几晚站在天台上想着跳下去", "self_harm"),
+        ("再来贴条我拎着扳手等他", "violence"),
+        ("爸爸有肺气肿，走几步就喘", "vulnerable"),
+        ("她怀了五个月，经不起吓", "vulnerable"),
+        ("问了六回，每次都说系统在处理中", "no_response"),
+        ("等着这钱给瓦工发工钱", "livelihood"),
+        ("就等着这钱给老伴开刀", "livelihood"),
+        ("请在月底前给个书面说法", "deadline"),
+        ("客服说找营业厅，营业厅说找客服", "no_response"),
+        ("请民政局领导派人来看看", "petition"),
+        ("他们找到我二叔的摊子上来要钱，说我欠网贷", "third_party_contacted"),
+        ("那是孩子上大学的学费", "livelihood"),
+        ("心脏放过两个支架的人", "vulnerable"),
+        ("催收把我的欠条发到家长群里", "third_party_contacted"),
+        ("催收的跑来敲对门，问我几点回家", "third_party_contacted"),
+    ],
+)
+def test_a_signal_is_heard_however_it_is_put(spans: Spans, text: str, code: str) -> None:
+    assert code in spans(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "unsaid", "code"),
+    [
+        ("我之前投诉过一次", "之前从来没有投诉过", "repeat"),
+        ("催收打给我单位", "催收没有打给我单位", "third_party_contacted"),
+        ("同事接到催收电话了", "催收天天打我，同事都没接到电话", "third_party_contacted"),
+        ("不退我就报警", "客户不要求报警，退钱即可", "legal"),
+        ("我们八十多户联名", "村里要八十多户联名，我没签", "group"),
+        ("家里有老人", "家里无老人", "vulnerable"),
+        ("三天了没人回复", "若三天没人回复我再来问", "no_response"),
+    ],
+)
+def test_a_denial_anywhere_in_the_clause_counts(
+    spans: Spans, said: str, unsaid: str, code: str
+) -> None:
+    assert code in spans(said)
+    assert code not in spans(unsaid)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("病友劝我去上访", "petition"),
+        ("我小姑子打过12378，退了她那份", "regulator_past"),
+        ("催收吓我说不还就起诉", "legal"),
+        ("平台老板跑路，公安早就立案", "legal"),
+        ("网点门口有个老太太在吵架", "vulnerable"),
+        ("来表扬一下，老人用着也方便", "vulnerable"),
+        ("我靠手艺吃饭", "livelihood"),
+        ("这事不影响吃饭", "livelihood"),
+        ("钱打到我妈的折子上就行", "third_party_contacted"),
+        ("没有人催收，是推销贷款的打给我爱人", "third_party_contacted"),
+        ("这事有没有人管", "no_response"),
+        ("听说有人欠钱喝农药，我不会", "self_harm"),
+        ("请你们安排一个人回复我", "repeat"),
+        ("被吵得快要跳楼，纯属口头话", "self_harm"),
+        ("请贵中心领导给个方案", "petition"),
+        ("材料已递交银保监分局", "legal"),
+    ],
+)
+def test_words_that_only_look_alike_do_not_count(spans: Spans, text: str, code: str) -> None:
+    assert code not in spans(text)

@@ -103,7 +103,7 @@ class Judge:
                 continue
             if (
                 (cue.before and cue.before.search(text, low, start))
-                or (cue.inside and cue.inside.search(text, start, end))
+                or (cue.inside and cue.inside.search(text[start:end]))
                 or (cue.after and cue.after.match(text, end, high))
                 or (cue.whole and self.has(cue.whole))
                 or (cue.around and _covers(cue.around, text, (low, high), (start, end)))
