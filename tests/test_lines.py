@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.sparse import random
 
 from training import lines
 from training.corpus import LabelledRow
+from training.linear import RatioSVC
 from training.lines import Floats, Unseen, halves
 from training.train import corpus_metrics, load_recipe
 from triage.reading import Document
@@ -61,3 +63,13 @@ def test_the_abstained_share_uses_the_threshold_of_the_other_half(taxonomy: Taxo
     natures = np.zeros((200, len(taxonomy.nature_codes)))
     found = corpus_metrics(rows, Unseen(leaves, natures, (1.0, 1.0)), recipe, taxonomy)
     assert found["abstained"] == 0.0
+
+
+def test_the_same_weights_come_of_every_fit_in_one_process_or_two() -> None:
+    matrix = random(2_000, 400, density=0.2, format="csr", random_state=3)
+    labels = [f"line{number % 4}" for number in range(2_000)]
+    one, again = RatioSVC(seed=3).fit(matrix, labels), RatioSVC(seed=3).fit(matrix, labels)
+    two = RatioSVC(seed=3, n_jobs=2).fit(matrix, labels)
+    for other in (again, two):
+        np.testing.assert_array_equal(other.coef_, one.coef_)
+        np.testing.assert_array_equal(other.intercept_, one.intercept_)

@@ -62,9 +62,9 @@ class Recipe:
     seed: int
     introduced: float = 0.0
 
-    def classifier(self) -> RatioSVC:
+    def classifier(self, n_jobs: int | None = None) -> RatioSVC:
         """Give the unfitted linear classifier."""
-        return RatioSVC(**self.linear, seed=self.seed)
+        return RatioSVC(**self.linear, seed=self.seed, n_jobs=n_jobs)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def fit_lines(
     """Fit both heads on every row and copy."""
     model = TriageModel(
         views=recipe.views,
-        linear=recipe.classifier(),
+        linear=recipe.classifier(n_jobs=-1),
         temperatures=temperatures,
         concept_codes=concept_codes,
         seed=recipe.seed,
