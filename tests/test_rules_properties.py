@@ -126,7 +126,7 @@ def test_no_file_sends_a_barred_ticket_to_an_outlet(tmp_path, rules, tickets) ->
         facts = made.facts(read, context, history)
         owner = made.apply(facts).owner
         assert not (owner.level == "outlet" and owner.barred_from_outlet)
-        assert set(outlet_bars(facts)) <= set(owner.why)
+        assert set(outlet_bars(facts, LABELS.barred)) <= set(owner.why)
         assert owner.barred_from_outlet == bool(owner.why)
 
 
@@ -150,7 +150,7 @@ def test_the_file_explains_every_bar_of_the_program(read, context, history) -> N
     if facts.received_at is not None and facts.received_at.year < 2021:
         return
     bars = {rule.effect.bar for rule in shipped().apply(facts).rules if rule.effect.bar}
-    assert set(outlet_bars(facts)) == bars
+    assert set(outlet_bars(facts, LABELS.barred)) == bars
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
-from triage.taxonomy import OUTLET_BARRED, Taxonomy
+from triage.taxonomy import Taxonomy
 
 FILE = "policy.yaml"
 # The flag of an answer that a person is to settle.
@@ -97,7 +97,7 @@ def load_modes(taxonomy: Taxonomy, path: Path | None = None) -> FieldModes:
         _mode(path, _DEFAULT, raw.get(_DEFAULT, Mode.AUTO)),
         {line: _mode(path, line, mode) for line, mode in named.items()},
     )
-    _check_bars(path, modes, known)
+    _check_bars(path, modes, taxonomy)
     return modes
 
 
@@ -114,10 +114,10 @@ def _mode(path: Path, name: str, given: Any) -> Mode:
     return Mode(said)
 
 
-def _check_bars(path: Path, modes: FieldModes, known: tuple[str, ...]) -> None:
+def _check_bars(path: Path, modes: FieldModes, taxonomy: Taxonomy) -> None:
     """No file lifts the bar of the outlets: what may be such a line bars them, if it is seen."""
-    unseen = [line for line in OUTLET_BARRED if modes.of(line).hidden]
-    if unseen and any(modes.of(line) is Mode.AUTO for line in known):
+    unseen = [line for line in taxonomy.barred if modes.of(line).hidden]
+    if unseen and any(modes.of(line) is Mode.AUTO for line in taxonomy.line_codes):
         raise _wrong(
             path,
             f"{', '.join(unseen)}: what may be such a line bars outlets, and would not be seen"

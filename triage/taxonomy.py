@@ -1,26 +1,28 @@
 """The labels, read from `data/taxonomy.yaml`.
 
 A *leaf* is a line, or `line.subline` where the line has children. Source of the shipped file:
-the label guide, with the homes in JR/T 0169-2018 by name.
+the label guide, with the homes in JR/T 0169-2018 by name. What a bank changes there, and how other
+files follow: docs/taxonomy.md.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from triage.config import data_dir, read_yaml
-from triage.errors import ConfigError
+from triage.errors import ConfigError, InvalidInput
 
+# The one code with a part to play: the line of what fits nowhere. Its names are free.
 FALLBACK_LINE = "other"
 # Signals of this tier are in the highest band by rule.
 LIFE_TIER = "S"
-# Lines that no outlet may handle; a bank that renames one bars it in its rules file.
-OUTLET_BARRED = ("account_control", "fraud")
+_BARRED = {"barred": True, "allowed": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ class SignalLabel(Label):
 
 @dataclass(frozen=True, slots=True)
 class Line(Label):
-    """A business line and its children."""
+    """A business line and its children; no outlet may handle one that is `barred`."""
 
+    barred: bool
     definition: str
     jrt0169: tuple[str, ...]
     jrt0169_code: str
@@ -51,12 +54,22 @@ class Line(Label):
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """All labels of one version of the file."""
+    """All labels of one version of the file.
+
+    Attributes
+    ----------
+    renamed : mapping of str to str
+        Codes of lines and leaves that there were, to those that follow them.
+    dropped : mapping of str to Label
+        Lines and leaves that nothing follows, by their codes.
+    """
 
     version: str
     lines: tuple[Line, ...]
     signals: tuple[SignalLabel, ...]
     natures: tuple[Label, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    dropped: Mapping[str, Label] = field(default_factory=dict)
 
     @cached_property
     def leaves(self) -> tuple[str, ...]:
@@ -71,6 +84,16 @@ class Taxonomy:
     def line_codes(self) -> tuple[str, ...]:
         """Line codes in file order."""
         return tuple(line.code for line in self.lines)
+
+    @cached_property
+    def barred(self) -> tuple[str, ...]:
+        """Lines that no outlet may handle, in the order of their codes."""
+        return tuple(sorted(line.code for line in self.lines if line.barred))
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """All lines, and all leaves."""
+        return frozenset((*self.line_codes, *self.leaves))
 
     @cached_property
     def signal_codes(self) -> tuple[str, ...]:
@@ -90,15 +113,40 @@ class Taxonomy:
 
     def name(self, code: str, *, language: str = "zh") -> str:
         """Name a line, leaf, signal or nature."""
-        for label in (*self.lines, *self.signals, *self.natures):
-            if label.code == code:
-                return label.zh if language == "zh" else label.en
-        line_code, _, sub_code = code.partition(".")
-        for line in self.lines:
-            for sub in line.sublines:
-                if (line.code, sub.code) == (line_code, sub_code):
-                    return sub.zh if language == "zh" else sub.en
-        raise ConfigError(f"taxonomy {self.version} has no label {code!r}")
+        label = self._named.get(code)
+        if label is None and code not in self.renamed:
+            raise ConfigError(f"taxonomy {self.version} has no label {code!r}")
+        if label is None:
+            return self.name(self.renamed[code], language=language)
+        return label.zh if language == "zh" else label.en
+
+    def today(self, code: str) -> str | None:
+        """Give the code that a line or leaf of any version of the file has now; None if dropped.
+
+        Raises
+        ------
+        InvalidInput
+            When the file does not tell.
+        """
+        if code in self.codes:
+            return code
+        if code in self.dropped:
+            return None
+        if code in self.renamed:
+            return self.renamed[code]
+        line, subline = split_leaf(code)
+        if subline is not None and line in {*self.renamed, *self.dropped}:
+            now = self.today(line)
+            if now is None or join_leaf(now, subline) in self.codes:
+                return now and join_leaf(now, subline)
+        raise InvalidInput(f"{code!r} is no line or leaf of taxonomy {self.version}")
+
+    @cached_property
+    def _named(self) -> dict[str, Label]:
+        """Labels by code; of two with one code the first of lines, signals, natures."""
+        below = {f"{line.code}.{sub.code}": sub for line in self.lines for sub in line.sublines}
+        above = (*self.natures, *self.signals, *self.lines)
+        return {**self.dropped, **below, **{label.code: label for label in above}}
 
 
 def split_leaf(leaf: str) -> tuple[str, str | None]:
@@ -123,7 +171,7 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
     Raises
     ------
     ConfigError
-        On a missing field, a repeated code, or no line `other`.
+        On a missing field, a repeated code, one that is told of twice, or no line `other`.
     """
     path = path or data_dir() / "taxonomy.yaml"
     raw = read_yaml(path)
@@ -135,6 +183,8 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
                 SignalLabel(s["code"], s["zh"], s["en"], s["tier"]) for s in raw["signals"]
             ),
             natures=tuple(_label(item) for item in raw["natures"]),
+            renamed=_renamed(raw["lines"], path.name),
+            dropped=_dropped(raw.get("dropped") or ()),
         )
     except (KeyError, TypeError) as exc:
         raise ConfigError(f"{path.name}: missing or malformed field {exc}") from exc
@@ -151,6 +201,7 @@ def _line(item: dict[str, Any]) -> Line:
         code=item["code"],
         zh=item["zh"],
         en=item["en"],
+        barred=_BARRED[item["outlets"]],
         definition=item["definition"],
         jrt0169=tuple(item["jrt0169"]),
         jrt0169_code=item["jrt0169_code"],
@@ -158,10 +209,36 @@ def _line(item: dict[str, Any]) -> Line:
     )
 
 
+def _renamed(lines: Iterable[dict[str, Any]], name: str) -> dict[str, str]:
+    """Map every code of a `was` to the line or leaf whose it is."""
+    found: dict[str, str] = {}
+    for line in lines:
+        below = [(f"{line['code']}.{sub['code']}", sub) for sub in line.get("sublines", ())]
+        for code, item in ((line["code"], line), *below):
+            for old in item.get("was", ()):
+                if found.setdefault(old, code) != code:
+                    raise ConfigError(f"{name}: {old!r} `was` both {found[old]} and {code}")
+    return found
+
+
+def _dropped(items: Iterable[dict[str, Any]]) -> dict[str, Label]:
+    found: dict[str, Label] = {}
+    for item in items:
+        found[item["code"]] = _label(item)
+        for sub in item.get("sublines", ()):
+            found[f"{item['code']}.{sub['code']}"] = _label(sub)
+    return found
+
+
 def _check(taxonomy: Taxonomy, name: str) -> None:
     for kind in (taxonomy.leaves, taxonomy.line_codes, taxonomy.signal_codes):
         repeated = {code for code in kind if kind.count(code) > 1}
         if repeated:
             raise ConfigError(f"{name}: codes appear twice: {sorted(repeated)}")
+    told = [*taxonomy.codes, *taxonomy.renamed, *taxonomy.dropped]
+    if repeated := {code for code in told if told.count(code) > 1}:
+        raise ConfigError(
+            f"{name}: {', '.join(sorted(repeated))}: one of a line, a `was` and `dropped` is meant"
+        )
     if FALLBACK_LINE not in taxonomy.line_codes:
         raise ConfigError(f"{name}: a line {FALLBACK_LINE!r} is needed for what fits nowhere")

@@ -1,28 +1,27 @@
-"""The bar of the outlets that no rules file can lift: a file can only add to it.
-
-The codes are those of the shipped taxonomy; a bank that renames a line bars it in its file.
-"""
+"""The bar of the outlets that no rules file can lift: a file can only add to it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from triage.rules.facts import Facts
-from triage.taxonomy import OUTLET_BARRED
 
 # Written here and not in a file: a mistake in a file must not send such a ticket to an outlet.
 _NATURES = frozenset(("complaint", "help"))
 
 
-def outlet_bars(facts: Facts) -> tuple[str, ...]:
+def outlet_bars(facts: Facts, barred: Sequence[str]) -> tuple[str, ...]:
     """Give the reasons why no outlet may handle a ticket, empty if one may.
 
-    Of a complaint or a plea: account control or fraud, as a line, as a secondary line or not
-    excluded; no visit; no touchpoint; either of them not known. Of anything: no line was given.
+    Of a complaint or a plea: a line that the taxonomy says is barred (as shipped, account control
+    and fraud), as its line, as a secondary line or not excluded; no visit; no touchpoint; either
+    of them not known. Of anything: no line was given.
     """
     found = []
     if facts.nature is None or facts.nature in _NATURES:
-        found = [f"line_{line}" for line in OUTLET_BARRED if line in facts.matter]
+        found = [f"line_{line}" for line in barred if line in facts.matter]
         doubtful = facts.possible - facts.matter
-        found += [f"possible_{line}" for line in OUTLET_BARRED if line in doubtful]
+        found += [f"possible_{line}" for line in barred if line in doubtful]
         if facts.visited_branch is False:
             found.append("not_visited")
         if facts.outlet_touchpoint is False:

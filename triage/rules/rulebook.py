@@ -114,7 +114,7 @@ class Rulebook:
         fired: list[int] = []
         for group in self._in_force[period]:
             fired += group.holding(facts)
-        desk, bars = self._desks.holding(facts)[0], outlet_bars(facts)
+        desk, bars = self._desks.holding(facts)[0], outlet_bars(facts, self.file.barred)
         key = desk, bars, *sorted(fired)
         plan = self._plans.get(key)
         if plan is None:

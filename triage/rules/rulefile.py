@@ -92,7 +92,7 @@ class RuleFile:
     Attributes
     ----------
     version : str
-        The file's own, and the beginning of its sha256.
+        The file's own, and the beginning of a sha256 over the file and the lines that are barred.
     effective : date
         Stands in for the day of receipt where that is not known.
     possible_share : float
@@ -101,6 +101,8 @@ class RuleFile:
         Name of the unit of each level.
     co_departments : tuple of str
         Asked in turn where a rule wants more departments than there are.
+    barred : tuple of str
+        Lines that no outlet may handle, by the taxonomy.
     """
 
     version: str
@@ -110,6 +112,7 @@ class RuleFile:
     co_departments: tuple[str, ...]
     departments: tuple[Department, ...]
     rules: tuple[Rule, ...]
+    barred: tuple[str, ...]
 
 
 def read_rules(path: Path, taxonomy: Taxonomy) -> RuleFile:
@@ -120,10 +123,10 @@ def read_rules(path: Path, taxonomy: Taxonomy) -> RuleFile:
     ConfigError
         Naming file and line.
     """
-    keys = tuple(field.name for field in fields(RuleFile))
+    keys = tuple(field.name for field in fields(RuleFile) if field.name != "barred")
     entries = read_places(path).mapping(keys, needed=keys)
     compiler = Compiler(taxonomy)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(path.read_bytes() + " ".join(taxonomy.barred).encode()).hexdigest()
     needed = tuple(level for level in LEVELS if level != LEVELS[2])
     offices = entries["offices"].mapping(needed, needed=needed)
     found = RuleFile(
@@ -134,6 +137,7 @@ def read_rules(path: Path, taxonomy: Taxonomy) -> RuleFile:
         co_departments=entries["co_departments"].texts(),
         departments=tuple(_department(p, compiler) for p in entries["departments"].items()),
         rules=tuple(_rule(place, compiler) for place in entries["rules"].items()),
+        barred=taxonomy.barred,
     )
     _check(found, entries)
     return found
