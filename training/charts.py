@@ -16,6 +16,8 @@ def draw_offline() -> None:
 
     altair.renderers.register(_NAME, bundle)
     altair.renderers.enable(_NAME)
+    # A chart is drawn here and goes nowhere, so that it may hold as many rows as were asked for.
+    altair.data_transformers.disable_max_rows()
 
 
 def bundle(spec: dict[str, Any], **_options: Any) -> dict[str, Any]:

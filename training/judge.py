@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from training.boundaries import boundary_name
 from training.cases import Case, as_cases
 from training.corpus import LabelledRow
 from training.figures import Figures, intervals
@@ -171,7 +172,7 @@ def _slices(cases: Sequence[Case], held: Outcomes) -> Iterator[Slice]:
         "register": lambda case: case.register,
         "channel": lambda case: case.context.channel,
         "length": lambda case: _length(len(case.text)),
-        "rule": lambda case: None if case.rule is None else f"{case.rule:02d}",
+        "rule": lambda case: None if case.rule is None else boundary_name(case.rule),
     }
     for kind, value_of in kinds.items():
         places: dict[str, list[int]] = {}

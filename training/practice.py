@@ -9,10 +9,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from html import escape
+from operator import attrgetter
 from pathlib import Path
 
 import joblib
@@ -48,7 +49,11 @@ class Practice:
 
 
 def some_groups(
-    rows: Sequence[LabelledRow], sizes: Sequence[int], *, seed: int = _SEED
+    rows: Sequence[LabelledRow],
+    sizes: Sequence[int],
+    *,
+    seed: int = _SEED,
+    by: Callable[[LabelledRow], str] = attrgetter("leaf"),
 ) -> list[list[LabelledRow]]:
     """Draw disjoint parts of rows, each with so many groups of every leaf.
 
@@ -57,10 +62,13 @@ def some_groups(
     rows : sequence of LabelledRow
     sizes : sequence of int
         Groups of each leaf, for each part; a part gets fewer where no more are left.
+    seed : int
+    by : callable
+        What is drawn evenly, when it is not the leaf; a group counts by its first row.
     """
     first: dict[str, str] = {}
     for row in rows:
-        first.setdefault(row.group, row.leaf)
+        first.setdefault(row.group, by(row))
     names = list(first)
     taken: Counter[str] = Counter()
     part_of: dict[str, int] = {}
