@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from service.access.auth import EVERYBODY, allow
 from service.access.keys import Role
 from service.docs import refusals
-from service.schemas import ModelOut
+from service.model_schemas import CalibrationOut, ModelOut
 from service.serving import Loaded
 from service.wiring import Parts, parts_of
 
@@ -42,12 +42,15 @@ async def reload(request: Request) -> ModelOut:
 
 
 def _shown(loaded: Loaded, parts: Parts) -> ModelOut:
-    manifest = loaded.engine.manifest
+    manifest, calibration = loaded.engine.manifest, loaded.calibration
     return ModelOut(
         version=loaded.engine.version,
         trained_at=manifest.get("trained_at"),
         loaded_at=loaded.loaded_at.isoformat(timespec="seconds"),
         taxonomy_version=manifest.get("taxonomy_version"),
+        calibration=None
+        if calibration is None
+        else CalibrationOut(version=calibration.version, coverage=calibration.coverage),
         metrics=dict(loaded.metrics) if loaded.metrics is not None else None,
         card=loaded.card,
         last_refusal=parts.models.refused,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from triage.artifact import MANIFEST, verify
 from triage.errors import ConfigError, NotReady
+from triage.shift import CALIBRATION
 
 
 def fetch(address: str, *, into: Path, tracking_uri: str) -> Path:
@@ -71,7 +72,10 @@ def _model_folder(got: Path, address: str) -> Path:
 def _keep(folder: Path, into: Path) -> Path:
     verify(folder)
     # Named by its content: the same model comes to the same place, two never mix.
-    kept = into / hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()[:16]
+    content = hashlib.sha256((folder / MANIFEST).read_bytes())
+    if (folder / CALIBRATION).is_file():
+        content.update((folder / CALIBRATION).read_bytes())
+    kept = into / content.hexdigest()[:16]
     if not kept.is_dir():
         shutil.move(folder, kept)
     verify(kept)

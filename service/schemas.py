@@ -170,6 +170,15 @@ class OwnerOut(BaseModel):
     accountable: str | None
 
 
+def _calibrated(what: str) -> Any:
+    """Describe a field that is there where the model has a calibration, and nowhere else."""
+    return Field(default=None, exclude_if=_is_none, description=f"{what}; with a calibration alone")
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
 class Assessed(BaseModel):
     """One assessed complaint."""
 
@@ -196,26 +205,18 @@ class Assessed(BaseModel):
     model_version: str
     policy_version: str
     rules_version: str
+    line_set: list[str] | None = _calibrated(
+        "Lines that hold the right one as often as `line_set_coverage` promises, the most"
+        " probable first; empty where the text looks like no line's usual ones"
+    )
+    line_set_coverage: float | None = _calibrated("The share that `line_set` promises")
+    calibration_version: str | None = _calibrated("The calibration that was applied")
 
 
 class TagResults(BaseModel):
     """Answers in the order of the narratives."""
 
     results: list[Assessed]
-
-
-class ModelOut(BaseModel):
-    """What is serving and how it was judged."""
-
-    model_config = ConfigDict(protected_namespaces=())
-
-    version: str
-    trained_at: str | None
-    loaded_at: str
-    taxonomy_version: str | None
-    metrics: dict[str, Any] | None = Field(description="metrics.json of the model")
-    card: str | None = Field(description="The model card, Markdown")
-    last_refusal: str | None = Field(description="Why the last reload was refused, if it was")
 
 
 class Live(BaseModel):

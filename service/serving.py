@@ -17,8 +17,9 @@ from service.collector import settle
 from service.errors import ModelLoading, ReloadRefused
 from service.logs import LOGGER
 from service.metrics import Meters
-from service.models import find_model, named
+from service.models import find_model
 from service.settings import Settings
+from service.signs import Signs
 from triage.errors import JiesuError, NotReady
 from triage.records import Assessment, Context
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from triage.rules.rulebook import Rulebook
 
 _LOG = logging.getLogger(LOGGER)
-_MARKER = "reload-asked"
 
 
 class Assessor(Protocol):
@@ -57,6 +57,14 @@ class Assessor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """Which calibration a model answers with, and what its sets promise, if it makes any."""
+
+    version: str
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A model in memory, with how it was judged."""
 
@@ -64,6 +72,7 @@ class Loaded:
     loaded_at: datetime
     metrics: Mapping[str, Any] | None = None
     card: str | None = None
+    calibration: Calibration | None = None
 
 
 def load_model(settings: Settings) -> Loaded:
@@ -84,11 +93,13 @@ def load_model(settings: Settings) -> Loaded:
     settle()
     metrics = _beside(folder, "metrics.json", engine.manifest)
     card = _beside(folder, "card.md", engine.manifest)
+    shift = engine.shift
     return Loaded(
         engine=engine,
         loaded_at=datetime.now(UTC),
         metrics=orjson.loads(metrics) if metrics else None,
         card=card.decode() if card else None,
+        calibration=None if shift is None else Calibration(shift.version, shift.promise),
     )
 
 
@@ -116,10 +127,8 @@ class ModelHolder:
         self._failure: NotReady | None = None
         self._turn = asyncio.Lock()
         self._threads = CapacityLimiter(settings.heavy_threads)
-        self._seen = self._asked_at()
         # Only what the settings do not fix moves with the champion.
-        self._moves = engine is None and not settings.model
-        self._champion: str | None = None
+        self._signs = Signs(settings, moves=engine is None and not settings.model)
         self.refused: str | None = None
         if engine is not None:
             self._take(Loaded(engine, datetime.now(UTC)))
@@ -167,19 +176,16 @@ class ModelHolder:
         """
         loaded = await self._try_reload()
         if self._settings.workers > 1:
-            # At one go: a pause between the two would let `follow` take it for another's.
-            self._ask_others()
-            self._seen = self._asked_at()
+            self._signs.ask_others()
         return loaded
 
     async def follow(self) -> None:
-        """Take up the champion when another is named, and what another process was asked to."""
+        """Take up another champion, a new calibration, and what another process was asked to."""
         while True:
             await asyncio.sleep(self._settings.follow_s)
-            asked = self._asked_at()
-            if asked == self._seen and self._named() == self._champion:
+            serving = None if self._loaded is None else self._loaded.engine.version
+            if not self._signs.changed(serving):
                 continue
-            self._seen = asked
             try:
                 await self._try_reload()
             except JiesuError as exc:
@@ -202,8 +208,7 @@ class ModelHolder:
 
     async def _load(self) -> Loaded:
         async with self._turn:
-            # Named before it is loaded: one that is named meanwhile is not missed.
-            self._champion = self._named()
+            self._signs.look()
             loaded = await to_thread.run_sync(_load_or_say_why, self._settings)
             self._take(loaded)
             return loaded
@@ -211,21 +216,10 @@ class ModelHolder:
     def _take(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self._meters.serving(loaded.engine.version)
-        _LOG.info("model serves", extra={"facts": {"model_version": loaded.engine.version}})
-
-    def _ask_others(self) -> None:
-        marker = self._settings.home / _MARKER
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
-
-    def _named(self) -> str | None:
-        return named(self._settings.models) if self._moves else None
-
-    def _asked_at(self) -> int:
-        try:
-            return (self._settings.home / _MARKER).stat().st_mtime_ns
-        except OSError:
-            return 0
+        facts = {"model_version": loaded.engine.version}
+        if loaded.calibration is not None:
+            facts["calibration_version"] = loaded.calibration.version
+        _LOG.info("model serves", extra={"facts": facts})
 
 
 def _load_or_say_why(settings: Settings) -> Loaded:

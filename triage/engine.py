@@ -11,6 +11,7 @@ from pathlib import Path
 from triage.artifact import Opened, load
 from triage.assembly import build_classifier
 from triage.batches import batches
+from triage.calibrated import with_sets
 from triage.classifier import LineScores
 from triage.decision import Decision, LineDecider, Ranking, Thresholds
 from triage.evidence import evidence, in_submitted, placed
@@ -26,7 +27,7 @@ from triage.risk.model import RiskModel
 from triage.ruled import rulings
 from triage.rules.rulebook import Rulebook
 from triage.rules.ruling import Ruling
-from triage.shift import load_shift, shift_path
+from triage.shift import Shift, shift_of
 from triage.taxonomy import LIFE_TIER, Taxonomy, load_taxonomy
 
 _LIFE = "涉及人身安全，按规则列最高档"
@@ -64,23 +65,20 @@ class Engine:
         self.decider = LineDecider(opened.model["leaves"], cuts, modes)
         self.version = str(opened.manifest["version"])
         self.manifest = opened.manifest
-        # The bank's own mix of lines, where `jiesu calibrate` has found it.
-        self.shift = load_shift(shift_path(self.version), self.decider.leaves, self.version)
         self._life_codes = {s.code for s in taxonomy.signals if s.tier == LIFE_TIER}
-        self._model, self._features = opened.model, default_registry()
+        self._model, self._folder, self._features = opened.model, opened.path, default_registry()
 
     @classmethod
     def load(cls, path: Path, taxonomy: Taxonomy | None = None) -> Engine:
-        """Verify and open `models/<version>/`.
-
-        Raises
-        ------
-        ArtifactRejected
-            See `triage.artifact.load`.
-        """
+        """Verify and open `models/<version>/`; raises what `triage.artifact.load` does."""
         load_lightly()
         labels = taxonomy or load_taxonomy()
         return cls(load(path, labels), labels)
+
+    @cached_property
+    def shift(self) -> Shift | None:
+        """The bank's own mix of lines, where `jiesu calibrate` has found it."""
+        return shift_of(self._folder, self.decider.leaves, self.version)
 
     @cached_property
     def reader(self) -> Reader:
@@ -180,7 +178,8 @@ class Engine:
         found: list[Ruling] | list[None] = [None] * len(texts)
         if ruled:
             found = rulings(self.rulebook, *read, contexts=contexts, now=now)
-        return list(map(self._answer, *read, told, documents, found))
+        answers = list(map(self._answer, *read, told, documents, found))
+        return with_sets(answers, ranking, self.shift, self.decider) if self.shift else answers
 
     def _answer(  # noqa: PLR0917
         self,

@@ -83,6 +83,18 @@ class LineScore(NamedTuple):
     probability: float
 
 
+class Calibrated(NamedTuple):
+    """What the calibration of a bank says of a narrative; see `triage.shift`.
+
+    `lines` hold the right one as often as `coverage` promises, the most probable first; None
+    where the calibration makes no sets. `version` is that of the calibration.
+    """
+
+    version: str
+    coverage: float
+    lines: tuple[str, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """Calibrated probability of escalation within 30 days, its band and its reasons."""
@@ -164,7 +176,8 @@ CHANNELS = (
 class Assessment:
     """What jiesu says of one narrative; `docs/api.md` shows it as JSON.
 
-    `held` is a line that is kept in the decision record and shown to nobody who asks.
+    `held` is a line that is kept in the decision record and shown to nobody who asks;
+    `calibrated` is None without a calibration.
     """
 
     line: str | None
@@ -188,3 +201,4 @@ class Assessment:
     flags: tuple[str, ...] = ()
     rules_version: str = ""
     held: LineScore | None = None
+    calibrated: Calibrated | None = None

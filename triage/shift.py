@@ -8,19 +8,27 @@ Decaestecker 2002). What a bank's file adds to a model is one weight a leaf, and
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 
+from triage.artifact import read_manifest
 from triage.config import home_dir
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.features import Floats
+from triage.taxonomy import split_leaf
 
+# In a model folder that was registered with its calibration.
+CALIBRATION = "calibration.json"
+_FOLDER = "calibration"
 _FORMAT = 1
+_HEX = 12
 _ROUNDS = 1_000
 _STILL = 1e-6
 
@@ -41,6 +49,8 @@ class Shift:
         For prediction sets; see `triage.conformal`. Empty where none were fitted.
     coverage : float
         What the cuts promise.
+    version : str
+        Digest of the file it was read from; empty before it is one.
     """
 
     model_version: str
@@ -48,6 +58,12 @@ class Shift:
     weights: Floats
     cuts: Mapping[str, float]
     coverage: float = 0.0
+    version: str = ""
+
+    @property
+    def promise(self) -> float | None:
+        """What prediction sets promise; None where none were fitted."""
+        return self.coverage if self.cuts else None
 
     def apply(self, probabilities: Floats) -> Floats:
         """Correct leaf probabilities (n, n_leaves); each row sums to 1 again."""
@@ -80,7 +96,8 @@ class Shift:
                     cure=again,
                 )
             weights = np.array([float(raw["weights"][leaf]) for leaf in leaves])
-            cuts = {str(line): float(cut) for line, cut in raw["cuts"].items()}
+            lines = dict.fromkeys(split_leaf(leaf)[0] for leaf in leaves)
+            cuts = {line: float(raw["cuts"][line]) for line in lines} if raw["cuts"] else {}
             coverage = float(raw["coverage"])
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
             raise ArtifactRejected("the calibration is damaged", cure=again) from exc
@@ -91,7 +108,34 @@ class Shift:
 
 def shift_path(version: str, home: Path | None = None) -> Path:
     """Where the calibration of a model lies: `calibration/<version>.json` in `JIESU_HOME`."""
-    return (home or home_dir()) / "calibration" / f"{version}.json"
+    return (home or home_dir()) / _FOLDER / f"{version}.json"
+
+
+def calibrations() -> dict[str, str]:
+    """Give the versions of all calibrations in `JIESU_HOME`, by model. They are not read."""
+    found = {}
+    for path in (home_dir() / _FOLDER).glob("*.json"):
+        # One may be taken away at this moment.
+        with suppress(FileNotFoundError):
+            found[path.stem] = digest_of(path.read_bytes())
+    return found
+
+
+def shift_of(folder: Path, leaves: Sequence[str], version: str) -> Shift | None:
+    """Read the calibration that a model of a folder answers with; see `calibration_at`.
+
+    Raises
+    ------
+    ArtifactRejected
+        See `Shift.from_dict`.
+    """
+    return load_shift(calibration_at(folder, version), leaves, version)
+
+
+def calibration_at(folder: Path, version: str) -> Path:
+    """Where the calibration of a model is looked for: what was registered with it comes first."""
+    registered = folder / CALIBRATION
+    return registered if registered.is_file() else shift_path(version)
 
 
 def load_shift(path: Path, leaves: Sequence[str], version: str) -> Shift | None:
@@ -103,12 +147,27 @@ def load_shift(path: Path, leaves: Sequence[str], version: str) -> Shift | None:
         See `Shift.from_dict`.
     """
     try:
-        raw = orjson.loads(path.read_bytes())
+        content = path.read_bytes()
+        raw = orjson.loads(content)
     except FileNotFoundError:
         return None
     except orjson.JSONDecodeError:
         raw = {}
-    return Shift.from_dict(raw, leaves, version)
+    return replace(Shift.from_dict(raw, leaves, version), version=digest_of(content))
+
+
+def digest_of(content: bytes) -> str:
+    """Give the version of a calibration: a short digest of its file."""
+    return hashlib.sha256(content).hexdigest()[:_HEX]
+
+
+def calibration_version(folder: Path) -> str:
+    """Give the version of the calibration of a model; empty without any. It is not read."""
+    path = calibration_at(folder, str(read_manifest(folder)["version"]))
+    try:
+        return digest_of(path.read_bytes())
+    except FileNotFoundError:
+        return ""
 
 
 def reweighed(probabilities: Floats, weights: Floats) -> Floats:

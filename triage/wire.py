@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.errors import InvalidInput
-from triage.records import CHANNELS, Assessment, Context, Duty, Owner, Reason
+from triage.records import CHANNELS, Assessment, Calibrated, Context, Duty, Owner, Reason
 
 _UNITS = 1_000_000
 CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
@@ -25,7 +25,7 @@ _NUMBERS = {"amount_cny", "days_open"}
 def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dict[str, Any]:
     """Give the JSON object of one assessed complaint (see the README for an example)."""
     risk = assessment.escalation
-    return {
+    body = {
         "id": ticket_id,
         "line": assessment.line,
         "subline": assessment.subline,
@@ -62,6 +62,15 @@ def assessment_json(assessment: Assessment, ticket_id: str | None = None) -> dic
         "policy_version": assessment.policy_version,
         "rules_version": assessment.rules_version,
     }
+    # Without a calibration there are no names for what it would say.
+    return body if assessment.calibrated is None else body | _calibrated(assessment.calibrated)
+
+
+def _calibrated(told: Calibrated) -> dict[str, Any]:
+    version = {"calibration_version": told.version}
+    if told.lines is None:
+        return version
+    return {"line_set": list(told.lines), "line_set_coverage": told.coverage, **version}
 
 
 def held_json(assessment: Assessment) -> dict[str, Any] | None:

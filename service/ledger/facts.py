@@ -11,12 +11,14 @@ def assessment_facts(
     answer: Facts, standing: Standing, decision_id: int, reason: str
 ) -> dict[str, Any]:
     """Give what webhooks are told of an assessment: codes, numbers and moments."""
+    calibrated = {name: answer[name] for name in ("calibration_version",) if name in answer}
     return {
         "assessment_id": decision_id,
         "reason": reason,
         "model_version": answer["model_version"],
         "policy_version": answer["policy_version"],
         "rules_version": answer["rules_version"],
+        **calibrated,
         "nature": standing.nature,
         "line": standing.line,
         "subline": standing.subline,

@@ -13,7 +13,7 @@ from service.ledger.texts import read_text, text_of
 from service.serving import Assessor
 from service.store import complaints
 from service.store.database import Session
-from service.store.records import Decision
+from service.store.records import Decision, Facts
 from triage.wire import assessment_json, context_from
 
 _NOT_KEPT = "masked_text"
@@ -30,7 +30,8 @@ class Replayed:
     differs : tuple of str
         Names of the fields that came out otherwise; empty when nothing did.
     other_versions : tuple of str
-        What was not the same as then: `model`, `policy`, `rules`, `terms`, `taxonomy`.
+        What was not the same as then: `model`, `calibration`, `policy`, `rules`, `terms`,
+        `taxonomy`.
     """
 
     answer: dict[str, Any]
@@ -45,7 +46,7 @@ def replay(decision: Decision, engine: Assessor, texts: Sequence[str]) -> Replay
     ----------
     decision : Decision
     engine : Assessor
-        With the model of `decision.model_version`, and the rules and terms of then.
+        With the model of `decision.model_version`, and the calibration, rules and terms of then.
     texts : sequence of str
         The masked complaint, and the customer's words up to `decision.through_event`.
     """
@@ -62,8 +63,7 @@ def replay(decision: Decision, engine: Assessor, texts: Sequence[str]) -> Replay
     kept = {name: value for name, value in answer.items() if name != _NOT_KEPT}
     names = kept.keys() | decision.answer.keys()
     differs = [name for name in names if kept.get(name) != decision.answer.get(name)]
-    policy = assessment.policy_version
-    return Replayed(answer, tuple(sorted(differs)), _other_versions(decision, engine, policy))
+    return Replayed(answer, tuple(sorted(differs)), _other_versions(decision, engine, answer))
 
 
 def replay_stored(session: Session, decision: Decision, engine: Assessor) -> Replayed:
@@ -77,11 +77,12 @@ def _placed(decision: Decision) -> Placed | None:
     return Placed(**told) if told else None
 
 
-def _other_versions(decision: Decision, engine: Assessor, policy: str) -> tuple[str, ...]:
-    manifest = engine.manifest
+def _other_versions(decision: Decision, engine: Assessor, answer: Facts) -> tuple[str, ...]:
+    manifest, calibrated = engine.manifest, (decision.answer, answer)
     then_and_now = {
         "model": (decision.model_version, engine.version),
-        "policy": (decision.policy_version, policy),
+        "calibration": tuple(each.get("calibration_version", "") for each in calibrated),
+        "policy": (decision.policy_version, answer["policy_version"]),
         "rules": (decision.rules_version, engine.rulebook.version),
         "taxonomy": (decision.taxonomy_version, str(manifest.get("taxonomy_version", ""))),
         "terms": (decision.terms_version, str(manifest.get("reading_digest", ""))),

@@ -28,6 +28,7 @@ from service.scoring.targets import STANDARD, Target
 from service.settings import load_settings
 from triage.errors import InvalidInput
 from triage.reading import settings_digest
+from triage.shift import calibration_version
 
 _REJECTED_STATUS = 3
 Runner = Callable[[Job, Iterable[Task]], Iterator[Done]]
@@ -170,16 +171,17 @@ def _job(
     *,
     resume: bool,
 ) -> Job:
-    most, settings = load_settings().narrative_chars_max, settings_digest()
-    facts = (
-        f"{source.resolve()} {model.resolve()} {only} {most} {sorted(columns.items())} {settings}"
-    )
+    most = load_settings().narrative_chars_max
+    made_with = settings_digest(), calibration_version(model)
+    named = f"{source.resolve()} {model.resolve()} {only} {most} {sorted(columns.items())}"
+    facts = " ".join((named, *made_with))
     # With another input, model or part of the work finished parts are of no use.
     folder = target.parts / hashlib.sha256(facts.encode()).hexdigest()[:16]
     if not (resume and folder.is_dir()):
         shutil.rmtree(target.parts, ignore_errors=True)
         folder.mkdir(parents=True)
-    return Job(model.resolve(), folder.resolve(), only, most, columns, source.is_dir(), settings)
+    where = model.resolve(), folder.resolve()
+    return Job(*where, only, most, columns, source.is_dir(), *made_with)
 
 
 def _all(job: Job, inputs: Inputs, runner: Runner, broken: Broken) -> Iterator[Done]:

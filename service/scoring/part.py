@@ -17,6 +17,7 @@ from service.scoring.rows import Rejected, renamed, score_rows
 from triage.engine import Engine
 from triage.errors import InvalidInput
 from triage.reading import settings_digest
+from triage.shift import calibration_version
 
 # An engine serves one thread; a worker of a cluster may have several.
 _ONE = Lock()
@@ -33,8 +34,8 @@ class Job:
         Of the model, and of the finished parts.
     named : bool
         Whether a rejected row says which file it is of.
-    settings : str
-        Digest of the configuration that the answers are to come from.
+    settings, calibration : str
+        Digests of the configuration and of the calibration that the answers are to come from.
     """
 
     model: Path
@@ -44,6 +45,7 @@ class Job:
     columns: dict[str, str]
     named: bool
     settings: str
+    calibration: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _write(job: Job, task: Task, whole: Path) -> tuple[int, list[bytes]]:
     source = {"file": task.source.name} if job.named else {}
     given = renamed(read_part(task.source.path, task.part), job.columns)
     scored = score_rows(
-        _engine(job.model, job.settings),
+        _engine(job.model, job.settings, job.calibration),
         given,
         most_characters=job.most_characters,
         only=job.only,
@@ -142,11 +144,16 @@ def _write(job: Job, task: Task, whole: Path) -> tuple[int, list[bytes]]:
 
 
 @lru_cache(maxsize=1)
-def _engine(model: Path, settings: str) -> Engine:
+def _engine(model: Path, settings: str, calibration: str) -> Engine:
     if settings_digest() != settings:
         raise InvalidInput(
             "a worker has another configuration than the command",
             cure="give all machines of the cluster the same `data/` (JIESU_DATA)",
+        )
+    if calibration_version(model) != calibration:
+        raise InvalidInput(
+            "a worker has another calibration than the command",
+            cure="give all machines of the cluster the same `calibration/` (JIESU_HOME)",
         )
     engine = Engine.load(model)
     engine.warm()

@@ -123,6 +123,10 @@ def _everything(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]
 
 
 def _lines(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
+    shift = engine.shift
+    versions = {"model_version": engine.version}
+    if shift is not None:
+        versions["calibration_version"] = shift.version
     return [
         {
             "id": row.identity,
@@ -130,7 +134,7 @@ def _lines(engine: Engine, rows: Sequence[Readable]) -> list[dict[str, Any]]:
             "subline": subline,
             "probability": round(probability, 6),
             "abstained": line is None,
-            "model_version": engine.version,
+            **versions,
         }
         for row, (line, subline, probability) in zip(
             rows, engine.lines([row.text for row in rows]), strict=True

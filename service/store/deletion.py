@@ -29,6 +29,7 @@ _C = table_of(Complaint)
 _CODES = frozenset(
     {"code", "line", "subline", "secondary", "nature", "band", "kind", "level", "state", "channel"}
     | {"model_version", "policy_version", "rules_version", "abstain_reason", "outcome", "effect"}
+    | {"line_set", "calibration_version"}
     | {"rule", "id", "basis", "due_at", "received_at", "flags", "concepts", "product", "unit"}
 )
 _OF_THE_PERSON = ("customer_ref", "customer_segment", "amount_cny", "sketch")

@@ -1,0 +1,70 @@
+"""What tells a running service to take up a model: a champion, a calibration, another process."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from service.models import named
+from service.settings import Settings
+
+_MARKER = "reload-asked"
+
+
+class Signs:
+    """Remembers what was there when a model was loaded.
+
+    Parameters
+    ----------
+    settings : Settings
+    moves : bool
+        Whether the model is the champion, and no other that the settings name.
+    """
+
+    def __init__(self, settings: Settings, *, moves: bool) -> None:
+        self._settings = settings
+        self._moves = moves
+        self._champion: str | None = None
+        self._calibrations: dict[str, str] = {}
+        self._asked = self._asked_at()
+
+    def look(self) -> None:
+        """Remember what there is; before a load, so that what comes meanwhile is not missed."""
+        self._champion, self._calibrations = self._named(), _calibrations()
+
+    def changed(self, version: str | None) -> bool:
+        """Say whether there is something to take up.
+
+        Parameters
+        ----------
+        version : str or None
+            Of the model that serves; only its calibration matters.
+        """
+        asked, others = self._asked_at(), self._named() != self._champion
+        before, now = self._calibrations, _calibrations()
+        if version is not None:
+            before, now = ({version: each.get(version, "")} for each in (before, now))
+        told, self._asked = asked != self._asked, asked
+        return told or others or before != now
+
+    def ask_others(self) -> None:
+        """Ask the other processes of this service to take up the model."""
+        marker = self._settings.home / _MARKER
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
+        # At one go: a pause between the two would let `changed` take it for another's.
+        self._asked = self._asked_at()
+
+    def _named(self) -> str | None:
+        return named(self._settings.models) if self._moves else None
+
+    def _asked_at(self) -> int:
+        try:
+            return (self._settings.home / _MARKER).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+
+def _calibrations() -> dict[str, str]:
+    from triage.shift import calibrations
+
+    return calibrations()
