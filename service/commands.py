@@ -109,10 +109,13 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 def _check_policy(settings: Settings) -> None:
     from triage.modes import FILE, load_modes
+    from triage.rules.naming import check_names
     from triage.taxonomy import load_taxonomy
 
     # What no ticket may be answered by is told before any comes in.
-    load_modes(load_taxonomy(settings.data / "taxonomy.yaml"), settings.data / FILE)
+    taxonomy = load_taxonomy(settings.data / "taxonomy.yaml")
+    check_names(taxonomy, settings.data)
+    load_modes(taxonomy, settings.data / FILE)
 
 
 def _check_address(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from triage.config import data_dir
 from triage.errors import InvalidInput
 from triage.rules.calendar import ZONE, default_calendar
 from triage.rules.explain import explain, rules_table
+from triage.rules.naming import notes
 from triage.rules.rulefile import read_rules
 from triage.taxonomy import load_taxonomy
 
@@ -46,8 +47,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run_check(args: argparse.Namespace) -> int:
     """Validate a rules file; what is wrong with it is told with its line."""
-    found = read_rules(args.file or data_dir() / "rules.yaml", load_taxonomy())
-    print(rules_table(found))
+    path, taxonomy = args.file or data_dir() / "rules.yaml", load_taxonomy()
+    print(rules_table(read_rules(path, taxonomy)))
+    for note in notes(path, taxonomy):
+        print(f"jiesu: {note}", file=sys.stderr)
     if notice := default_calendar().notice(datetime.now(ZONE).date()):
         print(f"jiesu: {notice}", file=sys.stderr)
     return 0

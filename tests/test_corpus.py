@@ -65,7 +65,7 @@ def test_each_way_of_falling_short_is_told(taxonomy: Taxonomy) -> None:
 
 def test_a_malformed_row_is_named_with_its_line(tmp_path: Path, taxonomy: Taxonomy) -> None:
     (tmp_path / "a.jsonl").write_text('{"id":"1","text":"年费","line":"fees"}\n', "utf-8")
-    with pytest.raises(InvalidInput, match=r"a\.jsonl line 1: 'fees' is no leaf"):
+    with pytest.raises(InvalidInput, match=r"a\.jsonl line 1: 'fees' is no line or leaf"):
         load_corpus(taxonomy, tmp_path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from triage.taxonomy import Taxonomy, join_leaf, split_leaf
 
 # 64 bits: among a million narratives two share one with a chance of a few in a hundred million.
 _DIGEST = 16
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +76,58 @@ def corpus_files(folder: Path | None = None) -> list[Path]:
     return sorted((folder or data_dir() / "corpus").glob("*.jsonl"))
 
 
-def load_corpus(taxonomy: Taxonomy, folder: Path | None = None) -> list[LabelledRow]:
+def load_corpus(
+    taxonomy: Taxonomy | None, folder: Path | None = None, *, say: Say | None = None
+) -> list[LabelledRow]:
     """Read every row of a corpus folder.
+
+    Parameters
+    ----------
+    taxonomy : Taxonomy or None
+        Rows follow their labels to the codes of today; those with none any more are left out.
+        None takes labels as they stand, for whoever wants texts or marks alone.
+    say : callable, optional
+        Told how many rows were left out, if any.
 
     Raises
     ------
     InvalidInput
         Naming file and line when a row is malformed or a label is not in the taxonomy.
     """
-    rows = []
+    rows, whole = [], 0
     for path in corpus_files(folder):
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             try:
-                rows.append(parse_row(orjson.loads(line), taxonomy))
+                row = parse_row(orjson.loads(line), taxonomy)
             except (KeyError, TypeError, ValueError, InvalidInput) as exc:
                 raise InvalidInput(f"{path.name} line {number}: {exc}") from exc
+            whole += 1
+            if row is not None:
+                rows.append(row)
+    if say is not None and len(rows) < whole:
+        said = f"{whole - len(rows)} of {whole} rows are of no leaf that there is: left out"
+        say(f"{(folder or data_dir() / 'corpus').name}: {said}")
     return rows
 
 
-def parse_row(raw: dict[str, Any], taxonomy: Taxonomy) -> LabelledRow:
-    """Turn one JSON object into a row; labels are checked against the taxonomy."""
-    leaf = join_leaf(raw["line"], raw.get("subline"))
-    if leaf not in taxonomy.leaves:
-        raise InvalidInput(f"{leaf!r} is no leaf of taxonomy {taxonomy.version}")
+def parse_row(raw: dict[str, Any], taxonomy: Taxonomy | None) -> LabelledRow | None:
+    """Turn one JSON object into a row, labels followed to those of the taxonomy.
+
+    None where its leaf was dropped, or its line was parted into sublines since.
+
+    Raises
+    ------
+    InvalidInput
+        On a label that the taxonomy does not tell of.
+    """
+    leaf: str | None = join_leaf(raw["line"], raw.get("subline"))
     secondary = _codes(raw.get("secondary"))
-    unknown = set(secondary) - set(taxonomy.line_codes)
-    if unknown:
-        raise InvalidInput(f"secondary {sorted(unknown)} are no lines of the taxonomy")
+    if taxonomy is not None:
+        leaf = taxonomy.today(str(leaf))
+        now = [split_leaf(code)[0] for each in secondary if (code := taxonomy.today(each))]
+        secondary = tuple(dict.fromkeys(now))
+    if leaf is None or (taxonomy is not None and leaf not in taxonomy.leaves):
+        return None
     return LabelledRow(
         id=str(raw["id"]),
         text=raw["text"],

@@ -132,8 +132,9 @@ def foreign_runs(rows: Sequence[LabelledRow], folder: Path, *, length: int) -> I
 def main() -> int:
     """Print the counts and every problem; 1 when there is one."""
     taxonomy, demands = load_taxonomy(), Demands()
-    rows = load_corpus(taxonomy)
-    found = list(problems(rows, taxonomy, demands))
+    found: list[str] = []
+    rows = load_corpus(taxonomy, say=found.append)
+    found += problems(rows, taxonomy, demands)
     real = ROOT.parent / "shared" / "real"
     if real.is_dir():
         found += foreign_runs(rows, real, length=demands.foreign_run)

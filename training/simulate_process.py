@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from training.corpus import LabelledRow
 from triage.config import data_dir, read_yaml
 from triage.errors import InvalidInput
+from triage.taxonomy import Taxonomy, load_taxonomy
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -57,9 +58,31 @@ def make_pool(rows: Sequence[LabelledRow]) -> Pool:
     )
 
 
-def load_process(path: Path | None = None) -> Process:
-    """Read the process file (default `data/simulation.yaml`)."""
-    return read_yaml(path or data_dir() / "simulation.yaml")
+def load_process(path: Path | None = None, taxonomy: Taxonomy | None = None) -> Process:
+    """Read the process file (default `data/simulation.yaml`).
+
+    It speaks of leaves in the codes of the shipped corpus, whose rows keep them in a simulated
+    year. For rows in the codes of today, what it says of one holds for the leaf that follows.
+    """
+    process = read_yaml(path or data_dir() / "simulation.yaml")
+    labels, context = taxonomy or load_taxonomy(), process["context"]
+    tables = process["leaf_mix"], process["effects"]["leaf"], context["amount"], context["products"]
+    for table in tables:
+        for code in list(table):
+            if now := _today(code, labels):
+                table.setdefault(now, table[code])
+    for kind in ("templates", "groups"):
+        leaves = process[kind]["leaves"]
+        later = [now for code in leaves if (now := _today(code, labels))]
+        process[kind]["leaves"] = list(dict.fromkeys([*leaves, *later]))
+    return process
+
+
+def _today(code: str, taxonomy: Taxonomy) -> str | None:
+    try:
+        return taxonomy.today(code)
+    except InvalidInput:  # `default`, and what this corpus has and no bank
+        return None
 
 
 def look_up(table: Mapping[str, Any], keys: Iterable[str]) -> Floats:

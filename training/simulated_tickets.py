@@ -14,7 +14,6 @@ from training.simulate import simulate
 from training.simulate_process import Process, load_process, lognormal
 from training.simulated_year import SimulatedYear
 from triage.records import Context
-from triage.taxonomy import load_taxonomy
 
 Event = dict[str, Any]
 _YEAR = timedelta(days=364)
@@ -40,7 +39,7 @@ def tickets_until(moment: datetime, count: int, *, seed: int = _SEED) -> Iterato
     """
     process = load_process()
     start = date.fromordinal(moment.date().toordinal()) - _YEAR
-    rows = load_corpus(load_taxonomy())
+    rows = load_corpus(None)
     year = simulate(rows, seed=seed, tickets=count, start=start, process=process)
     handled = _Handling(year, np.random.default_rng(seed), process["handling"])
     names = [field.name for field in fields(Context)]

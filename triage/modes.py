@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.config import data_dir, read_yaml
-from triage.errors import ConfigError
+from triage.errors import ConfigError, InvalidInput
 from triage.taxonomy import Taxonomy
 
 FILE = "policy.yaml"
@@ -89,13 +89,10 @@ def load_modes(taxonomy: Taxonomy, path: Path | None = None) -> FieldModes:
     named = raw.get(_LINES) or {}
     if not isinstance(named, dict):
         raise _wrong(path, f"`{_LINES}` of `{_SECTION}` must be a mapping of lines to modes")
-    known = taxonomy.line_codes
-    for line in named:
-        if line not in known:
-            raise _wrong(path, f"there is no line {line!r}; there are {', '.join(known)}")
+    lines = {line: _mode(path, line, mode) for line, mode in named.items()}
     modes = FieldModes(
         _mode(path, _DEFAULT, raw.get(_DEFAULT, Mode.AUTO)),
-        {line: _mode(path, line, mode) for line, mode in named.items()},
+        {now: mode for line, mode in lines.items() if (now := _line(path, line, taxonomy))},
     )
     _check_bars(path, modes, taxonomy)
     return modes
@@ -104,6 +101,18 @@ def load_modes(taxonomy: Taxonomy, path: Path | None = None) -> FieldModes:
 def flagged(flags: tuple[str, ...], *, suggested: bool) -> tuple[str, ...]:
     """Give the flags of an answer, with that of a line which a person is to settle."""
     return (*flags, SUGGESTED) if suggested else flags
+
+
+def _line(path: Path, line: str, taxonomy: Taxonomy) -> str | None:
+    """Give the code that a line has now; None where it was dropped."""
+    known = taxonomy.line_codes
+    try:
+        now = taxonomy.today(str(line))
+    except InvalidInput:
+        now = ""
+    if now is not None and now not in known:
+        raise _wrong(path, f"there is no line {line!r}; there are {', '.join(known)}")
+    return now
 
 
 def _mode(path: Path, name: str, given: Any) -> Mode:

@@ -22,6 +22,10 @@ from triage.errors import ConfigError, InvalidInput
 FALLBACK_LINE = "other"
 # Signals of this tier are in the highest band by rule.
 LIFE_TIER = "S"
+GONE = (
+    "in taxonomy.yaml write it under `was` of the line that follows it, or move its entry to"
+    " `dropped` (docs/taxonomy.md)"
+)
 _BARRED = {"barred": True, "allowed": False}
 
 
@@ -112,12 +116,11 @@ class Taxonomy:
         return hashlib.sha256(json.dumps(codes).encode()).hexdigest()
 
     def name(self, code: str, *, language: str = "zh") -> str:
-        """Name a line, leaf, signal or nature."""
-        label = self._named.get(code)
-        if label is None and code not in self.renamed:
-            raise ConfigError(f"taxonomy {self.version} has no label {code!r}")
-        if label is None:
-            return self.name(self.renamed[code], language=language)
+        """Name a line, leaf, signal or nature; of lines and leaves also those there were."""
+        try:
+            label = self._named.get(code) or self._named[self.today(code) or ""]
+        except (KeyError, InvalidInput):
+            raise ConfigError(f"taxonomy {self.version} has no label {code!r}") from None
         return label.zh if language == "zh" else label.en
 
     def today(self, code: str) -> str | None:
@@ -139,7 +142,7 @@ class Taxonomy:
             now = self.today(line)
             if now is None or join_leaf(now, subline) in self.codes:
                 return now and join_leaf(now, subline)
-        raise InvalidInput(f"{code!r} is no line or leaf of taxonomy {self.version}")
+        raise InvalidInput(f"{code!r} is no line or leaf of taxonomy {self.version}", cure=GONE)
 
     @cached_property
     def _named(self) -> dict[str, Label]:

@@ -39,8 +39,10 @@ def load_classes(path: Path | None = None) -> Classes:
     """Read the homes of `taxonomy.yaml` (default `data/`)."""
     raw: dict[str, Any] = read_yaml(path or data_dir() / "taxonomy.yaml")
     homes: dict[str, tuple[str, ...]] = {}
-    for line in raw["lines"]:
-        homes[line["code"]] = tuple(line["jrt0169"])
-        for sub in line.get("sublines", ()):
-            homes[f"{line['code']}.{sub['code']}"] = tuple(sub["jrt0169"])
+    for line in [*raw["lines"], *raw.get("dropped", ())]:
+        for code, item in (
+            (line["code"], line),
+            *((f"{line['code']}.{sub['code']}", sub) for sub in line.get("sublines", ())),
+        ):
+            homes |= dict.fromkeys((code, *item.get("was", ())), tuple(item.get("jrt0169", ())))
     return Classes(homes)

@@ -74,6 +74,7 @@ def _counts(settings: Settings, data: Path | None, province: int | None) -> dict
     """Give what counts a book, by the first word of the codes of its figures."""
     path = data and data / "taxonomy.yaml"
     taxonomy, classes = load_taxonomy(path), load_classes(path)
+    settings = settings.under(taxonomy)
     return {
         "volume": lambda book: volumes(book, taxonomy, classes),
         "transfer": lambda book: flow(book, taxonomy),

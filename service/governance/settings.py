@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from service.governance.targets import Target
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
+from triage.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Settings:
     topic_least: int
     topic_causes: tuple[str, ...]
     targets: tuple[Target, ...]
+
+    def under(self, taxonomy: Taxonomy) -> Settings:
+        """Give them with the codes that named lines have now; older tickets keep the old ones."""
+        now = [code for line in self.mediation_lines if (code := taxonomy.today(line))]
+        return replace(self, mediation_lines=tuple(dict.fromkeys([*self.mediation_lines, *now])))
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -8,7 +8,8 @@
     FIELD: {at_least: N}
     FIELD: {known: true}
 
-What is not known equals nothing, is in nothing and is at least nothing.
+What is not known equals nothing, is in nothing and is at least nothing. An old code of a line means
+what follows it; of one that was dropped no ticket is.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from triage.errors import InvalidInput
 from triage.records import CHANNELS
 from triage.rules.facts import MEDIATION, SENT_DOWN, Facts
+from triage.rules.naming import FIELDS
 from triage.rules.places import Place
 from triage.taxonomy import Taxonomy
 
@@ -133,7 +136,8 @@ class Compiler:
         return _known(name) if value.flag() else _not(_known(name))
 
     def _among(self, name: str, places: list[Place]) -> Condition:
-        wanted = frozenset(self._value(name, place) for place in places)
+        values = [self._value(name, place) for place in places]
+        wanted = frozenset(value for value in values if value is not None)
         if name == _TIERS:
             tiered = (signal.code for signal in self.taxonomy.signals if signal.tier in wanted)
             return _holds("signals", frozenset(tiered))
@@ -146,7 +150,16 @@ class Compiler:
             return place.number()
         if name in _TEXTS:
             return place.text()
-        return place.one_of(self.codes[name], name)
+        now = self._now(place) if name in FIELDS else place
+        return now and now.one_of(self.codes[name], name)
+
+    def _now(self, place: Place) -> Place | None:
+        """Give the line or leaf that is meant today; None where there is none any more."""
+        try:
+            code = self.taxonomy.today(place.text())
+        except InvalidInput:
+            return place
+        return None if code is None else Place(code, place.file, place.line)
 
 
 def _all(parts: list[Condition]) -> Condition:

@@ -54,15 +54,13 @@ LEVELS = {
     "head_office": "总行",
 }
 WHY = {
-    "line_account_control": "账户管控",
-    "line_fraud": "欺诈",
-    "possible_account_control": "不能排除账户管控",
-    "possible_fraud": "不能排除欺诈",
     "not_visited": "未到店",
     "touchpoint_none": "与网点无触点",
     "touchpoint_unknown": "到店或触点不明",
     "abstained": "无法判断",
 }
+# Before the code of a line.
+_OF_LINES = {"line_": "", "possible_": "不能排除"}
 MARKS = {"V": "法规原文", "V2": "二手来源，引用前须核对原文", "P": "本行规则"}
 _OPAQUE = "complained_employee"
 
@@ -74,7 +72,9 @@ def explain(ruling: Ruling, taxonomy: Taxonomy | None = None) -> str:
     """
     labels = taxonomy or load_taxonomy()
     blocks = [
-        "\n".join([f"规则版本  {ruling.version}", *_owner(ruling.owner), *_flags(ruling.flags)]),
+        "\n".join(
+            [f"规则版本  {ruling.version}", *_owner(ruling.owner, labels), *_flags(ruling.flags)]
+        ),
         "\n".join(["任务", *_table(map(_duty, ruling.duties))]) if ruling.duties else "任务  无",
         *("\n".join(_fired(fired, labels)) for fired in ruling.fired),
     ]
@@ -97,15 +97,22 @@ def rules_table(file: RuleFile) -> str:
     return "\n".join([f"规则版本  {file.version}，{len(rows)} 条", *_table([head, *rows])])
 
 
-def _owner(owner: Owner) -> list[str]:
+def _owner(owner: Owner, labels: Taxonomy) -> list[str]:
     others = [unit for unit in owner.departments if unit != owner.unit]
-    barred = "、".join(WHY.get(why, why) for why in owner.why)
+    barred = "、".join(dict.fromkeys(_why(why, labels) for why in owner.why))
     return [
         f"承办      {owner.unit}（{LEVELS[owner.level]}）",
         f"协同部室  {'、'.join(others) or '无'}",
         f"负责人    {owner.accountable}",
         f"落网点    {'不得：' + barred if owner.barred_from_outlet else '未禁止'}",
     ]
+
+
+def _why(why: str, labels: Taxonomy) -> str:
+    for start, before in _OF_LINES.items():
+        if why.startswith(start):
+            return before + _named(why.removeprefix(start), labels)
+    return WHY.get(why, why)
 
 
 def _flags(flags: Sequence[str]) -> list[str]:
@@ -129,15 +136,15 @@ def _fired(fired: Fired, labels: Taxonomy) -> list[str]:
         f"{fired.rule}  {fired.name}",
         f"  事实  {facts or '无'}{f'；未知：{unknown}' if unknown else ''}",
         f"  依据  {fired.basis}（{MARKS[fired.mark]}）",
-        f"  结果  {_effect(fired.effect)}",
+        f"  结果  {_effect(fired.effect, labels)}",
     ]
 
 
-def _effect(effect: Effect) -> str:
+def _effect(effect: Effect, labels: Taxonomy) -> str:
     told = {
         "级别不低于": LEVELS[effect.level_at_least] if effect.level_at_least else "",
         "转至": LEVELS[effect.send_to] if effect.send_to else "",
-        "不得落网点": WHY.get(effect.bar, effect.bar) if effect.bar else "",
+        "不得落网点": _why(effect.bar, labels) if effect.bar else "",
         "协同": "、".join(effect.departments),
         "部室不少于": str(effect.departments_at_least or ""),
         "负责人": effect.accountable or "",
