@@ -12,9 +12,10 @@ from desk_fakes import field, fixtures, hostile, sign_in, submit
 from service_fakes import Client
 
 from service.access.keys import Role
+from service.alerts.acts import ACTOR
 from service.store import alerts
 from service.store.database import Session
-from service.store.records_governance import NewAlert
+from service.store.records_governance import AlertState, NewAlert
 
 running, client = fixtures(tickets=3)
 
@@ -23,17 +24,24 @@ def send(client: Client, path: str, /, **data: Any) -> httpx.Response:
     return submit(client, "/desk/alerts", path, **data)
 
 
-def kept(client: Client, text: str = "说明文字", **points: str) -> int:
+def kept(client: Client, text: str = "说明文字", **given: Any) -> int:
     """Keep an alert that nothing was found for."""
     database = client.web.app.state.parts.database  # type: ignore[attr-defined]
-    ident: int = database.change(lambda session: alert_of(session, text, **points))
+    ident: int = database.change(lambda session: alert_of(session, text, **given))
     return ident
 
 
-def alert_of(session: Session, text: str, **points: str) -> int:
+def alert_of(
+    session: Session,
+    text: str,
+    who: str = "k",
+    state: AlertState = AlertState.DRAFT,
+    surge: dict[str, Any] | None = None,
+    **points: str,
+) -> int:
     """Keep an alert about nothing, with a text."""
     section = {"heading": text, "level": 2, "text": [text], "points": list(points.items())}
-    surge = {"tickets": ["T-0", "T-1"], "id": "s", "typical": "T-1"}
+    surge = {"tickets": ["T-0", "T-1"], "id": "s", "typical": "T-1"} | (surge or {})
     found = {"surges": [surge], "major": [], "typical": ["T-1"]}
     draft = {
         "title": f"风险提示（草稿）{text}",
@@ -41,7 +49,7 @@ def alert_of(session: Session, text: str, **points: str) -> int:
         "sections": [{**section, "rows": []}],
     }
     new = NewAlert("2026-11-01", "2026-11-30", draft["title"], found, draft)  # type: ignore[arg-type]
-    return alerts.add(session, new, who="k", now=datetime.now(UTC))
+    return alerts.add(session, new, who=who, now=datetime.now(UTC), state=state)
 
 
 def test_a_draft_is_made_approved_sent_and_read(client: Client) -> None:
@@ -67,6 +75,24 @@ def test_a_draft_is_made_approved_sent_and_read(client: Client) -> None:
     assert "已下发" in listed
     file = client.web.get(f"{path}/file?format=md")
     assert file.text.startswith("# 风险提示2")
+
+
+def test_what_was_found_by_itself_is_shown_and_dismissed(client: Client) -> None:
+    assert sign_in(client).status_code == 303
+    surge = {"headline": "年费投诉增多", "since": "2026-11-20", "told": "2026-11-21"}
+    surge |= {"last": "2026-11-22", "closed": None, "count": 9, "expected": 1.5, "growth": 6.0}
+    ident = kept(client, who=ACTOR.who, state=AlertState.PROPOSED, surge=surge)
+    listed = client.web.get("/desk/alerts?lang=zh").text
+    row = listed.partition(f'href="/desk/alerts/{ident}"')[2].partition("</tr>")[0]
+    assert row.startswith(' lang="zh-CN">年费投诉增多')
+    assert all(f">{told}<" in row for told in ("2026-11-20", "9", "1.5", "6.0×"))
+    page = client.web.get(f"/desk/alerts/{ident}").text
+    assert "自2026-11-20起9件，预期1.5件，为6.0倍" in page
+    assert f"/desk/alerts/{ident}/approve" in page
+    assert send(client, f"/desk/alerts/{ident}/dismiss").status_code == 303
+    assert "系统发现</h2>" not in client.web.get("/desk/alerts").text
+    assert "不属实" in client.web.get(f"/desk/alerts/{ident}").text
+    assert send(client, f"/desk/alerts/{ident}/dismiss").status_code == 409
 
 
 def test_the_page_speaks_both_languages(client: Client) -> None:

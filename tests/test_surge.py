@@ -186,3 +186,8 @@ def test_tomorrow_changes_nothing_told_today(base):
     (early,) = stories([t for t in tickets if t.received <= day(FIRST + 3)], FIRST + 4)
     (late,) = stories(tickets, DAYS)
     assert (early.id, early.told) == (late.id, late.told)
+
+
+def test_a_day_of_few_tickets_that_all_come_one_way_is_no_surge():
+    """With none by another channel, none was expected by this one: nothing follows from that."""
+    assert stories(quiet(61, per_day=10), 61) == []

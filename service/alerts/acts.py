@@ -20,6 +20,8 @@ from triage.rules.calendar import local
 if TYPE_CHECKING:
     from triage.surge.draft import Draft
 
+ACTOR = Actor("alerts", "service")
+"""Who proposes alerts."""
 Body = dict[str, Any]
 
 
@@ -32,10 +34,23 @@ def keep(session: Session, found: Findings, actor: Actor, now: datetime) -> int:
     return ident
 
 
+def dismiss(session: Session, alert_id: int, actor: Actor, now: datetime) -> None:
+    """Take what is proposed for no event; it is not proposed again.
+
+    Raises
+    ------
+    UnknownAlert, WrongState
+    """
+    alerts.dismiss(session, alert_id)
+    audit.note(session, actor, "alert.dismissed", at=now, data={"alert": alert_id})
+
+
 def approve(
     session: Session, alert_id: int, typical: Sequence[str] | None, actor: Actor, now: datetime
 ) -> None:
-    """Approve a draft; tickets taken for typical are of those behind it (default: as proposed).
+    """Approve a draft, or what was proposed by itself.
+
+    Tickets taken for typical are of those behind it (default: as it proposes).
 
     Raises
     ------
@@ -97,6 +112,7 @@ def alert_body(alert: AlertRecord, *, whole: bool = False) -> Body:
         "approved_by": alert.approved_by,
         "distributed_at": moment(alert.distributed_at),
         "typical": list(alert.typical),
+        "event": event_of(alert),
         "receipts": [
             {
                 "recipient": each.recipient,
@@ -110,6 +126,15 @@ def alert_body(alert: AlertRecord, *, whole: bool = False) -> Body:
     if whole:
         body |= {"found": alert.found, "sections": alert.draft["sections"]}
     return body
+
+
+def event_of(alert: AlertRecord) -> Body | None:
+    """Give what an alert that nobody asked for is about, in figures; None for any other."""
+    if alert.created_by != ACTOR.who:
+        return None
+    surge = alert.found["surges"][0]
+    told = ("headline", "since", "told", "last", "closed", "count", "expected", "growth")
+    return {name: surge[name] for name in told}
 
 
 def draft_json(draft: Draft, found: Facts) -> Body:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from service.access.auth import Judging, Looking
 from service.access.keys import Key
-from service.alerts.acts import alert_body, approve, distribute, draft_of, keep, read
+from service.alerts.acts import alert_body, approve, dismiss, distribute, draft_of, keep, read
 from service.alerts.files import FORMATS
 from service.alerts.schemas import (
     AlertIn,
@@ -32,7 +32,7 @@ from service.docs import refusals
 from service.docs_ledger import body_of, ref
 from service.store import alerts, audit
 from service.store.database import Session
-from service.store.records_governance import AlertRecord
+from service.store.records_governance import AlertRecord, AlertState
 from service.wiring import parts_of
 
 router = APIRouter(tags=["alerts"])
@@ -107,10 +107,11 @@ async def kept(
     key: Looking,
     before: Annotated[Place | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    state: Annotated[AlertState | None, Query()] = None,
 ) -> Response:
-    """List alerts in every state, without their text."""
+    """List alerts in every state, or in one, without their text."""
     del key
-    work = partial(alerts.page, before=before, limit=limit + 1)
+    work = partial(alerts.page, before=before, limit=limit + 1, state=state)
     found = await to_thread.run_sync(parts_of(request).database.ask, work)
     shown = [alert_body(one) for one in found[:limit]]
     return _json({"items": shown, "next_before": shown[-1]["id"] if len(found) > limit else None})
@@ -152,7 +153,7 @@ async def file(
 
 @router.post(
     "/v1/alerts/drafts/{alert_id}/approve",
-    summary="Approve a draft",
+    summary="Approve a draft or what was proposed",
     response_model=None,
     responses={200: {"model": AlertOut}, **_CHANGED},
     openapi_extra=body_of(ref("ApprovalIn"), {"as proposed": {"value": {}}}),
@@ -161,6 +162,17 @@ async def approval(request: Request, alert_id: _Number, key: Judging) -> Respons
     """Approve the text; it may be sent after that, and is not drafted anew."""
     sent = checked(ApprovalIn, parse_json(await _body(request) or b"{}"))
     return await _change(request, key, alert_id, partial(approve, typical=sent.typical))
+
+
+@router.post(
+    "/v1/alerts/drafts/{alert_id}/dismiss",
+    summary="Dismiss what was proposed",
+    response_model=None,
+    responses={200: {"model": AlertOut}, **refusals(401, 403, 404, 409, 422, 429, 503)},
+)
+async def dismissal(request: Request, alert_id: _Number, key: Judging) -> Response:
+    """Take a proposed alert for no event; it is not proposed again while the event goes on."""
+    return await _change(request, key, alert_id, dismiss)
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from triage.surge.draft import Draft
     from triage.surge.search import Search
     from triage.surge.settings import Settings
+    from triage.surge.stories import Story
     from triage.surge.tickets import SurgeTicket
     from triage.taxonomy import Taxonomy
 
@@ -117,6 +118,15 @@ class Rules:
         draft = write_draft(alerts, self.taxonomy, self.rulebook)
         return Findings(alerts, draft, alerts_json(alerts, self.taxonomy))
 
+    def event(self, alerts: Alerts, story: Story) -> Findings:
+        """Give one story of a period by itself, without its major tickets."""
+        from triage.surge.draft import write_event
+        from triage.surge.wire import alerts_json
+
+        alone = replace(alerts, stories=(story,), majors=())
+        draft = write_event(alone, self.taxonomy, self.rulebook)
+        return Findings(alone, draft, alerts_json(alone, self.taxonomy))
+
 
 def period_of(since: date | None, until: date | None, newest: date) -> tuple[date, date]:
     """Give the days of a period: to the newest ticket's day, thirty days, unless it is said.
@@ -153,7 +163,6 @@ class Finder:
         self._data = data
         self._lock = Lock()
         self._last: tuple[Mark, _Period, Findings] | None = None
-        self._rules: Rules | None = None
         self._search: Search | None = None
         self._reader: Reader | None = None
         self._seen: tuple[date, date] | None = None
@@ -179,6 +188,20 @@ class Finder:
                     raise
             return self._last[2]
 
+    def events(self, until: date) -> list[Findings]:
+        """Give each event of the last thirty days up to a day, or to that of the newest ticket."""
+        from service.alerts.reading import newest_of
+
+        newest = newest_of(self._database)
+        later = newest is None or newest < until
+        alerts = self.find(None, until if later else None).alerts
+        return [self.rules.event(alerts, story) for story in alerts.stories]
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Give what it judges by, read the first time."""
+        return Rules.load(self._data)
+
     def _find(self, since: date | None, until: date | None) -> Findings:
         from service.alerts.reading import Reader, newest_of
         from triage.surge.alerts import alerts_of
@@ -187,7 +210,7 @@ class Finder:
         today = since or local(datetime.now(UTC)).date()
         first, last = period_of(since, until, newest_of(self._database) or today)
         self._reader = self._reader or Reader(self._database)
-        rules = self._rules = self._rules or Rules.load(self._data)
+        rules = self.rules
         if self._search is None:
             days = rules.repeats.windows.same_matter_days
             self._search = Search(rules.settings, repeat_days=days)

@@ -93,6 +93,19 @@ class ReceiptOut(BaseModel):
     read_by: str | None
 
 
+class EventOut(BaseModel):
+    """An event that nobody asked for: since when, how many, against how many expected."""
+
+    headline: str
+    since: str
+    told: str
+    last: str
+    closed: str | None
+    count: int
+    expected: float
+    growth: float
+
+
 class AlertRowOut(BaseModel):
     """An alert of the ledger."""
 
@@ -100,13 +113,14 @@ class AlertRowOut(BaseModel):
     since: str = Field(alias="from")
     until: str = Field(alias="to")
     title: str
-    state: str = Field(description="draft, approved or distributed")
+    state: str = Field(description="proposed, over, dismissed, draft, approved, distributed")
     created_at: str
     created_by: str
     approved_at: str | None
     approved_by: str | None
     distributed_at: str | None
     typical: list[str]
+    event: EventOut | None = Field(description="Of an alert that nobody asked for, else null")
     receipts: list[ReceiptOut]
 
 

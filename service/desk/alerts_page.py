@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from service.alerts.acts import approve, behind, distribute, draft_of, keep, read
+from service.alerts.acts import approve, behind, dismiss, distribute, draft_of, event_of, keep, read
 from service.alerts.api import file_of
 from service.alerts.schemas import DistributionIn
 from service.checking import checked
@@ -20,7 +20,7 @@ from service.desk.render import Guest, PageRoute, lead, page
 from service.errors import Forbidden
 from service.store import alerts, items
 from service.store.database import Session
-from service.store.records_governance import AlertRecord
+from service.store.records_governance import AlertRecord, AlertState
 from triage.errors import InvalidInput
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -32,7 +32,9 @@ _Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 async def show_alerts(request: Request, guest: Here) -> Response:
     """Show the alerts that are kept, newest first."""
     known = await guest.room.ask(partial(alerts.page, limit=_SHOWN))
-    return page(request, "alerts.html", guest.visitor, known=known, alert=None)
+    chosen = partial(alerts.page, limit=_SHOWN, state=AlertState.PROPOSED)
+    events = [(one, event_of(one)) for one in await guest.room.ask(chosen)]
+    return page(request, "alerts.html", guest.visitor, known=known, events=events, alert=None)
 
 
 @router.post("/desk/alerts")
@@ -59,6 +61,7 @@ async def show_alert(request: Request, alert_id: _Number, guest: Here) -> Respon
         "alerts.html",
         guest.visitor,
         alert=alert,
+        event=event_of(alert),
         draft=draft_of(alert),
         tickets=sorted(behind(alert.found)),
         following=following,
@@ -84,6 +87,14 @@ async def approve_alert(request: Request, alert_id: _Number, guest: Here) -> Res
     form = await own_form(request, guest)
     _refuse_reader(guest)
     return await _change(guest, alert_id, partial(approve, typical=form.one("typical").split()))
+
+
+@router.post("/desk/alerts/{alert_id}/dismiss")
+async def dismiss_alert(request: Request, alert_id: _Number, guest: Here) -> Response:
+    """Take what was proposed for no event."""
+    await own_form(request, guest)
+    _refuse_reader(guest)
+    return await _change(guest, alert_id, dismiss)
 
 
 @router.post("/desk/alerts/{alert_id}/distribute")

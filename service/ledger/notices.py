@@ -22,16 +22,19 @@ class Kind(StrEnum):
     BAND_RAISED = "band_raised"
     DUTY_DUE = "duty_due"
     DUTY_OVERDUE = "duty_overdue"
+    ALERT_PROPOSED = "alert_proposed"
 
 
 # Codes, names of the bank's own, numbers and times; nothing that a customer wrote.
 FACTS = frozenset(
     (
         *("assessment_id", "reason", "model_version", "policy_version", "rules_version"),
+        "calibration_version",
         *("nature", "line", "subline", "secondary", "probability", "abstained", "signals"),
         *("band", "previous_band", "risk", "flags", "state", "repeat_of"),
         *("owner_level", "owner_unit", "barred_from_outlet", "next_action", "next_due"),
         *("duties", "code", "rule", "due_at", "level"),
+        *("alert", "since", "count", "expected", "growth", "fields", "channel"),
     )
 )
 # Of one duty a level is told once, however often it is looked at; anything else each time anew.
@@ -45,7 +48,7 @@ def post(
     session: Session,
     kind: Kind | str,
     *,
-    ticket_id: str,
+    ticket_id: str | None = None,
     facts: Mapping[str, Any],
     now: datetime,
 ) -> int:
@@ -54,6 +57,8 @@ def post(
     Parameters
     ----------
     kind : Kind
+    ticket_id : str, optional
+        What it is about, if it is about one ticket.
     facts : mapping
         Only the names of `FACTS` leave the house, with codes, numbers, moments, or lists of codes.
     now : datetime
@@ -62,7 +67,7 @@ def post(
     kind = Kind(kind)
     if not webhooks.asked(session, kind):
         return 0
-    data = {"ticket_id": ticket_id}
+    data: dict[str, Any] = {} if ticket_id is None else {"ticket_id": ticket_id}
     data |= {name: _shown(facts[name]) for name in sorted(FACTS & facts.keys())}
     told = {"type": kind.value, "data": data}
     at = local(now).isoformat()

@@ -64,11 +64,15 @@ class Tries(_Part):
 
 
 class Pace(_Part):
-    """All of it; `nudges` are days before the day a duty is due, by level."""
+    """All of it; `nudges` are days before the day a duty is due, by level.
+
+    Without `alerts_at` nobody looks for surges unasked.
+    """
 
     version: str
     nudges: dict[str, _Days]
     nudge_at: time
+    alerts_at: time | None
     reassess: Reassess
     purge: Purge
     webhooks: Tries

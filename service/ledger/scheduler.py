@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from service.alerts.round import AlertRound
 from service.ledger.courier import Courier
 from service.ledger.watch import Watch
 from service.logs import LOGGER
@@ -110,6 +111,12 @@ def scheduler_of(parts: Parts, pace: Pace) -> Scheduler:
         tries=pace.webhooks,
         private=settings.webhook_private,
     )
-    return Scheduler(
-        watch, courier, period_s=settings.watch_s, more=(parts.drift.tick, parts.shadow.tick)
+    surges = AlertRound(
+        parts.database,
+        parts.writer,
+        parts.finder,
+        at=pace.alerts_at,
+        registry=parts.meters.registry,
     )
+    more = (parts.drift.tick, parts.shadow.tick, surges.tick)
+    return Scheduler(watch, courier, period_s=settings.watch_s, more=more)

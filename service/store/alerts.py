@@ -1,4 +1,4 @@
-"""Risk alerts: drafted, approved, sent, read; each step is taken once."""
+"""Risk alerts: proposed or drafted, approved, sent, read; each step is taken once."""
 
 from __future__ import annotations
 
@@ -20,12 +20,21 @@ from service.store.tables_governance import Alert, AlertReceipt
 _A = table_of(Alert)
 _R = table_of(AlertReceipt)
 _SHOWN = select(*(_A.c[f.name] for f in fields(AlertRecord) if f.name != "receipts"))
+_OPEN = (AlertState.PROPOSED, AlertState.OVER)
+_READY = (*_OPEN, AlertState.DRAFT)
 _RECEIPTS = select(_R.c.alert_id, *(_R.c[f.name] for f in fields(Receipt)))
 
 
-def add(session: Session, new: NewAlert, *, who: str, now: datetime) -> int:
-    """Keep a draft; give its number."""
-    own = {"state": AlertState.DRAFT, "typical": [], "created_at": now, "created_by": who}
+def add(
+    session: Session,
+    new: NewAlert,
+    *,
+    who: str,
+    now: datetime,
+    state: AlertState = AlertState.DRAFT,
+) -> int:
+    """Keep a draft, or what is proposed; give its number."""
+    own = {"state": state, "typical": [], "created_at": now, "created_by": who}
     ends: dict[str, Any] = {"approved_at": None, "approved_by": None, "distributed_at": None}
     return add_row(session, _A, {**values_of(new), **own, **ends})
 
@@ -43,9 +52,17 @@ def get(session: Session, alert_id: int) -> AlertRecord:
     return _with_receipts(session, [_record(row)])[0]
 
 
-def page(session: Session, *, before: int | None = None, limit: int = 50) -> list[AlertRecord]:
+def page(
+    session: Session,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    state: AlertState | None = None,
+) -> list[AlertRecord]:
     """Give alerts, newest first; `before` is the number of the last one had."""
     statement = _SHOWN if before is None else _SHOWN.where(_A.c.id < before)
+    if state is not None:
+        statement = statement.where(_A.c.state == state)
     rows = session.execute(statement.order_by(_A.c.id.desc()).limit(limit))
     return _with_receipts(session, [_record(row) for row in rows])
 
@@ -57,17 +74,47 @@ def approved_between(session: Session, since: datetime, until: datetime) -> list
     return _with_receipts(session, [_record(row) for row in rows])
 
 
+def made_by(session: Session, who: str, since: datetime) -> list[AlertRecord]:
+    """Give the alerts that somebody made from a moment on, newest first, without receipts."""
+    chosen = (_A.c.created_by == who, _A.c.created_at >= since)
+    rows = session.execute(_SHOWN.where(*chosen).order_by(_A.c.id.desc()))
+    return [_record(row) for row in rows]
+
+
+def proposed(session: Session) -> int:
+    """Count the alerts of events that go on and of which nobody has decided."""
+    statement = select(func.count()).where(_A.c.state == AlertState.PROPOSED)
+    return int(session.execute(statement).scalar_one())
+
+
+def renew(session: Session, alert_id: int, new: NewAlert | None, state: AlertState) -> bool:
+    """Put what is told by now in the place of what was; False when a person has decided."""
+    values = {"state": state, **(values_of(new) if new else {})}
+    undecided = (_A.c.id == alert_id, _A.c.state.in_(_OPEN))
+    return changed(session, update(_A).where(*undecided).values(**values)) == 1
+
+
+def dismiss(session: Session, alert_id: int) -> None:
+    """Take what was proposed for no event.
+
+    Raises
+    ------
+    UnknownAlert, WrongState
+    """
+    _move(session, alert_id, _OPEN, {"state": AlertState.DISMISSED})
+
+
 def approve(
     session: Session, alert_id: int, *, who: str, now: datetime, typical: Sequence[str]
 ) -> None:
-    """Approve a draft, with the tickets that are taken for typical.
+    """Approve a draft or what is proposed, with the tickets that are taken for typical.
 
     Raises
     ------
     UnknownAlert, WrongState
     """
     values = {"state": AlertState.APPROVED, "approved_at": now, "approved_by": who}
-    _move(session, alert_id, (AlertState.DRAFT,), {**values, "typical": list(typical)})
+    _move(session, alert_id, _READY, {**values, "typical": list(typical)})
 
 
 def distribute(

@@ -10,8 +10,15 @@ from service.store.records import Facts
 
 
 class AlertState(StrEnum):
-    """How far an alert has come; a person leads it from each to the next."""
+    """How far an alert has come; a person leads it from each to the next.
 
+    `PROPOSED` is one that nobody asked for, of an event that goes on; it is `OVER` with the event,
+    and `DISMISSED` when a person says that it is none.
+    """
+
+    PROPOSED = "proposed"
+    OVER = "over"
+    DISMISSED = "dismissed"
     DRAFT = "draft"
     APPROVED = "approved"
     DISTRIBUTED = "distributed"

@@ -86,6 +86,16 @@ def total(session: Session, since: datetime, until: datetime) -> Sum:
     return Sum(*(int(each) for each in row))
 
 
+def erased(session: Session, ticket_ids: Sequence[str]) -> list[str]:
+    """Give those of some tickets that were erased."""
+    found: list[str] = []
+    for start in range(0, len(ticket_ids), _PIECE):
+        some = _C.c.ticket_id.in_(ticket_ids[start : start + _PIECE])
+        chosen = select(_C.c.ticket_id).where(some, _C.c.erased_at.is_not(None))
+        found += session.execute(chosen).scalars()
+    return found
+
+
 def links(session: Session, since: datetime, until: datetime) -> Iterator[tuple[int, int, str]]:
     """Give each of those tickets that repeats an earlier one, the earlier one, and how it does."""
     statement = select(_R.c.complaint_id, _R.c.other_id, _R.c.kind)

@@ -58,13 +58,7 @@ class Draft:
 
 def write_draft(alerts: Alerts, taxonomy: Taxonomy, rulebook: Rulebook) -> Draft:
     """Write the draft of a period."""
-    opening = (
-        f"期间：{_day(alerts.since)}至{_day(alerts.until)}。"
-        f"共收到{alerts.tickets}件，同一客户同一事项和相同模板各计一次后为{alerts.counted}件。",
-        "本文由系统起草，须经人工核实、审批后方可发布。预期数按近期同类日期推算；"
-        "推断的原因不是结论。",
-    )
-    sections = [Section("说明", 2, opening), Section("频发", 2, _none(alerts.stories, "频发事项"))]
+    sections = [_opening(alerts), Section("频发", 2, _none(alerts.stories, "频发事项"))]
     sections += [
         _story(number, story, alerts, taxonomy, rulebook)
         for number, story in enumerate(alerts.stories, 1)
@@ -72,6 +66,24 @@ def write_draft(alerts: Alerts, taxonomy: Taxonomy, rulebook: Rulebook) -> Draft
     sections.append(_majors(alerts, taxonomy))
     sections.append(_typical(alerts))
     return Draft(f"风险提示（草稿）{_day(alerts.since)}至{_day(alerts.until)}", tuple(sections))
+
+
+def write_event(alerts: Alerts, taxonomy: Taxonomy, rulebook: Rulebook) -> Draft:
+    """Write the draft of the one story of a period; of majors it says nothing."""
+    (story,) = alerts.stories
+    told = _story(1, story, alerts, taxonomy, rulebook)
+    sections = (_opening(alerts), told, _typical(alerts))
+    return Draft(f"风险提示（草稿）{headline(story, taxonomy)}", sections)
+
+
+def _opening(alerts: Alerts) -> Section:
+    told = (
+        f"期间：{_day(alerts.since)}至{_day(alerts.until)}。"
+        f"共收到{alerts.tickets}件，同一客户同一事项和相同模板各计一次后为{alerts.counted}件。",
+        "本文由系统起草，须经人工核实、审批后方可发布。预期数按近期同类日期推算；"
+        "推断的原因不是结论。",
+    )
+    return Section("说明", 2, told)
 
 
 def name_of(key: Key, taxonomy: Taxonomy) -> str:

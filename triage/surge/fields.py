@@ -66,9 +66,12 @@ class FieldFamily(Counting):
         now, all_now = self.daily(window, series)
         days = window.day - np.arange(len(all_now))
         rest = np.maximum(all_now[:, None] - now, 0.0)
+        # None of the others on a day does not mean that none was to be expected: how busy a day was
+        # is known from them alone, as it is from one more.
+        rest[0] += 1.0
         odds = had / np.maximum(others - had, 1.0)
         mean = np.cumsum(rest * odds * factor[self._kinds[days]], axis=0)[self.windows - 1]
-        rest = np.maximum(np.cumsum(rest, axis=0)[self.windows - 1], 1.0)
+        rest = np.cumsum(rest, axis=0)[self.windows - 1]
         mean = np.maximum(mean, 1e-9)
         return mean, spread * (mean + mean**2 / had + mean**2 / rest)
 
