@@ -11,10 +11,10 @@ import pytest
 
 import jiesu
 from training import registry, run
-from training.commands import SET_ASIDE
+from training.command_data import SET_ASIDE
 from training.corpus import LabelledRow
 from training.lines import Recipe
-from training.tracking import NotTracked
+from training.tracking import NotTracked, Tracked
 from training.train import Trained, load_recipe
 from triage.errors import InvalidInput
 from triage.taxonomy import Taxonomy
@@ -55,7 +55,7 @@ def test_evaluate_prints_names_and_codes_and_writes_both_files(
     models: Path, bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = [tmp_path / name for name in ("e.json", "e.html", "bad.json")]
-    command = ["evaluate", "--data", str(bank), *MAP, "--json", str(files[0])]
+    command = ["evaluate", "--data", str(bank), *MAP, "--no-track", "--json", str(files[0])]
     assert jiesu.main([*command, "--html", str(files[1]), "--bad-rows", str(files[2])]) == 0
     told = capsys.readouterr()
     assert "业务线准确率" in told.out
@@ -74,10 +74,64 @@ def test_evaluate_warns_of_rows_the_model_was_trained_on(
     path = tmp_path / "known.jsonl"
     row = tiny_rows[0]
     path.write_bytes(orjson.dumps({"id": row.id, "text": row.text, "line": row.line}))
-    assert jiesu.main(["evaluate", "--data", str(path), "--against", "champion"]) == 0
+    command = ["evaluate", "--data", str(path), "--no-track", "--against", "champion"]
+    assert jiesu.main(command) == 0
     told = capsys.readouterr()
-    assert "trained on 1 of the 1 rows" in told.err
+    assert "the model was trained on 1 of the 1 rows" in told.err
+    assert f"warning: {registry.champion()}, which it is compared with" in told.err
     assert "B - A" in told.out
+
+
+def test_another_model_is_compared_with_the_champion(
+    models: Path, tiny_model: Path, bank: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from triage.artifact import read_manifest, save
+
+    files = {
+        path.name: path.read_bytes()
+        for path in (models / tiny_model.name).iterdir()
+        if path.name != "manifest.json"
+    }
+    facts = read_manifest(models / tiny_model.name)
+    save(models / "other", files, {**facts, "version": "other"})
+    command = ["evaluate", "--data", str(bank), *MAP, "--no-track"]
+    for more, compared in (
+        ([], False),
+        (["--model", "other"], True),
+        (["--model", "other", "--against", "none"], False),
+    ):
+        assert jiesu.main([*command, *more]) == 0
+        assert (f"A {tiny_model.name}, B other" in capsys.readouterr().out) is compared
+
+
+def test_an_evaluation_is_a_run_without_texts(
+    models: Path, bank: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept: dict[str, Any] = {}
+
+    def track_run(name: str, **run_: Any) -> Tracked:
+        kept.update(run_, name=name)
+        return Tracked("r1", "0", None, "a store")
+
+    monkeypatch.setattr("training.tracking.track_run", track_run)
+    command = ["evaluate", "--data", str(bank), *MAP, "--where", "业务线=息费争议"]
+    assert jiesu.main(command) == 0
+    assert "mlflow  run r1 in a store" in capsys.readouterr().out
+    assert kept["name"] == f"evaluate {registry.champion()}"
+    assert kept["params"]["data"]["file"] == "bank.csv"
+    assert kept["params"]["data"]["where"] == "业务线=息费争议"
+    assert kept["metrics"]["evaluation.accuracy"] in {0.0, 1.0}
+    assert (kept["context"], kept["model_folder"]) == ("evaluation", None)
+    assert len(kept["dataset"].digest) == 64
+    assert {"report.html", "figures.json", "reliability.svg"} <= kept["artifacts"].keys()
+    assert "年费说好免的" not in repr(kept)
+
+    def fail(*_: object, **__: object) -> Tracked:
+        raise NotTracked("the store is down")
+
+    monkeypatch.setattr("training.tracking.track_run", fail)
+    assert jiesu.main(command) == SET_ASIDE
+    assert "not tracked: the store is down" in capsys.readouterr().err
 
 
 def test_compare_tells_differences_and_writes_them(
@@ -95,9 +149,10 @@ def test_promote_and_rollback_move_the_champion(
     models: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(tiny_model, models / "twin")
-    assert jiesu.main(["promote", "twin"]) == 0
+    assert jiesu.main(["promote", "twin", "--by", "wang"]) == 0
     assert f"champion twin (was {tiny_model.name})" in capsys.readouterr().out
-    assert jiesu.main(["rollback"]) == 0
+    assert jiesu.main(["rollback", "--by", "li"]) == 0
+    assert [entry["by"] for entry in registry.history()[1:]] == ["wang", "li"]
     assert registry.champion() == tiny_model.name
     assert jiesu.main(["rollback"]) == 2
 
@@ -127,11 +182,11 @@ def test_train_reports_tracks_and_says_where(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     trained = again(tiny_model, models, tiny_rows)
-    monkeypatch.setattr("training.corpus.load_corpus", lambda taxonomy: tiny_rows)
+    monkeypatch.setattr("training.corpus.load_corpus", lambda taxonomy, **_: tiny_rows)
     monkeypatch.setattr("training.train.train", lambda *rows, **more: trained)
     published: list[run.Published] = []
 
-    def track(*parts: Any) -> str:
+    def track(*parts: Any, **_: Any) -> str:
         published.append(parts[1])
         return "run 1 in a store"
 
@@ -145,7 +200,7 @@ def test_train_reports_tracks_and_says_where(
     unseen = registry.unseen(trained.folder)
     assert f"accuracy         {unseen.right.mean():.3f}" in told
 
-    def fail(*_: object) -> str:
+    def fail(*_: object, **__: object) -> str:
         raise NotTracked("the store is down")
 
     monkeypatch.setattr(run, "track", fail)

@@ -231,13 +231,27 @@ def test_what_is_judged_follows_what_is_trained_on(
 ) -> None:
     path = tmp_path / "feedback.jsonl"
     line = {"id": "a", "text": TEXTS["T-1"], "line": "fee_dispute", "weight": 2.0}
-    path.write_bytes(orjson.dumps(line))
+    bare = {"id": "b", "text": TEXTS["T-3"], "line": "loan_collection"}
+    unfilled = {"id": "c", "text": TEXTS["T-2"], "line": None, "weight": ""}
+    path.write_bytes(b"\n".join(map(orjson.dumps, (line, bare, unfilled))))
     args = argparse.Namespace(feedback=path, feedback_share=0.5, feedback_weight=2.0)
     base = [row("1", TEXTS["T-3"]), row("2", TEXTS["T-4"])]
-    mix, judged, name = mix_in(args, taxonomy, base, base, "data")
-    assert [one.id for one in mix] == [one.id for one in judged] == ["1", "2", "a"]
-    assert (mix[-1].weight, name) == (4.0, "data + 1 of 1 rows of feedback.jsonl, weight 2")
-    assert "mixing in 1 of 1" in capsys.readouterr().err
+    mix = mix_in(args, taxonomy, base, base, "data")
+    assert [one.id for one in mix.rows] == [one.id for one in mix.judged] == ["1", "2", "a"]
+    assert mix.rows[-1].weight == 4.0
+    assert mix.name == "data + 1 of 1 rows of feedback.jsonl, weight 2"
+    assert mix.params == {
+        "file": "feedback.jsonl",
+        "share": 0.5,
+        "weight": 2.0,
+        "rows": 1,
+        "left": 0,
+        "mixed_share": 0.3333,
+    }
+    told = capsys.readouterr().err
+    assert "mixing in 1 of 1" in told
+    assert "3 records, 1 usable" in told
+    assert "line loan_collection needs a subline" in told
     path.write_bytes(orjson.dumps(line | {"weight": "heavy"}))
     with pytest.raises(InvalidInput, match="line 1: the weight"):
         mix_in(args, taxonomy, base, base, "data")

@@ -13,6 +13,7 @@ from training import registry
 from training.cases import Case
 from training.corpus import text_digest
 from training.gate import Gate, Limit
+from training.history import tags_of, user, withdrawn_tags
 from triage.artifact import save
 from triage.errors import ArtifactRejected, InvalidInput, PromotionRefused
 
@@ -96,6 +97,37 @@ def test_a_person_may_overrule_and_the_reason_is_kept(models: Path) -> None:
     assert last["overruled"] == "a new taxonomy"
     assert last["at"] == "2026-11-23T09:00:00+00:00"
     assert last["objections"]
+
+
+def test_the_history_tells_who_and_what_the_gate_saw(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.history.getpass.getuser", lambda: "li")
+    promote(models, "v1")
+    done = promote(models, "v3", overrule="a trial", by="wang")
+    back = registry.rollback(models=models, now=NOW)
+    assert [entry["by"] for entry in registry.history(models)] == ["li", "wang", "li"]
+    gate = registry.history(models)[1]["gate"]
+    assert gate["rows"] == 100
+    seen = gate["figures"]["accuracy"]
+    assert (seen["champion"], seen["challenger"], seen["margin"]) == (1.0, 0.8, 0.01)
+    assert seen["low"] < -0.1 < seen["high"] + 0.1
+    assert gate["figures"]["risk"] == {"champion": 0.8, "challenger": 0.8, "margin": 0.01}
+    tags = tags_of(done.entry)
+    assert tags["jiesu.promote.by"] == "wang"
+    assert tags["jiesu.promote.overruled"] == "a trial"
+    assert tags["jiesu.promote.at"] == "2026-11-23T09:00:00+00:00"
+    assert orjson.loads(tags["jiesu.promote.gate"]) == gate
+    assert tags_of(back.entry)["jiesu.rollback.previous"] == "v3"
+    assert withdrawn_tags(back.entry)["jiesu.withdrawn.champion"] == "v1"
+
+
+def test_a_process_without_a_user_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise OSError("no username set in the environment")
+
+    monkeypatch.setattr("training.history.getpass.getuser", nobody)
+    assert user() == "unknown"
 
 
 def test_rollback_goes_back_one_step_at_a_time(models: Path) -> None:

@@ -15,15 +15,28 @@ from training.bank_report import ValidationReport
 from training.cases import Case
 from training.comparison import compare
 from training.judge import judge
-from training.judgement import Bin, Judgement
-from training.report import Extras, plots, render
+from training.judgement import Bin, Judgement, Mistake
+from training.report import Extras, plots, render, year_plots
+from training.report_evidence import excerpt, mistakes_told
 from training.report_svg import reliability_chart
 from training.report_text import comparison_text, judgement_text, table
+from triage.engine import Engine
 from triage.evaluation import captured
 from triage.taxonomy import Taxonomy
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CARD = "6222021234567890128"
+MODEL_CARD = (
+    "# jiesu fake.1\n\n| figure | value |\n|---|---|\n| ece | 0.1 |\n\n<i>x</i> ![y](a.png)"
+)
+YEAR = {
+    "tickets": 10,
+    "escalated": 1,
+    "roc_auc": {"value": 0.8},
+    "best": {"roc_auc": {"value": 0.9}},
+    "ece": 0.01,
+    "workload": [{"share": 0.1, "value": 0.4}, {"share": 0.5, "value": 0.8}],
+}
 CASES = [Case(f"f{i}", f"年费第{i}次多扣", "fee_dispute", register="chat") for i in range(12)]
 CASES += [Case(f"x{i}", f"征信<b>第{i}条</b>卡号{CARD}", "other") for i in range(12)]
 
@@ -43,18 +56,9 @@ def page(judged: Judgement, taxonomy: Taxonomy) -> str:
         champion=judge(old, CASES),
         comparison=compare(old, new, CASES),
         validation=ValidationReport("bank.csv", "gb18030", 24, 24, 0, (), 24, 1, {}, {}, ()),
-        card="# jiesu fake.1",
-        metrics={
-            "simulated_year": {
-                "with_context": {
-                    "tickets": 10,
-                    "escalated": 1,
-                    "roc_auc": {"value": 0.8},
-                    "best": {"roc_auc": {"value": 0.9}},
-                    "ece": 0.01,
-                }
-            }
-        },
+        card=MODEL_CARD,
+        metrics={"simulated_year": {"with_context": YEAR}},
+        evidence={"x0": (("征信<b>", True), ("第0条", False))},
     )
     return render(judged, taxonomy, extras, now=NOW)
 
@@ -73,6 +77,66 @@ def test_the_report_shows_names_codes_and_figures(page: str) -> None:
     assert "模型卡" in page
     assert "与现任比较" in page
     assert "模拟年" in page
+
+
+def test_the_model_card_is_laid_out_and_runs_nothing(page: str) -> None:
+    card = page[page.index('class="card"') :]
+    assert "<h1>jiesu fake.1</h1>" in card
+    assert "<td>0.1</td>" in card
+    assert "&lt;i&gt;x&lt;/i&gt;" in card
+    assert "<img" not in page
+
+
+def test_evidence_is_marked_and_escaped(page: str) -> None:
+    assert "<mark>征信&lt;b&gt;</mark>第0条" in page
+    assert "fake.1 给出的依据" in page
+
+
+def test_precision_and_recall_of_a_line_have_intervals(judged: Judgement, page: str) -> None:
+    lines = page[page.index('id="lines"') : page.index('class="confusion"')]
+    assert lines.count('class="spread"') == 3 * len(judged.lines)
+
+
+def test_the_simulated_year_draws_curves_and_says_what_they_are(page: str) -> None:
+    drawn = year_plots({"simulated_year": {"with_context": YEAR, "narrative_alone": YEAR}})
+    assert set(drawn) == {"year_capacity.svg", "year_lift.svg"}
+    assert "有受理信息" in drawn["year_lift.svg"]
+    assert "仅有诉求文本" in drawn["year_lift.svg"]
+    for drawing in drawn.values():
+        assert ElementTree.fromstring(drawing).find("{http://www.w3.org/2000/svg}title") is not None
+    assert "不是真实升级结果" in page
+    assert year_plots({}) == {}
+
+
+def test_a_long_narrative_is_cut_around_its_evidence() -> None:
+    def told(text: str, *spans: tuple[int, int]) -> list[tuple[str, bool]]:
+        return list(excerpt(text, spans))
+
+    assert told("年费多扣了", (2, 4), (0, 2), (1, 3)) == [
+        ("年费", True),
+        ("多", True),
+        ("扣", True),
+        ("了", False),
+    ]
+    assert told("年费") == [("年费", False)]
+    far = "话" * 500 + "盗刷" + "话" * 500
+    pieces = told(far, (500, 502))
+    assert pieces[0] == ("…", False)
+    assert ("盗刷", True) in pieces
+    assert pieces[-1] == ("…", False)
+    assert sum(len(words) for words, _ in pieces) == 242
+
+
+def test_a_models_own_evidence_stands_in_the_masked_text(tiny_engine: Engine) -> None:
+    text = f"信用卡年费说好免的，又扣了三百，卡号{CARD}"
+    mistakes = [Mistake("a", "other", "fee_dispute", 0.9, text)]
+    told = mistakes_told(
+        tiny_engine, [Case("a", text, "other"), Case("b", "别的", "other")], mistakes
+    )
+    assert told.keys() == {"a"}
+    assert any(pushed for _, pushed in told["a"])
+    assert CARD not in "".join(words for words, _ in told["a"])
+    assert mistakes_told(tiny_engine, [], []) == {}
 
 
 def test_narratives_are_masked_and_escaped(page: str) -> None:

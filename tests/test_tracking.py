@@ -9,9 +9,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from judge_fakes import FakeEngine
 
 from training import tracking
 from training.bank_data import read_labelled
+from training.cases import Case
+from training.comparison import compare
+from training.evaluation_run import track_evaluation
+from training.judge import judge
+from training.report import Extras
 from training.tracked_data import dataset_of, flat
 from triage.artifact import verify
 from triage.errors import InvalidInput
@@ -129,6 +135,44 @@ def test_an_alias_follows_a_folder_and_registers_it_once(
     assert tracking.set_alias(tracking.CHAMPION, tiny_model) == tracked.model_version
     champion = tracking.resolve("models:/jiesu@champion")
     assert champion == tracking.resolve("models:/jiesu@challenger")
+
+
+def test_promotion_and_rollback_are_tags_of_the_version(
+    tracked: tracking.Tracked, tiny_model: Path
+) -> None:
+    import mlflow
+
+    tags = {"jiesu.promote.by": "wang", "jiesu.promote.gate": '{"rows":100}'}
+    number = tracking.set_alias(tracking.CHAMPION, tiny_model, tags)
+    tracking.tag_version(tiny_model.name, {"jiesu.withdrawn.by": "li"})
+    tracking.tag_version("never registered", {"jiesu.withdrawn.by": "li"})
+    kept = mlflow.MlflowClient().get_model_version("jiesu", number).tags
+    assert {**tags, "jiesu.withdrawn.by": "li"}.items() <= kept.items()
+
+
+def test_an_evaluation_keeps_figures_and_no_row(
+    tracked: tracking.Tracked, home: Path, taxonomy: Taxonomy
+) -> None:
+    import mlflow
+
+    engine: Any = FakeEngine()
+    old: Any = FakeEngine({}, version="old")
+    cases = [Case(f"n{i}", f"催收第{i}次打给单位", "other") for i in range(8)]
+    extras = Extras(data_name="bank.csv", comparison=compare(old, engine, cases))
+    judgement = judge(engine, cases)
+    assert judgement.mistakes
+    rows = [case.row() for case in cases]
+    told = track_evaluation(judgement, extras, rows, taxonomy, {"file": "bank.csv"})
+    run = mlflow.get_run(told.split()[1])
+    assert run.data.params["model"] == run.data.tags["jiesu_version"] == "fake.1"
+    assert run.data.tags["jiesu_kind"] == "evaluation"
+    assert (run.data.params["against"], run.data.params["data.file"]) == ("old", "bank.csv")
+    assert run.data.metrics["evaluation.accuracy"] == 0.0
+    assert run.data.metrics["change.accuracy"] == -1.0
+    (given,) = run.inputs.dataset_inputs
+    assert run.data.params["dataset_sha256"].startswith(given.dataset.digest)
+    for path in home.rglob("*"):
+        assert not path.is_file() or "打给单位".encode() not in path.read_bytes()
 
 
 def test_an_address_that_is_not_there_is_a_plain_error(tracked: tracking.Tracked) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from triage.errors import InvalidInput
+import orjson
+
+from triage.errors import InvalidInput, JiesuError
 
 if TYPE_CHECKING:
     from training.bank_data import BankData
     from triage.taxonomy import Taxonomy
 
+DONE, SET_ASIDE = 0, 3
 
 _SHARE = 0.5
 _MOST_WEIGHT = 100.0
@@ -53,6 +57,11 @@ def add_feedback_options(parser: argparse.ArgumentParser) -> None:
         metavar="W",
         help="how many other rows one of its rows counts for, in the mean (1)",
     )
+
+
+def add_no_track(parser: argparse.ArgumentParser) -> None:
+    """Add --no-track."""
+    parser.add_argument("--no-track", action="store_true", help="leave MLflow alone")
 
 
 def _share(text: str) -> float:
@@ -111,3 +120,18 @@ def needed(data: BankData | None) -> BankData:
 def say(text: str) -> None:
     """Tell what is going on; results go to stdout, this does not."""
     print(text, file=sys.stderr, flush=True)
+
+
+def tracked(track: Callable[[], str]) -> int:
+    """Keep a run, print where, and give the exit status: what it tells of is there without it."""
+    try:
+        print("mlflow  " + track())
+    except JiesuError as exc:
+        say(f"not tracked: {exc}")
+        return SET_ASIDE
+    return DONE
+
+
+def write_json(path: Path, body: Mapping[str, Any]) -> None:
+    """Write figures for programs."""
+    path.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))

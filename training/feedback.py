@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from training.bank_data import BankData, read_labelled
 from training.bank_files import open_records
@@ -35,6 +36,27 @@ class FeedbackData:
     rows: list[LabelledRow]
 
 
+@dataclass(frozen=True)
+class Mix:
+    """Rows with feedback among them.
+
+    Attributes
+    ----------
+    rows, judged : lists of length n
+        What is trained on, feedback last, and the same as it is judged.
+    name : str
+        What they are, in words.
+    params : dict
+        Of the run: the `file`; the largest `share` and the `weight` that were asked for; how many
+        `rows` were mixed in, how many were `left`, and the `mixed_share` of all rows that they are.
+    """
+
+    rows: list[LabelledRow]
+    judged: list[LabelledRow | Case]
+    name: str
+    params: dict[str, Any]
+
+
 def read_feedback(path: Path, taxonomy: Taxonomy) -> FeedbackData:
     """Read what `jiesu feedback export` wrote; any labelled file with a column `weight` will do.
 
@@ -47,7 +69,7 @@ def read_feedback(path: Path, taxonomy: Taxonomy) -> FeedbackData:
     if not data.cases:
         raise InvalidInput(f"{path.name} has no usable row", cure=data.report.text())
     weights = {
-        str(record.values.get("id")): _weight(record.values.get(_WEIGHT, 1.0), record.line)
+        str(record.values.get("id")): _weight(record.values.get(_WEIGHT), record.line)
         for record in open_records(path).records
         if not record.problem
     }
@@ -94,8 +116,10 @@ def mix_in(
     rows: Sequence[LabelledRow],
     judged: Sequence[LabelledRow | Case],
     name: str,
-) -> tuple[list[LabelledRow], list[LabelledRow | Case], str]:
+) -> Mix:
     """Mix the feedback that a command was handed into rows and into what is judged of them.
+
+    What was in the file, and which of its rows cannot be used and why, is told on stderr.
 
     Parameters
     ----------
@@ -105,15 +129,24 @@ def mix_in(
     rows, judged : sequences of length n
         What is trained on, and the same as it is judged.
     name : str
-        What they are, in words; what was mixed in is added to it.
+        What they are, in words.
     """
-    feedback = read_feedback(args.feedback, taxonomy).rows
-    mix = mixed(rows, feedback, share=args.feedback_share, weight=args.feedback_weight)
+    feedback = read_feedback(args.feedback, taxonomy)
+    say(feedback.data.report.text())
+    mix = mixed(rows, feedback.rows, share=args.feedback_share, weight=args.feedback_weight)
     own = mix[len(rows) :]
-    told = f"{len(own)} of {len(feedback)} rows of {args.feedback.name}"
+    told = f"{len(own)} of {len(feedback.rows)} rows of {args.feedback.name}"
     say(f"mixing in {told}")
+    params = {
+        "file": args.feedback.name,
+        "share": args.feedback_share,
+        "weight": args.feedback_weight,
+        "rows": len(own),
+        "left": len(feedback.rows) - len(own),
+        "mixed_share": round(len(own) / len(mix), 4),
+    }
     both = f"{name} + {told}, weight {args.feedback_weight:g}"
-    return mix, with_groups([*judged, *own], mix), both
+    return Mix(mix, with_groups([*judged, *own], mix), both, params)
 
 
 def with_groups(
@@ -124,6 +157,8 @@ def with_groups(
 
 
 def _weight(value: object, line: int) -> float:
+    if value is None or not str(value).strip():
+        return 1.0
     try:
         weight = float(str(value))
     except ValueError:

@@ -110,6 +110,35 @@ def objections(
     return found
 
 
+def figures_of(
+    comparison: Comparison,
+    gate: Gate,
+    *,
+    champion: Mapping[str, Any] | None = None,
+    challenger: Mapping[str, Any] | None = None,
+) -> dict[str, dict[str, float]]:
+    """Give what the gate looked at, by figure: both models, the interval of the change, the margin.
+
+    Takes what `objections` takes. Figures that cannot be compared are left out, and the interval
+    of saved ones: they have none.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for limit in gate.figures:
+        if figure := comparison.figures.get(limit.name):
+            found[limit.name] = {
+                "champion": figure.first,
+                "challenger": figure.second,
+                "low": figure.change.low,
+                "high": figure.change.high,
+                "margin": limit.margin,
+            }
+    for limit in gate.saved:
+        old, new = _at(champion or {}, limit.name), _at(challenger or {}, limit.name)
+        if not (math.isnan(old) or math.isnan(new)):
+            found[limit.name] = {"champion": old, "challenger": new, "margin": limit.margin}
+    return found
+
+
 def not_checked(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
     """Name the gate's figures that these rows cannot have: nobody marked what they need."""
     return tuple(

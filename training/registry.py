@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import orjson
 from training.cases import Case
 from training.comparison import Comparison, compare, differences
 from training.corpus import text_digest
-from training.gate import Gate, load_gate, not_checked, objections
+from training.gate import Gate, figures_of, load_gate, not_checked, objections
+from training.history import PROMOTE, ROLLBACK, append, entries, succession, user
 from training.outcomes import Outcomes, from_predictions, paired
 from triage.artifact import MANIFEST, read_manifest, read_verified, verify
 from triage.config import models_dir
@@ -22,7 +23,6 @@ from triage.engine import Engine
 from triage.errors import ArtifactRejected, InvalidInput, PromotionRefused
 
 CHAMPION = "CHAMPION"
-HISTORY = "HISTORY.jsonl"
 UNSEEN = "unseen.json"
 METRICS = "metrics.json"
 
@@ -40,6 +40,9 @@ class Promotion:
         What the gate said against it; not empty only when it was overruled.
     not_checked : tuple of str
         Figures of the gate that the judged rows could not have.
+    entry : mapping
+        The line of the history: `at`, `by`, `action`, `version`, `previous`; of a promotion also
+        `gate` (rows and figures), `objections` and `overruled`.
     """
 
     version: str
@@ -47,6 +50,7 @@ class Promotion:
     comparison: Comparison | None
     objections: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
+    entry: Mapping[str, Any] = field(default_factory=dict)
 
 
 def champion(models: Path | None = None) -> str | None:
@@ -97,6 +101,7 @@ def promote(
     cases: Sequence[Case] | None = None,
     gate: Gate | None = None,
     overrule: str = "",
+    by: str = "",
     now: datetime | None = None,
 ) -> Promotion:
     """Make a version the champion, if the gate lets it.
@@ -111,6 +116,8 @@ def promote(
         Default: `data/gate.yaml`.
     overrule : str
         A person's reason to promote against the gate; kept in the history.
+    by : str
+        Who promotes; default the user of the operating system. Kept in the history.
 
     Raises
     ------
@@ -128,25 +135,32 @@ def promote(
         raise InvalidInput(f"{version} is the champion already")
     limits = gate or load_gate()
     try:
-        comparison, against = _judged(root, old, version, cases, limits) if old else (None, [])
+        comparison, against, looked = (
+            _judged(root, old, version, cases, limits) if old else (None, [], None)
+        )
     except (InvalidInput, ArtifactRejected) as exc:
         # After a change of the taxonomy the old model cannot be compared at all.
         if not overrule:
             raise
-        comparison, against = None, [exc.message]
+        comparison, against, looked = None, [exc.message], None
     if against and not overrule:
         raise PromotionRefused(
             f"{version} does not replace {old}: " + "; ".join(against),
             cure="train a better one, or judge both on your own file with --data",
         )
-    entry = {"action": "promote", "version": version, "previous": old, "objections": against}
-    _crown(root, version, entry | {"overruled": overrule or None}, now)
+    said = {"gate": looked, "objections": against, "overruled": overrule or None}
+    entry = _crown(root, PROMOTE, version, old, said, by=by, now=now)
     skipped = not_checked(comparison, limits) if comparison else ()
-    return Promotion(version, old, comparison, tuple(against), skipped)
+    return Promotion(version, old, comparison, tuple(against), skipped, entry)
 
 
-def rollback(*, models: Path | None = None, now: datetime | None = None) -> Promotion:
+def rollback(*, models: Path | None = None, by: str = "", now: datetime | None = None) -> Promotion:
     """Go back to the champion before this one; again goes one further back.
+
+    Parameters
+    ----------
+    by : str
+        Who does so; default the user of the operating system. Kept in the history.
 
     Raises
     ------
@@ -154,45 +168,41 @@ def rollback(*, models: Path | None = None, now: datetime | None = None) -> Prom
         When there is none before it.
     """
     root = models or models_dir()
-    line = _succession(root)
+    line = succession(root)
     if len(line) < 2:
         raise InvalidInput("no champion before this one", cure="promote another version")
     verify(root / line[-2])
-    entry = {"action": "rollback", "version": line[-2], "previous": line[-1]}
-    _crown(root, line[-2], entry, now)
-    return Promotion(line[-2], line[-1], None)
+    entry = _crown(root, ROLLBACK, line[-2], line[-1], {}, by=by, now=now)
+    return Promotion(line[-2], line[-1], None, entry=entry)
 
 
 def history(models: Path | None = None) -> list[dict[str, Any]]:
     """Every promotion and rollback, oldest first."""
-    path = (models or models_dir()) / HISTORY
-    return [orjson.loads(line) for line in path.read_bytes().splitlines()] if path.is_file() else []
+    return entries(models or models_dir())
 
 
-def _succession(root: Path) -> list[str]:
-    """Champions that promotions put on one another and no rollback took away."""
-    line: list[str] = []
-    for entry in history(root):
-        if entry["action"] == "rollback":
-            line.pop()
-        else:
-            line.append(entry["version"])
-    return line
-
-
-def _crown(root: Path, version: str, entry: dict[str, Any], now: datetime | None) -> None:
-    moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-    with (root / HISTORY).open("ab") as file:
-        file.write(orjson.dumps({"at": moment, **entry}) + b"\n")
+def _crown(
+    root: Path,
+    action: str,
+    version: str,
+    previous: str | None,
+    said: Mapping[str, Any],
+    *,
+    by: str,
+    now: datetime | None,
+) -> dict[str, Any]:
+    entry = {"action": action, "version": version, "previous": previous, "by": by or user(), **said}
+    kept = append(root, entry, now or datetime.now(UTC))
     draft = root / f".{CHAMPION}.{os.getpid()}"
     draft.write_text(version + "\n", encoding="utf-8")
     # A service that reads at this moment sees the old name or the new one, never half of one.
     draft.replace(root / CHAMPION)
+    return kept
 
 
 def _judged(
     root: Path, old: str, new: str, cases: Sequence[Case] | None, gate: Gate
-) -> tuple[Comparison, list[str]]:
+) -> tuple[Comparison, list[str], dict[str, Any]]:
     if cases is not None:
         first, second = Engine.load(root / old), Engine.load(root / new)
         seen = trained_on(root / old) | trained_on(root / new)
@@ -206,9 +216,9 @@ def _judged(
         one, two = unseen(root / old), unseen(root / new)
         figures, lines = differences(one, two, (), line_level=gate.line_level)
         comparison = Comparison(old, new, len(paired(one, two)[0]), figures, lines)
-    return comparison, objections(
-        comparison, gate, champion=metrics(root / old), challenger=metrics(root / new)
-    )
+    saved = {"champion": metrics(root / old), "challenger": metrics(root / new)}
+    looked = {"rows": comparison.rows, "figures": figures_of(comparison, gate, **saved)}
+    return comparison, objections(comparison, gate, **saved), looked
 
 
 def unseen(folder: Path) -> Outcomes:

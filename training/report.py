@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from training.bank_report import ValidationReport
 from training.comparison import Comparison
 from training.judgement import Judgement
 from training.outcomes import UNKNOWN, Outcomes
+from training.report_evidence import Piece
 from training.report_svg import (
     capacity_chart,
     lift_chart,
@@ -59,9 +60,11 @@ class Extras:
         Champion first.
     validation : ValidationReport or None
     card : str
-        The model card.
+        The model card, in Markdown.
     metrics : mapping
         Of the model's own training, such as the simulated year.
+    evidence : mapping of id to pieces
+        Of the mistakes; see `training.report_evidence.mistakes_told`.
     """
 
     data_name: str = ""
@@ -70,6 +73,7 @@ class Extras:
     validation: ValidationReport | None = None
     card: str = ""
     metrics: Mapping[str, Any] | None = None
+    evidence: Mapping[str, Sequence[Piece]] = field(default_factory=dict)
 
 
 def render(
@@ -112,6 +116,8 @@ def render(
         slice_names=SLICE_NAMES,
         slices=_by_kind(judgement),
         plots=plots(judgement, champion=more.champion),
+        year_plots=year_plots(more.metrics or {}),
+        card=card_html(more.card),
         name=lambda code: name_of(code, taxonomy),
         disagreements=apart[:_DISAGREEMENTS],
         mistakes=judgement.mistakes if texts else (),
@@ -133,9 +139,33 @@ def plots(judgement: Judgement, *, champion: Judgement | None = None) -> dict[st
             judgement.risk_reliability, title="升级风险校准 risk reliability"
         )
     if points := _captured(judgement.outcomes):
-        found["capacity.svg"] = capacity_chart(points, title="工作量与召回 capacity")
-        found["lift.svg"] = lift_chart(points, title="提升 lift")
+        found_first = [("模型 model", points)]
+        found["capacity.svg"] = capacity_chart(found_first, title="工作量与召回 capacity")
+        found["lift.svg"] = lift_chart(found_first, title="提升 lift")
     return found
+
+
+def year_plots(metrics: Mapping[str, Any]) -> dict[str, str]:
+    """Draw what is found first on the simulated year, file name -> SVG; none without one."""
+    curves = [
+        (title, [*((one["share"], one["value"]) for one in mode["workload"]), (1.0, 1.0)])
+        for title, mode in _year(metrics)
+        if mode.get("workload")
+    ]
+    if not curves:
+        return {}
+    return {
+        "year_capacity.svg": capacity_chart(curves, title="工作量与召回（模拟年） capacity"),
+        "year_lift.svg": lift_chart(curves, title="提升（模拟年） lift"),
+    }
+
+
+def card_html(card: str) -> str:
+    """Turn a model card into HTML; tags in it are shown, and nothing in it is fetched."""
+    from markdown_it import MarkdownIt
+
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return str(reader.disable(["image", "link", "autolink"]).render(card))
 
 
 def _captured(held: Outcomes) -> list[tuple[float, float]]:

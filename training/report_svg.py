@@ -12,6 +12,9 @@ from html import escape
 from training.judgement import Bin, Threshold
 
 BLUE, ORANGE = "#3b74d8", "#d9822b"
+_COLOURS = (BLUE, ORANGE)
+
+Curve = tuple[str, Sequence[tuple[float, float]]]
 
 _WIDTH, _HEIGHT = 460, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 16, 44
@@ -70,11 +73,10 @@ def chart(series: Sequence[Series], axes: Axes, *, title: str) -> str:
 
 def risk_coverage_chart(curves: Sequence[tuple[str, Sequence[Threshold]]], *, title: str) -> str:
     """Draw accuracy against coverage, the first curve in front."""
-    colours = (BLUE, ORANGE)
     low = min([point.accuracy for _, curve in curves for point in curve[5:]], default=0.0)
     series = [
         Series(name, [(p.coverage, p.accuracy) for p in curve], colour)
-        for (name, curve), colour in zip(curves, colours, strict=False)
+        for (name, curve), colour in zip(curves, _COLOURS, strict=False)
     ]
     series.append(Series("95 %", [(0.0, 0.95), (1.0, 0.95)], "currentColor", dashed=True))
     floor = max(0.0, min(0.9, int(low * 10) / 10))
@@ -95,26 +97,32 @@ def reliability_chart(bins: Sequence[Bin], *, title: str) -> str:
     return chart(series, axes, title=title)
 
 
-def capacity_chart(points: Sequence[tuple[float, float]], *, title: str) -> str:
+def capacity_chart(curves: Sequence[Curve], *, title: str) -> str:
     """Draw the share of escalations found against the share of tickets looked at."""
-    series = [
-        Series("随机 chance", [(0.0, 0.0), (1.0, 1.0)], "currentColor", dashed=True),
-        Series("模型 model", [(0.0, 0.0), *points], BLUE),
+    chance = Series("随机 chance", [(0.0, 0.0), (1.0, 1.0)], "currentColor", dashed=True)
+    drawn = [
+        Series(name, [(0.0, 0.0), *points], colour)
+        for (name, points), colour in zip(curves, _COLOURS, strict=False)
     ]
-    return chart(series, Axes("查看的工单 looked at", "找到的升级 found"), title=title)
+    axes = Axes("查看的工单 looked at", "找到的升级 found")
+    return chart([chance, *drawn], axes, title=title)
 
 
-def lift_chart(points: Sequence[tuple[float, float]], *, title: str) -> str:
+def lift_chart(curves: Sequence[Curve], *, title: str) -> str:
     """Draw how many times as many escalations are found as by chance, from 1 % looked at on."""
-    lifts = [(looked, found / looked) for looked, found in points if looked >= _LEAST_LOOKED]
-    highest = max([lift for _, lift in lifts], default=1.0)
+    lifts = [
+        (name, [(looked, found / looked) for looked, found in points if looked >= _LEAST_LOOKED])
+        for name, points in curves
+    ]
+    highest = max([lift for _, points in lifts for _, lift in points], default=1.0)
     top = next((end for end in (2.0, 5.0, 10.0, 20.0, 50.0) if highest <= end), 100.0)
-    series = [
-        Series("随机 chance", [(0.0, 1.0), (1.0, 1.0)], "currentColor", dashed=True),
-        Series("模型 model", lifts, BLUE),
+    chance = Series("随机 chance", [(0.0, 1.0), (1.0, 1.0)], "currentColor", dashed=True)
+    drawn = [
+        Series(name, points, colour)
+        for (name, points), colour in zip(lifts, _COLOURS, strict=False)
     ]
     axes = Axes("查看的工单 looked at", "提升 lift", y_range=(0.0, top), y_unit=(1.0, "×"))
-    return chart(series, axes, title=title)
+    return chart([chance, *drawn], axes, title=title)
 
 
 def _scale(values: tuple[float, float], start: float, end: float) -> Callable[[float], float]:

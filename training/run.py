@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from training import registry
 from training.bank_report import ValidationReport
 from training.cases import Case, as_cases
@@ -18,9 +16,12 @@ from training.corpus import LabelledRow
 from training.judge import judge
 from training.judgement import Judgement
 from training.lines import UNMARKED, Recipe
+from training.natures import NatureReader
 from training.outcomes import paired
-from training.report import Extras, plots, render
-from training.tracked_data import dataset_of, flat
+from training.registering import MODEL
+from training.report import Extras, plots, render, year_plots
+from training.report_evidence import mistakes_told
+from training.tracked_data import dataset_of, numbers
 from training.train import Trained
 from triage.batches import BATCH
 from triage.classifier import LineScores
@@ -103,18 +104,15 @@ def with_natures(rows: Sequence[LabelledRow], taxonomy: Taxonomy) -> list[Labell
     if not unmarked:
         return list(rows)
     try:
-        engine = Engine.load(registry.folder_of(), taxonomy)
+        reader = NatureReader(registry.folder_of(), taxonomy)
     except (InvalidInput, ArtifactRejected) as exc:
         raise InvalidInput(
             f"{len(unmarked)} rows have no nature, and there is no champion to read it",
             cure="add a column `nature`, or train on data/ and promote that model first",
         ) from exc
     filled = list(rows)
-    for start in range(0, len(unmarked), BATCH):
-        batch = unmarked[start : start + BATCH]
-        scores = engine.classifier.score(engine.read.batch([rows[i].text for i in batch]))
-        for i, nature in zip(batch, scores.natures.argmax(axis=1), strict=True):
-            filled[i] = replace(rows[i], nature=engine.natures[nature])
+    for i, nature in zip(unmarked, reader.natures([rows[i].text for i in unmarked]), strict=True):
+        filled[i] = replace(rows[i], nature=nature)
     return filled
 
 
@@ -149,6 +147,7 @@ def publish(
         validation=validation,
         card=card,
         metrics=trained.metrics,
+        evidence=mistakes_told(engine, cases, judgement.mistakes),
     )
     report = trained.folder / REPORT
     report.write_text(render(judgement, taxonomy, extras), encoding="utf-8")
@@ -157,22 +156,39 @@ def publish(
 
 
 def track(
-    trained: Trained, published: Published, rows: Sequence[LabelledRow], recipe: Recipe, name: str
+    trained: Trained,
+    published: Published,
+    rows: Sequence[LabelledRow],
+    recipe: Recipe,
+    name: str,
+    *,
+    feedback: Mapping[str, Any] | None = None,
 ) -> str:
-    """Record a run in MLflow with its model as challenger; tell where."""
+    """Record a run in MLflow with its model as challenger; tell where.
+
+    Parameters
+    ----------
+    rows : sequence of LabelledRow
+        All that it was trained on, feedback among them.
+    name : str
+        What they are, in words.
+    feedback : mapping, optional
+        Where it came from and how much of it: see `training.feedback.Mix`.
+    """
     from training import tracking
 
-    metrics = published.judgement.metrics("unseen.") | _numbers(trained.metrics)
+    metrics = published.judgement.metrics("unseen.") | numbers(trained.metrics)
+    drawn = plots(published.judgement) | year_plots(trained.metrics)
     done = tracking.track_run(
         trained.version,
-        params={"recipe": asdict(recipe), "rows": len(rows)},
+        params={"recipe": asdict(recipe), "rows": len(rows), "feedback": feedback or {}},
         metrics=metrics,
         dataset=dataset_of(rows, name=name),
-        artifacts={REPORT: published.textless, **plots(published.judgement)},
+        artifacts={REPORT: published.textless, **drawn},
         model_folder=trained.folder,
     )
     return (
-        f"run {done.run_id} in {done.store}, registered as {tracking.MODEL} version"
+        f"run {done.run_id} in {done.store}, registered as {MODEL} version"
         f" {done.model_version} ({tracking.CHALLENGER})"
     )
 
@@ -218,11 +234,3 @@ def _against_champion(
         return None
     rows = len(paired(before, judgement.outcomes)[0])
     return Comparison(old, trained.version, rows, figures, lines)
-
-
-def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
-    return {
-        name: float(value)
-        for name, value in flat(metrics).items()
-        if isinstance(value, int | float) and np.isfinite(value)
-    }

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from training.corpus import LabelledRow, corpus_digest
 from triage.taxonomy import split_leaf
 
@@ -45,3 +47,12 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             found[f"{prefix}{name}"] = value
     return found
+
+
+def numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Give the finite numbers of nested figures, by dotted names."""
+    return {
+        name: float(value)
+        for name, value in flat(metrics).items()
+        if isinstance(value, int | float) and np.isfinite(value)
+    }

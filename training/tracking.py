@@ -8,41 +8,28 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from training.registering import MODEL, numbers_of, register, tag
 from training.tracked_data import Dataset, flat
-from triage.config import ROOT, data_dir, home_dir
+from triage.config import home_dir
 from triage.errors import ArtifactRejected, InvalidInput, JiesuError
 
 EXPERIMENT = "jiesu"
-MODEL = "jiesu"
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
-_VERSION_TAG = "jiesu_version"
+TRAINING, EVALUATION = "training", "evaluation"
+
+_KIND = "jiesu_kind"
 # MLflow keeps 36 characters of a digest; the whole one is a parameter of the run.
 _DIGEST_LENGTH = 32
 _SQLITE = "sqlite:///"
 _PARAM_LENGTH = 500
-_NEEDED = [
-    "jieba",
-    "mlflow",
-    "numpy",
-    "opencc",
-    "orjson",
-    "pandas",
-    "holidays",
-    "numba",
-    "pyyaml",
-    "spacy",
-]
 
 
 class NotTracked(JiesuError):
@@ -81,8 +68,10 @@ def track_run(
     dataset: Dataset,
     artifacts: Mapping[str, str | Path],
     model_folder: Path | None,
+    context: str = TRAINING,
+    tags: Mapping[str, str] | None = None,
 ) -> Tracked:
-    """Record one training run and register its model as challenger.
+    """Record one run; register the model that it made, if any, as challenger.
 
     Parameters
     ----------
@@ -96,6 +85,10 @@ def track_run(
         Reports and plots, without texts by who made them.
     model_folder : Path or None
         `models/<version>/`; without one nothing is registered.
+    context : str
+        What the dataset was for: `training` or `evaluation`.
+    tags : mapping of str to str, optional
+        Of the run.
 
     Raises
     ------
@@ -105,24 +98,30 @@ def track_run(
     mlflow = _mlflow()
     with _kept():
         experiment = _experiment(mlflow)
-        with mlflow.start_run(run_name=name, experiment_id=experiment) as run:
+        named = {"run_name": name, "experiment_id": experiment}
+        with mlflow.start_run(**named, tags={_KIND: context, **(tags or {})}) as run:
             mlflow.log_params({k: str(v)[:_PARAM_LENGTH] for k, v in flat(params).items()})
             mlflow.log_param("dataset_sha256", dataset.digest)
             mlflow.log_metrics(dict(metrics))
-            mlflow.log_input(_mlflow_dataset(mlflow, dataset), context="training")
+            mlflow.log_input(_mlflow_dataset(mlflow, dataset), context=context)
             for file, content in artifacts.items():
                 if isinstance(content, Path):
                     mlflow.log_artifact(str(content))
                 else:
                     mlflow.log_text(content, file)
-            number = _register(mlflow, model_folder, name) if model_folder else None
+            number = register(mlflow, model_folder, name) if model_folder else None
         if number:
             mlflow.MlflowClient().set_registered_model_alias(MODEL, CHALLENGER, number)
     return Tracked(run.info.run_id, experiment, number, tracking_uri())
 
 
-def set_alias(alias: str, folder: Path) -> str:
+def set_alias(alias: str, folder: Path, tags: Mapping[str, str] | None = None) -> str:
     """Point an alias at a model folder, registering it if it is not; give its number.
+
+    Parameters
+    ----------
+    tags : mapping of str to str, optional
+        Put on the version of the registered model.
 
     Raises
     ------
@@ -132,17 +131,29 @@ def set_alias(alias: str, folder: Path) -> str:
     mlflow = _mlflow()
     with _kept():
         client = mlflow.MlflowClient()
-        numbers = [
-            str(found.version)
-            for found in client.search_model_versions(f"name='{MODEL}'")
-            if found.tags.get(_VERSION_TAG) == folder.name
-        ]
+        numbers = numbers_of(client, folder.name)
         if not numbers:
             # An alias left on another model would go on being served.
             with mlflow.start_run(run_name=folder.name, experiment_id=_experiment(mlflow)):
-                numbers = [_register(mlflow, folder, folder.name)]
+                numbers = [register(mlflow, folder, folder.name)]
         client.set_registered_model_alias(MODEL, alias, numbers[0])
+        tag(client, numbers[0], tags or {})
     return numbers[0]
+
+
+def tag_version(version: str, tags: Mapping[str, str]) -> None:
+    """Put tags on a registered version; one that is not registered is passed over.
+
+    Raises
+    ------
+    NotTracked
+        When the store cannot be reached or written.
+    """
+    mlflow = _mlflow()
+    with _kept():
+        client = mlflow.MlflowClient()
+        for number in numbers_of(client, version):
+            tag(client, number, tags)
 
 
 def resolve(uri: str) -> Path:
@@ -215,36 +226,3 @@ def _mlflow_dataset(mlflow: Any, dataset: Dataset) -> Any:
         targets="line",
         digest=dataset.digest[:_DIGEST_LENGTH],
     )
-
-
-def _register(mlflow: Any, folder: Path, name: str) -> str:
-    from training.pyfunc_model import example, signature
-
-    with tempfile.TemporaryDirectory() as place:
-        data = Path(place) / "data"
-        # A report shows masked narratives.
-        hidden = shutil.ignore_patterns("report.html")
-        model = shutil.copytree(folder, Path(place) / folder.name, ignore=hidden)
-        # `triage` looks for data/ beside itself; the corpus is not needed to read text.
-        shutil.copytree(data_dir(), data, ignore=shutil.ignore_patterns("corpus", "__pycache__"))
-        info = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(ROOT / "training" / "pyfunc_model.py"),
-            artifacts={"model": str(model)},
-            code_paths=[str(ROOT / "triage"), str(data)],
-            signature=signature(),
-            input_example=example(),
-            pip_requirements=_requirements(),
-            registered_model_name=MODEL,
-        )
-    number = str(info.registered_model_version)
-    mlflow.MlflowClient().set_model_version_tag(MODEL, number, _VERSION_TAG, name)
-    return number
-
-
-def _requirements() -> list[str]:
-    found = []
-    for name in _NEEDED:
-        with suppress(PackageNotFoundError):
-            found.append(f"{name}=={version(name)}")
-    return found
