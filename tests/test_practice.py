@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from training.corpus import LabelledRow
-from training.practice import marked, planted, some_groups
+from training.practice import marked, planted, set_apart, some_groups
+from training.tracking import tracking_uri
+from triage.config import home_dir, models_dir
 
 
 def test_parts_hold_whole_groups_and_so_many_of_every_leaf() -> None:
@@ -21,6 +25,24 @@ def test_parts_hold_whole_groups_and_so_many_of_every_leaf() -> None:
     assert Counter(row.leaf for row in first) == {"a": 6, "b": 6}
     assert Counter(row.leaf for row in second) == {"a": 4, "b": 4}
     assert some_groups(rows, (3, 2)) == [first, second]
+
+
+def test_what_is_tried_is_kept_apart_and_only_the_newest_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIESU_HOME", str(tmp_path))
+    monkeypatch.setenv("JIESU_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    first = set_apart("02")
+    assert first.parent == tmp_path / "notebooks"
+    assert home_dir() == first
+    assert models_dir() == first / "models"
+    assert tracking_uri() == f"sqlite:///{first / 'mlflow.db'}"
+    other = set_apart("06")
+    second = set_apart("02")
+    assert second.parent == first.parent
+    assert not first.exists()
+    assert other.is_dir()
 
 
 def test_marked_words_are_escaped_and_never_overlap() -> None:

@@ -6,6 +6,7 @@ trained on everything does.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -24,10 +25,11 @@ from numpy.typing import NDArray
 from training.corpus import LabelledRow, corpus_digest
 from training.labels.unseen import Opinions, opinions
 from training.lines import Recipe
-from training.run import without_rare_natures
+from training.run import publish, without_rare_natures
 from training.train import load_recipe, train
 from triage.artifact import MANIFEST
 from triage.config import home_dir
+from triage.drift.reference import FILE as REFERENCE
 from triage.engine import Engine
 from triage.features import Floats
 from triage.reading import Document, TextReader, reading_digest
@@ -36,6 +38,7 @@ from triage.taxonomy import Taxonomy, split_leaf
 _SEED = 20
 _FOLDS = 3
 _TICKETS = 3_000
+_APART = "notebooks"
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,33 @@ def quick_train(
     recipe: Recipe | None = None,
     tickets: int = _TICKETS,
 ) -> Path:
-    """Train in this process alone; give the model's folder under `folder`."""
+    """Train and judge in this process alone; give the model's folder under `folder`."""
     chosen = recipe or quick()
+    kept = without_rare_natures(rows, chosen)
     # Of some hundred rows the folds are done before other processes have begun.
     with joblib.parallel_config("threading"):
-        kept = without_rare_natures(rows, chosen)
-        return train(kept, chosen, taxonomy, folder=folder, tickets=tickets, say=_quiet).folder
+        made = train(kept, chosen, taxonomy, folder=folder, tickets=tickets, say=_quiet)
+    publish(made, kept, taxonomy, data_name="practice")
+    return made.folder
+
+
+def set_apart(name: str) -> Path:
+    """Let this process keep models and runs in a new folder under the home folder; give it.
+
+    Only the newest of a name stays, so that what was tried can be looked at afterwards, and neither
+    the models that serve nor the tracking store of real runs know of it.
+    """
+    home = home_dir().resolve()
+    # Called again in the same process the home is a folder of this kind already.
+    root = home.parent if home.parent.name == _APART else home / _APART
+    root.mkdir(parents=True, exist_ok=True)
+    for old in root.glob(f"{name}-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    own = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root))
+    os.environ["JIESU_HOME"] = str(own)
+    os.environ["JIESU_MODELS"] = str(own / "models")
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    return own
 
 
 def practice_model(
@@ -121,7 +145,7 @@ def practice_model(
     recipe = quick()
     known = [corpus_digest(seen), reading_digest(), taxonomy.digest, asdict(recipe), _TICKETS]
     folder = home_dir() / "practice" / sha256(orjson.dumps(known)).hexdigest()[:16]
-    if not (folder / MANIFEST).is_file():
+    if not (folder / MANIFEST).is_file() or not (folder / REFERENCE).is_file():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
             made = quick_train(seen, taxonomy, Path(draft), recipe=recipe)
