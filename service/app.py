@@ -123,6 +123,7 @@ def _parts(known: Settings, engine: Assessor | None) -> Parts:
             *(database, writer, load_drift(known.data / "drift.yaml")),
             home=known.home,
             registry=meters.registry,
+            data=known.data,
         ),
         shadow=ShadowRound(database, writer, models, settings=known, registry=meters.registry),
         finder=Finder(database, known.data),

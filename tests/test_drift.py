@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 from triage.drift.change import changes, jensen_shannon, psi
+from triage.drift.groups import grouped
 from triage.drift.phrases import chance_of, distinct, new_phrases
+from triage.drift.preview import previewed
 from triage.drift.settings import alarm_level
-from triage.drift.views import REST, Sample, Ticket, fit_views
+from triage.drift.views import REST, Sample, Ticket, fit_views, untold
 from triage.errors import InvalidInput
+from triage.reading import TextReader
+from triage.repeats.settings import load_settings as load_repeats
+from triage.repeats.sketch import sketch
 from triage.surge.settings import load_settings
 
 WORDS = ("信用卡", "年费", "催收", "电话", "贷款", "利息", "转账", "征信")
@@ -34,6 +39,24 @@ def test_distances_are_none_for_equal_shares_and_grow() -> None:
     assert psi(even, same) == pytest.approx(0.0, abs=1e-6)
     assert jensen_shannon(np.array([1, 0]), np.array([0, 1])) == pytest.approx(1.0)
     assert psi(even, far) > psi(even, np.array([60, 40])) > 0
+
+
+def test_a_view_of_which_one_side_knows_nothing_is_named() -> None:
+    noted, bare = tickets(50, 1), [replace(one, channel=None) for one in tickets(50, 1)]
+    assert untold(fit_views(bare), noted) == {"channel": "reference"}
+    assert untold(fit_views(noted), bare) == {"channel": "recent"}
+    assert untold(fit_views(noted), [replace(noted[0], channel="odd")]) == {}
+
+
+def test_customers_and_templates_are_groups() -> None:
+    rule = load_repeats().template
+    letter = "本人因征信报告逾期记录错误特此投诉贵行请在十五日内核实并删除第{}封随附证明材料"
+    texts = [*(letter.format(n) for n in range(3)), "信用卡年费多扣了请退还给我", "转账没到账"]
+    sketches = [*map(sketch, texts), None]
+    found = grouped(["a", None, "b", "c", "d", "c"], sketches, rule)
+    assert found[0] == found[1] == found[2]
+    assert found[3] == found[5]
+    assert len(set(found)) == 3
 
 
 def test_what_was_not_known_is_the_rest_and_numbers_fall_between_borders() -> None:
@@ -131,9 +154,13 @@ def test_a_new_wording_is_offered_with_its_tickets_and_its_cut() -> None:
     (phrase,) = [one for one in found if "闪护通" in one.text]
     assert set(phrase.tickets) == {f"S{n}" for n in range(6)}
     assert phrase.before == 0
-    assert "".join(phrase.cut_now) == "".join(phrase.cut_then)
-    assert phrase.text in phrase.cut_then
-    assert phrase.text not in phrase.cut_now
+    segmenter = TextReader().segmenter
+    (shown,) = previewed([phrase], [*tickets(600, 1), *recent], segmenter)
+    assert shown.text in shown.cut_then
+    assert shown.text not in shown.cut_now
+    assert (shown.recut, shown.looked_at) == (6, 696)
+    (known,) = previewed([replace(phrase, text="年费")], [replace(recent[0], id="S0")], segmenter)
+    assert known.recut == 0
 
 
 def test_what_was_there_before_or_was_sent_by_one_is_no_news() -> None:

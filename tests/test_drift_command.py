@@ -76,9 +76,50 @@ def test_the_command_tells_changes_and_new_phrases(
     assert {view["view"] for view in body["views"]} >= {"words", "risk", "channel"}
     assert "云护通" in "".join(phrase["text"] for phrase in body["phrases"])
     assert body["changed"] == []
+    assert all(phrase["recut"] >= 8 for phrase in body["phrases"])
     said = capsys.readouterr()
     assert "too few to ring" in said.err
     assert "estimated accuracy" in said.out
+
+
+def test_a_view_that_the_reference_lacks_is_left_out_and_said_so(
+    tiny_model: Path,
+    tiny_rows: list[LabelledRow],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recent = write(tmp_path / "recent.jsonl", [row.text for row in tiny_rows[:40]])
+    before = tmp_path / "before.csv"
+    before.write_text("text\n" + "\n".join(row.text for row in tiny_rows[40:80]), "utf-8")
+    out = tmp_path / "drift.json"
+    command = ["drift", "--data", str(recent), "--reference", str(before)]
+    assert jiesu.main([*command, "--model", str(tiny_model), "--json", str(out)]) == 0
+    body = json.loads(out.read_text())
+    assert body["left_out"] == {"channel": "reference"}
+    assert "channel" not in {view["view"] for view in body["views"]}
+    assert "channel is left out" in capsys.readouterr().err
+
+
+def test_authored_narratives_ring_nothing(
+    tiny_model: Path,
+    tiny_rows: list[LabelledRow],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    engine = Engine.load(tiny_model)
+    texts = [row.text[:15] for row in tiny_rows[150:300]]
+    recent = write(tmp_path / "recent.jsonl", texts)
+    model = tmp_path / tiny_model.name
+    shutil.copytree(tiny_model, model)
+    quiet = tickets_of(engine, [r.text for r in tiny_rows[:150]], ids=[r.id for r in tiny_rows])
+    Reference.of(quiet, most=200).save(model)
+    command = ["drift", "--data", str(recent), "--model", str(model)]
+    assert jiesu.main(command) == 3
+    digest = engine.manifest["corpus_digest"]
+    monkeypatch.setattr("training.corpus.corpus_digest", lambda _: digest)
+    assert jiesu.main(command) == 0
+    assert "authored narratives" in capsys.readouterr().err
 
 
 def test_without_a_reference_the_model_must_have_one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,19 @@ if TYPE_CHECKING:
 
 DONE, RANG = 0, 3
 _TICKETS_TOLD = 3
+_SIDES = {"reference": "tickets of the reference", "recent": "recent tickets"}
 
 
 def add_parser(subparsers: Any) -> None:
     """Add `jiesu drift`."""
-    drift = subparsers.add_parser("drift", help="what changed since a model was trained")
+    drift = subparsers.add_parser(
+        "drift",
+        help="what changed in tickets, and which phrases are new",
+        description="Holds recent tickets against those of a quiet time of the same bank "
+        "(--reference: the normal way). Without it they are held against the rows the model was "
+        "trained on. Those of the shipped model are authored narratives: words, characters, "
+        "lines and lengths of a bank's tickets are always far from them, so they ring nothing.",
+    )
     drift.add_argument(
         "--data", type=Path, required=True, metavar="FILE", help="recent tickets, without labels"
     )
@@ -34,7 +42,8 @@ def add_parser(subparsers: Any) -> None:
         "--reference",
         type=Path,
         metavar="FILE",
-        help="tickets of a quiet time (default: what the model was trained on)",
+        help="tickets of a quiet time, as a rule the quarter before "
+        "(default: what the model was trained on)",
     )
     drift.add_argument("--map", metavar="MAP", help="text=内容,channel=渠道 ... or a YAML")
     drift.add_argument("--model", help="version, folder or models:/... (default: champion)")
@@ -49,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from triage.drift.change import changes
     from triage.drift.reference import Reference
     from triage.drift.settings import load_drift
+    from triage.drift.views import untold
     from triage.engine import Engine
 
     settings, columns, folder = load_drift(), parse_mapping(args.map), folder_of(args.model)
@@ -56,18 +66,38 @@ def run(args: argparse.Namespace) -> int:
     recent = _read(engine, args.data, columns)
     before = _read(engine, args.reference, columns) if args.reference else []
     held = Reference.of(before, most=settings.reference_most) if before else Reference.load(folder)
+    silent = untold(held.views, recent)
     found = changes(
-        held.views, held.sample, held.views.count(recent), permutations=settings.permutations
+        *(held.views, held.sample, held.views.count(recent)),
+        only=set(held.views.names) - set(silent),
+        permutations=settings.permutations,
     )
     offered = _offered(before, recent, settings)
-    rings = len(recent) >= settings.least_tickets
+    rings = _rings(engine, recent, settings, own=bool(before))
     rung = [change.view for change in found if rings and change.p <= settings.level()]
     print(told(found, offered, recent, rung))
-    if not rings:
-        say(f"{len(recent)} recent tickets are too few to ring: {settings.least_tickets} are meant")
+    for view, side in silent.items():
+        say(f"{view} is left out: the {_SIDES[side]} say nothing of it")
     if args.json:
-        _write(args.json, found, offered, rung)
+        _write(args.json, found, offered, rung, silent)
     return RANG if rung or offered else DONE
+
+
+def _rings(engine: Engine, recent: Sequence[Ticket], settings: DriftSettings, *, own: bool) -> bool:
+    """Say whether distances ring, and why not; `own` is a reference that was handed in."""
+    if len(recent) < settings.least_tickets:
+        say(f"{len(recent)} recent tickets are too few to ring: {settings.least_tickets} are meant")
+        return False
+    if own:
+        return True
+    from training.corpus import corpus_digest, load_corpus
+    from triage.taxonomy import load_taxonomy
+
+    say("held against what the model was trained on: hand in --reference for a bank's own past")
+    if corpus_digest(load_corpus(load_taxonomy())) != engine.manifest["corpus_digest"]:
+        return True
+    say("those are authored narratives, far from any bank's tickets: distances ring nothing")
+    return False
 
 
 def told(
@@ -97,16 +127,19 @@ def told(
             str(one.recent),
             str(one.before),
             f"{'|'.join(one.cut_now)} → {'|'.join(one.cut_then)}",
+            f"{one.recut} of {one.looked_at}",
         ]
         for one in offered
     ]
     sure = sum(ticket.confidence for ticket in recent) / len(recent)
     parts = [
         table(["view", "", "PSI", "JS", "p", "moved most"], rows),
-        f"estimated accuracy, if the model's confidence is right: {sure:.3f}",
+        f"estimated accuracy, if the model's confidence is right: {sure:.3f} (rings nothing)",
     ]
     if phrases:
-        parts.append(table(["new phrase", "tickets", "now", "before", "cut"], phrases))
+        parts.append(
+            table(["new phrase", "tickets", "now", "before", "cut", "cut otherwise"], phrases)
+        )
     return "\n\n".join(parts)
 
 
@@ -114,11 +147,14 @@ def _offered(
     before: Sequence[Ticket], recent: Sequence[Ticket], settings: DriftSettings
 ) -> list[NewPhrase]:
     from triage.drift.phrases import new_phrases
+    from triage.drift.preview import previewed
+    from triage.reading import TextReader
 
     if not before:
         say("new phrases need the texts of a time before: hand in --reference")
         return []
-    return new_phrases(before, recent, settings.phrase_rule(), level=settings.phrase_level)
+    found = new_phrases(before, recent, settings.phrase_rule(), level=settings.phrase_level)
+    return previewed(found, [*before, *recent], TextReader().segmenter) if found else []
 
 
 def _read(engine: Engine, path: Path, columns: Columns) -> list[Ticket]:
@@ -140,11 +176,16 @@ def _read(engine: Engine, path: Path, columns: Columns) -> list[Ticket]:
 
 
 def _write(
-    path: Path, found: Sequence[Change], offered: Sequence[NewPhrase], rung: Sequence[str]
+    path: Path,
+    found: Sequence[Change],
+    offered: Sequence[NewPhrase],
+    rung: Sequence[str],
+    silent: Mapping[str, str],
 ) -> None:
     body = {
         "views": [asdict(change) for change in found],
         "changed": list(rung),
+        "left_out": dict(silent),
         "phrases": [asdict(phrase) for phrase in offered],
     }
     path.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))

@@ -34,14 +34,27 @@ class PhraseOut(BaseModel):
     tickets: list[str]
     cut_now: list[str] = Field(description="The words around it as they are cut")
     cut_then: list[str] = Field(description="The same with the phrase in the dictionary")
+    recut: int = Field(default=0, description="Tickets that would be cut otherwise with it")
+    looked_at: int = Field(default=0, description="Of so many")
 
 
 class ReviewedOut(BaseModel):
-    """What reviewers said; what is reviewed is no random sample."""
+    """What reviewers said of tickets of the serving model, with 95 % intervals."""
 
     verdicts: int
+    named: int = Field(default=0, description="Verdicts on a line that was given")
+    estimated: float | None = Field(
+        default=None, description="Mean confidence of those very tickets"
+    )
+    verified: float | None = Field(default=None, description="Share of them whose line was right")
+    verified_low: float | None = None
+    verified_high: float | None = None
     overridden: float | None = Field(description="Share of verdicts that changed anything")
+    overridden_low: float | None = None
+    overridden_high: float | None = None
     line_overridden: float | None = Field(description="Share that changed the line")
+    line_overridden_low: float | None = None
+    line_overridden_high: float | None = None
 
 
 class DriftOut(BaseModel):
@@ -50,12 +63,30 @@ class DriftOut(BaseModel):
     at: str | None = None
     tickets: int = 0
     tickets_before: int = 0
+    model_version: str | None = Field(default=None, description="Whose answers are compared")
+    calibration_version: str | None = None
+    model_since: str | None = Field(default=None, description="Its first ticket that is looked at")
     estimated_accuracy: float | None = Field(
-        default=None, description="Mean confidence of recent tickets"
+        default=None, description="Mean confidence of recent tickets that it gave a line"
     )
-    reviewed: ReviewedOut | None = None
+    reviewed: ReviewedOut | None = Field(
+        default=None, description="All verdicts; what is reviewed is no random sample"
+    )
+    reviewed_weighted: ReviewedOut | None = Field(
+        default=None, description="Each for the tickets like it that were not reviewed"
+    )
+    reviewed_audit: ReviewedOut | None = Field(
+        default=None, description="The random slice alone, a fair sample"
+    )
+    compared_at: str | None = Field(
+        default=None, description="When distances were looked at; less often than the rest"
+    )
     views: list[ChangeOut] = []
     changed: list[str] = Field(default=[], description="Views that ring")
+    left_out: dict[str, str] = Field(
+        default={},
+        description="Views not compared, and why: `new_model`, or the side that knows nothing",
+    )
     phrases: list[PhraseOut] = []
 
 

@@ -1,27 +1,47 @@
-"""Whether the tickets of the ledger have changed, once a day: distances, new phrases, overrides."""
+"""Whether the tickets of the ledger have changed: distances, new phrases, verdicts.
+
+Compared is what was said when a ticket came in. How it stands today is no measure: an old ticket
+was reassessed with its days, transfers and events, a new one was not yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from service.store import complaints, verdicts
+from service.drift.checked import checked, mean
+from service.feedback.settings import load_feedback
+from service.store import intakes, slices
 from service.store.database import Database
-from service.store.records import ComplaintRecord, Filters
-from service.store.records_review import VerdictRecord
-from triage.drift.change import changes
+from service.store.intakes import Intake
+from triage.drift.change import Change, changes
+from triage.drift.groups import grouped
 from triage.drift.phrases import new_phrases
+from triage.drift.preview import previewed
 from triage.drift.settings import DriftSettings
-from triage.drift.views import Ticket, fit_views, spread
+from triage.drift.views import SCORED, Ticket, Views, fit_views, spread, untold
 from triage.normalize import normalize
 from triage.reading import TextReader
+from triage.repeats.settings import load_settings
+from triage.repeats.sketch import Sketch
 
-_LINE = "line"
+NEW_MODEL = "new_model"
+# What is kept from the last time that distances were looked at.
+_KEPT = ("compared_at", "views", "changed", "left_out")
+Tickets = list[tuple[Intake, Ticket]]
 
 
-def look(database: Database, settings: DriftSettings, now: datetime) -> dict[str, Any]:
+def look(
+    database: Database,
+    settings: DriftSettings,
+    now: datetime,
+    *,
+    last: Mapping[str, Any] | None = None,
+    data: Path | None = None,
+) -> dict[str, Any]:
     """Hold the recent tickets of the ledger against the time before.
 
     Parameters
@@ -29,6 +49,11 @@ def look(database: Database, settings: DriftSettings, now: datetime) -> dict[str
     database : Database
     settings : DriftSettings
     now : datetime with a zone
+    last : mapping, optional
+        What the last look gave. Its distances stay until `every_days` are over: they were promised
+        to ring so seldom for so many looks a year.
+    data : Path, optional
+        Where `feedback.yaml` and `repeats.yaml` lie.
 
     Returns
     -------
@@ -38,95 +63,128 @@ def look(database: Database, settings: DriftSettings, now: datetime) -> dict[str
     """
     start = now - timedelta(days=settings.recent_days)
     since = start - timedelta(days=settings.reference_days)
-    held = _assessed(database, since, now)
-    before = [record for record in held if record.received_at < start]
-    recent = [record for record in held if record.received_at >= start]
+    held = list(intakes.every(database, since, now))
+    # Of the model that answers now: of others the verdicts and the confidence tell nothing of it.
+    own = [one for one in held if one.said.scorer == held[-1].said.scorer]
+    recent = [one for one in held if one.received_at >= start]
+    opinions = database.ask(lambda session: intakes.opinions(session, since))
+    weights = load_feedback(data).weights
     body: dict[str, Any] = {
         "at": now.isoformat(timespec="seconds"),
         "tickets": len(recent),
-        "tickets_before": len(before),
-        "estimated_accuracy": _mean(
-            [sure for record in recent if (sure := record.standing.probability)]
-        ),
-        "reviewed": database.ask(lambda session: _reviewed(list(verdicts.every(session)), since)),
-        "views": [],
-        "changed": [],
+        "tickets_before": len(held) - len(recent),
+        **_scorer(own),
+        "estimated_accuracy": _sure([one for one in own if one.received_at >= start]),
+        **checked(own, opinions, database.ask(slices.every), weights),
+        **{name: (last or {}).get(name, empty) for name, empty in _nothing().items()},
         "phrases": [],
     }
-    if min(len(before), len(recent)) < settings.least_tickets:
+    if min(len(recent), len(held) - len(recent)) < settings.least_tickets:
         return body
-    return body | _compared(before, recent, settings, now)
+    pairs = _tickets(held, data)
+    read = TextReader()
+    if _is_due(body["compared_at"], settings, now):
+        body |= {"compared_at": body["at"], **_compared(pairs, own, start, settings, read)}
+    return body | {"phrases": _phrases(pairs, settings, now, read)}
+
+
+def _nothing() -> dict[str, Any]:
+    return dict(zip(_KEPT, (None, [], [], {}), strict=True))
+
+
+def _is_due(compared_at: str | None, settings: DriftSettings, now: datetime) -> bool:
+    if compared_at is None:
+        return True
+    return now - datetime.fromisoformat(compared_at) >= timedelta(days=settings.every_days)
+
+
+def _scorer(own: Sequence[Intake]) -> dict[str, Any]:
+    if not own:
+        return {"model_version": None, "calibration_version": None, "model_since": None}
+    version, calibration = own[0].said.scorer
+    since = own[0].received_at.isoformat(timespec="seconds")
+    return {"model_version": version, "calibration_version": calibration, "model_since": since}
+
+
+def _sure(recent: Sequence[Intake]) -> float | None:
+    named = [one.said.probability or 0.0 for one in recent if one.said.named]
+    return mean(named, [1.0] * len(named))
 
 
 def _compared(
-    before: Sequence[ComplaintRecord],
-    recent: Sequence[ComplaintRecord],
+    pairs: Tickets,
+    own: Sequence[Intake],
+    start: datetime,
     settings: DriftSettings,
-    now: datetime,
+    read: TextReader,
 ) -> dict[str, Any]:
-    read = TextReader()
-    old = spread([_ticket(record) for record in before], settings.reference_most)
-    new = [_ticket(record) for record in recent]
-    views = fit_views(_read(read, old))
-    found = changes(
-        views,
-        views.count(_read(read, old)),
-        views.count(_read(read, new)),
-        permutations=settings.permutations,
-    )
-    level = settings.level(len(views.names))
-    # Of the time before only the text is asked for: it need not be cut into words.
-    start = now - timedelta(days=settings.phrase_days)
-    known = [_ticket(record) for record in [*before, *recent] if record.received_at < start]
-    fresh = [_ticket(record) for record in recent if record.received_at >= start]
-    rule = settings.phrase_rule()
-    offered = new_phrases(known, _read(read, fresh), rule, level=settings.phrase_level)
+    """Compare what was written over all tickets, what was said of it over those of one model."""
+    numbers = {one.id for one in own}
+    found: list[Change] = []
+    left_out: dict[str, str] = {}
+    for scored in (False, True):
+        chosen = [pair for pair in pairs if not scored or pair[0].id in numbers]
+        before = [ticket for intake, ticket in chosen if intake.received_at < start]
+        recent = [ticket for intake, ticket in chosen if intake.received_at >= start]
+        if min(len(before), len(recent)) < settings.least_tickets:
+            left_out |= dict.fromkeys(SCORED, NEW_MODEL)
+            continue
+        old = _read(read, spread(before, settings.reference_most))
+        new, views = _read(read, recent), fit_views(old)
+        own_views = [view for view in views.names if (view in SCORED) == scored]
+        silent = {view: side for view, side in untold(views, new).items() if view in own_views}
+        left_out |= silent
+        only = set(own_views) - set(silent)
+        found += _changes(views, old, new, only, settings.permutations)
+    level = settings.level()
     return {
         "views": [asdict(change) for change in found],
         "changed": [change.view for change in found if change.p <= level],
-        "phrases": [asdict(phrase) for phrase in offered],
+        "left_out": left_out,
     }
 
 
-def _assessed(database: Database, since: datetime, until: datetime) -> list[ComplaintRecord]:
-    chosen = Filters(received_from=since, received_to=until)
-    return [
-        record
-        for record in complaints.every(database, chosen)
-        if record.erased_at is None and record.standing.risk is not None
-    ]
+def _changes(
+    views: Views, old: Sequence[Ticket], new: Sequence[Ticket], only: set[str], permutations: int
+) -> tuple[Change, ...]:
+    counts = views.count(old), views.count(new)
+    return changes(views, *counts, only=only, permutations=permutations)
 
 
-def _ticket(record: ComplaintRecord) -> Ticket:
-    standing = record.standing
+def _phrases(
+    pairs: Tickets, settings: DriftSettings, now: datetime, read: TextReader
+) -> list[dict[str, Any]]:
+    # Of the time before only the text is asked for: it need not be cut into words.
+    start = now - timedelta(days=settings.phrase_days)
+    known = [ticket for intake, ticket in pairs if intake.received_at < start]
+    fresh = _read(read, [ticket for intake, ticket in pairs if intake.received_at >= start])
+    rule = settings.phrase_rule()
+    found = new_phrases(known, fresh, rule, level=settings.phrase_level)
+    return [asdict(one) for one in previewed(found, [*known, *fresh], read.segmenter)]
+
+
+def _tickets(held: Sequence[Intake], data: Path | None) -> Tickets:
+    rule = load_settings(data / "repeats.yaml" if data else None).template
+    sketches = [Sketch.from_bytes(one.sketch) if one.sketch else None for one in held]
+    groups = grouped([one.customer_ref for one in held], sketches, rule)
+    return [(one, _ticket(one, group)) for one, group in zip(held, groups, strict=True)]
+
+
+def _ticket(one: Intake, group: str) -> Ticket:
     return Ticket(
-        id=record.ticket_id,
-        words=(normalize(record.masked_text).text,),
-        line=standing.line or "",
-        confidence=standing.probability or 0.0,
-        risk=standing.risk or 0.0,
-        channel=record.context.channel,
-        group=record.customer_ref or "",
+        id=one.ticket_id,
+        words=(normalize(one.masked_text).text,),
+        line=one.said.line or "",
+        confidence=one.said.probability or 0.0,
+        risk=one.said.risk or 0.0,
+        channel=one.channel,
+        group=group,
     )
 
 
 def _read(read: TextReader, tickets: Sequence[Ticket]) -> list[Ticket]:
     documents = read.many(["".join(ticket.words) for ticket in tickets])
     return [
-        Ticket(t.id, tuple(d.words), t.line, t.confidence, t.risk, t.channel, t.group)
-        for t, d in zip(tickets, documents, strict=True)
+        replace(ticket, words=tuple(document.words))
+        for ticket, document in zip(tickets, documents, strict=True)
     ]
-
-
-def _reviewed(said: Sequence[VerdictRecord], since: datetime) -> dict[str, Any]:
-    """Tell how often reviewers changed an answer; what is reviewed is no random sample."""
-    counted = [one for one in said if one.undone_at is None and one.at >= since]
-    return {
-        "verdicts": len(counted),
-        "overridden": _mean([float(not one.agrees) for one in counted]),
-        "line_overridden": _mean([float(_LINE in one.corrections) for one in counted]),
-    }
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None

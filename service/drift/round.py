@@ -26,7 +26,7 @@ _AGAIN = timedelta(hours=1)
 
 
 class DriftRound:
-    """Looks once a day.
+    """Looks once a day; at distances as seldom as `every_days` says.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ class DriftRound:
     home : Path
         Where the last look is kept, for every process and the next start.
     registry : CollectorRegistry
+    data : Path, optional
+        Where the settings of feedback and repeats lie.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class DriftRound:
         *,
         home: Path,
         registry: CollectorRegistry,
+        data: Path | None = None,
     ) -> None:
         self._database = database
         self._writer = writer
         self._settings = settings
         self._path = home / FILE
+        self._data = data
         self._holder = secrets.token_hex(8)
         self._tried_at: datetime | None = None
         self._gauges = _Gauges(registry)
@@ -72,7 +76,8 @@ class DriftRound:
         # What it needs is heavy, and the service starts without it.
         from service.drift.look import look
 
-        found = await to_thread.run_sync(look, self._database, self._settings, now)
+        work = partial(look, self._database, self._settings, now, last=last, data=self._data)
+        found = await to_thread.run_sync(work)
         self._keep(found)
         self._gauges.show(found)
         return True

@@ -8,12 +8,13 @@ Good 2005). Tickets of one group (a customer, a template) or in the same words a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.drift.groups import Ties
 from triage.drift.views import Sample, Views
 from triage.errors import InvalidInput
 
@@ -56,10 +57,19 @@ def changes(
     reference: Sample,
     recent: Sample,
     *,
+    only: Collection[str] | None = None,
     permutations: int = _PERMUTATIONS,
     seed: int = _SEED,
 ) -> tuple[Change, ...]:
     """Tell how far each view has moved, and how seldom chance does as much.
+
+    Parameters
+    ----------
+    views : Views
+    reference, recent : Sample
+    only : collection of str, optional
+        Views to compare; all when left out.
+    permutations, seed : int
 
     Raises
     ------
@@ -69,10 +79,13 @@ def changes(
     size = len(recent.groups)
     if not size or not reference.groups:
         raise InvalidInput("no tickets to compare", cure="hand in reference and recent tickets")
-    owner = _joined([*reference.groups, *recent.groups], [*reference.wordings, *recent.wordings])
+    ties = Ties(len(reference.groups) + size)
+    ties.by([*reference.groups, *recent.groups])
+    ties.by([*reference.wordings, *recent.wordings])
+    owner = ties.owners()
     picks = _picks(owner, size, permutations, seed)
     found = []
-    for view in views.names:
+    for view in views.names if only is None else [v for v in views.names if v in only]:
         before, now = reference.counts[view].sum(axis=0), recent.counts[view].sum(axis=0)
         own = float(jensen_shannon(before, now))
         chance = _by_chance(reference.counts[view], recent.counts[view], owner, picks)
@@ -108,24 +121,6 @@ def _plain(counts: Ints | Floats) -> Floats:
 
 def _shares(counts: Ints) -> Floats:
     return np.asarray((counts + _HALF) / (counts.sum() + _HALF * len(counts)))
-
-
-def _joined(groups: Sequence[str], wordings: Sequence[int]) -> Ints:
-    """Number the sets of tickets that a group or a wording ties together."""
-    first: dict[str | int, int] = {}
-    above = list(range(len(groups)))
-
-    def top(number: int) -> int:
-        while above[number] != number:
-            above[number] = above[above[number]]
-            number = above[number]
-        return number
-
-    for number, keys in enumerate(zip(groups, wordings, strict=True)):
-        for key in keys:
-            above[top(number)] = top(first.setdefault(key, number))
-    _, owner = np.unique([top(number) for number in range(len(groups))], return_inverse=True)
-    return np.asarray(owner, dtype=np.int64)
 
 
 def _picks(owner: Ints, size: int, permutations: int, seed: int) -> Singles:

@@ -9,7 +9,7 @@ template, not a new word.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, lgamma, log
 
 from triage.drift.views import Ticket
@@ -33,7 +33,9 @@ class NewPhrase:
         The recent tickets in which it stands.
     cut_now, cut_then : tuple of str
         The words around it in the first of them, as they are cut, and as they would be with the
-        phrase in the dictionary; the same where it is a word already.
+        phrase in the dictionary; the same where it is a word already. See `preview`.
+    recut, looked_at : int
+        Tickets that would be cut otherwise, of how many that were looked at.
     """
 
     text: str
@@ -43,6 +45,8 @@ class NewPhrase:
     tickets: tuple[str, ...]
     cut_now: tuple[str, ...] = ()
     cut_then: tuple[str, ...] = ()
+    recut: int = 0
+    looked_at: int = 0
 
 
 def new_phrases(
@@ -82,8 +86,7 @@ def new_phrases(
         if p <= level:
             tickets = tuple(new[number].id for number in numbers)
             found.append(NewPhrase(phrase, len(numbers), seen, p, tickets))
-    words = {ticket.id: ticket.words for ticket in new}
-    return [_previewed(phrase, words[phrase.tickets[0]]) for phrase in _longest(found)][:_NAMED]
+    return _longest(found)[:_NAMED]
 
 
 def distinct(tickets: Sequence[Ticket]) -> list[Ticket]:
@@ -122,18 +125,3 @@ def _longest(found: Sequence[NewPhrase]) -> list[NewPhrase]:
         ):
             kept.append(phrase)
     return kept
-
-
-def _previewed(phrase: NewPhrase, words: Sequence[str]) -> NewPhrase:
-    """Show how the words around a phrase would be cut; nothing else of the text changes."""
-    text = "".join(words)
-    start = text.index(phrase.text)
-    end, at = start + len(phrase.text), 0
-    around: list[str] = []
-    for word in words:
-        if at < end and at + len(word) > start:
-            around.append(word)
-        at += len(word)
-    head, tail = "".join(around).split(phrase.text, 1)
-    then = tuple(part for part in (head, phrase.text, tail) if part)
-    return replace(phrase, cut_now=tuple(around), cut_then=then)

@@ -15,6 +15,8 @@ from triage.errors import InvalidInput
 
 REST = "…"
 WORDS, CHARACTERS = "words", "characters"
+# What a model says of a ticket: another model says something else of the same one.
+SCORED = ("line", "risk", "confidence")
 _KINDS = 300
 _PARTS = 10
 
@@ -125,6 +127,25 @@ def fit_views(tickets: Sequence[Ticket], *, kinds: int = _KINDS) -> Views:
         inner = np.quantile(numbers, np.linspace(0, 1, _PARTS + 1)[1:-1])
         edges[view] = tuple(np.unique(inner).tolist())
     return Views(named, edges)
+
+
+def untold(views: Views, recent: Sequence[Ticket]) -> dict[str, str]:
+    """Name the views of which one side knows nothing, and that side.
+
+    Where nobody noted a channel, channels cannot have changed, though every share of them has.
+
+    Returns
+    -------
+    dict of view to str
+        `reference` or `recent`.
+    """
+    found = {}
+    for view in (kind for kind in views.kinds if kind not in (WORDS, CHARACTERS)):
+        if set(views.kinds[view]) <= {REST}:
+            found[view] = "reference"
+        elif not any(getattr(ticket, view) for ticket in recent):
+            found[view] = "recent"
+    return found
 
 
 def spread(tickets: Sequence[Ticket], most: int) -> list[Ticket]:
