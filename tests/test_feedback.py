@@ -160,6 +160,31 @@ def test_rows_tell_where_their_labels_come_from(database: Database) -> None:
     assert late.rows == []
 
 
+def reviewed_then_aged(database: Database, name: str, *, band: str) -> None:
+    """A ticket of low risk when somebody read it, of another band since."""
+    answer = {**ANSWER, "escalation": {"band": "low", "probability": 0.01}}
+    text = f"{name}的理财到期不兑付，客户经理联系不上，要求给说法"
+    ident = database.change(
+        lambda s: stored(s, name, masked_text=text, band=band, probability=0.9, line="fee_dispute")
+    )
+    made = database.change(lambda s: assessments.add(s, decision(ident, answer=answer)))
+    later = {**answer, "probability": 0.9, "escalation": {"band": band, "probability": 0.5}}
+    database.change(lambda s: assessments.add(s, decision(ident, answer=later, reason="time")))
+    database.change(lambda s: verdicts.add(s, VerdictRecord(ident, made, NOW, "me", agrees=True)))
+
+
+def test_a_ticket_stands_for_those_that_were_like_it_when_it_was_read(database: Database) -> None:
+    database.change(lambda s: keys.add(s, KeyRecord("me", Role.REVIEWER, "0" * 64, NOW)))
+    reviewed_then_aged(database, "A-1", band="high")
+    for number in range(3):
+        database.change(
+            lambda s, n=number: stored(s, f"B-{n}", band="low", probability=0.6)  # type: ignore[misc]
+        )
+    database.change(lambda s: stored(s, "C-1", band="high", probability=0.9))
+    (row,) = exported(database, SETTINGS).rows
+    assert row["propensity"] == 0.25
+
+
 def test_the_file_is_what_training_reads(
     database: Database, taxonomy: Taxonomy, tmp_path: Path
 ) -> None:

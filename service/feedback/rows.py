@@ -9,8 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from service.feedback.labels import Settled, settle
-from service.feedback.settings import Feedback
-from service.feedback.weights import Selected, Stratum, selected, stratum_of
+from service.feedback.settings import Feedback, Weights
+from service.feedback.weights import (
+    Selected,
+    Stratum,
+    selected,
+    stratum_of,
+    stratum_when_read,
+)
 from service.ledger.texts import text_of
 from service.store import assessments, complaints, keys, slices, verdicts
 from service.store.database import Database, Session
@@ -53,11 +59,14 @@ def exported(database: Database, settings: Feedback, *, since: datetime | None =
         Leave out tickets that came in earlier.
     """
     export = Export()
-    found = database.ask(lambda session: _reviewed(session, since, export.left_out))
+    read: dict[int, Stratum] = {}
+    found = database.ask(
+        lambda session: _reviewed(session, settings.weights, since, export.left_out, read)
+    )
     if not found:
         return export
-    came_in = _came_in(database, settings, [one.ticket.received_at for one in found])
-    strata = [stratum_of(one.ticket.standing, settings.weights) for one in found]
+    came_in = _came_in(database, settings, [one.ticket.received_at for one in found], read)
+    strata = [read[one.ticket.id] for one in found]
     weighed = dict(
         zip(
             (one.ticket.id for one in found),
@@ -130,7 +139,13 @@ def row_of(one: Reviewed, weighed: Selected, roles: Mapping[str, str]) -> Row:
     }
 
 
-def _reviewed(session: Session, since: datetime | None, left_out: Counter[str]) -> list[Reviewed]:
+def _reviewed(
+    session: Session,
+    weights: Weights,
+    since: datetime | None,
+    left_out: Counter[str],
+    read: dict[int, Stratum],
+) -> list[Reviewed]:
     given = defaultdict(list)
     for verdict in verdicts.every(session):
         given[verdict.complaint_id].append(verdict)
@@ -142,7 +157,10 @@ def _reviewed(session: Session, since: datetime | None, left_out: Counter[str]) 
         if ticket.erased_at is not None:
             left_out["erased"] += 1
             continue
-        settled = settle(said, {one.id: one for one in assessments.of(session, number)})
+        decisions = {one.id: one for one in assessments.of(session, number)}
+        # The first verdict, taken back or not: it was then that the ticket was chosen.
+        read[number] = stratum_when_read(decisions[said[0].assessment_id].answer, weights)
+        settled = settle(said, decisions)
         if isinstance(settled, str):
             left_out[settled] += 1
             continue
@@ -152,13 +170,16 @@ def _reviewed(session: Session, since: datetime | None, left_out: Counter[str]) 
 
 
 def _came_in(
-    database: Database, settings: Feedback, moments: Sequence[datetime]
+    database: Database,
+    settings: Feedback,
+    moments: Sequence[datetime],
+    read: Mapping[int, Stratum],
 ) -> Counter[Stratum]:
     """Count what came in from the first reviewed ticket to the last."""
     last = max(moments)
     since = Filters(received_from=min(moments))
     return Counter(
-        stratum_of(ticket.standing, settings.weights)
+        read.get(ticket.id) or stratum_of(ticket.standing, settings.weights)
         for ticket in complaints.every(database, since)
         if ticket.received_at <= last
     )

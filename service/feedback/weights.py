@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from service.feedback.settings import Weights
 from service.store.records import Standing
@@ -33,9 +33,25 @@ class Selected(NamedTuple):
 
 
 def stratum_of(standing: Standing, weights: Weights) -> Stratum:
-    """Give the stratum of a ticket."""
-    sureness = bisect_right(weights.edges, standing.probability or 0.0)
-    return Stratum(standing.band, standing.abstained, sureness)
+    """Give the stratum of a ticket as it stands: for those that nobody reviewed."""
+    return _stratum(standing.band, standing.abstained, standing.probability, weights)
+
+
+def stratum_when_read(answer: Mapping[str, Any], weights: Weights) -> Stratum:
+    """Give the stratum of a ticket by the assessment that its first reviewer had before them.
+
+    Tickets are assessed again as they age and on every message, and what they are then did not
+    decide on their review.
+    """
+    risk = answer.get("escalation") or {}
+    abstained = bool(answer.get("abstained"))
+    return _stratum(risk.get("band"), abstained, answer.get("probability"), weights)
+
+
+def _stratum(
+    band: str | None, abstained: bool, probability: float | None, weights: Weights
+) -> Stratum:
+    return Stratum(band, abstained, bisect_right(weights.edges, probability or 0.0))
 
 
 def selected(
