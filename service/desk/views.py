@@ -173,7 +173,7 @@ def _timeline(
     """Give what happened, the newest in front."""
     told: list[Body] = [{"kind": "received", "at": body["received_at"]}]
     told += [
-        {"kind": "assessed", "at": local(one.at).isoformat(), "version": one.model_version}
+        {"kind": "assessed", "at": local(one.at).isoformat(), "version": _version(one)}
         for one in decisions
     ]
     told += body["events"]
@@ -184,6 +184,12 @@ def _timeline(
     # Of one moment what was told first came first.
     ordered = sorted(enumerate(told), key=lambda one: (_at(one[1]), one[0]), reverse=True)
     return [one for _, one in ordered]
+
+
+def _version(decision: Decision) -> str:
+    """Give the version of the model, with that of its calibration where it had one."""
+    calibration = decision.answer.get("calibration_version")
+    return f"{decision.model_version}+{calibration}" if calibration else decision.model_version
 
 
 def _at(one: Body) -> datetime:
