@@ -14,8 +14,7 @@ _BAR, _NAMES, _MOST = 22, 220, 15
 
 def bars(table: Table) -> Markup:
     """Draw the first rows of a table as bars with their numbers."""
-    place = table.bars or 1
-    rows = [(row[0], cell) for row in table.rows[:_MOST] if isinstance(cell := row[place], Figure)]
+    rows = rows_drawn(table)
     top = max((figure.value or 0 for _, figure in rows), default=0) or 1
     room = _WIDTH - _NAMES - 60
     drawn = []
@@ -30,7 +29,7 @@ def bars(table: Table) -> Markup:
             ).format(
                 x=_NAMES - 8,
                 y=y + 13,
-                name=_short(str(name)),
+                name=name,
                 left=_NAMES,
                 at=y + 2,
                 wide=wide,
@@ -41,11 +40,20 @@ def bars(table: Table) -> Markup:
     return _svg(table.heads[0], len(rows) * _BAR, drawn)
 
 
+def rows_drawn(table: Table) -> list[tuple[str, Figure]]:
+    """Give the rows of which a chart is drawn, with short names."""
+    place = table.bars or 1
+    rows = [(row[0], row[place]) for row in table.rows[:_MOST]]
+    return [(_short(str(name)), cell) for name, cell in rows if isinstance(cell, Figure)]
+
+
 def line(series: Series) -> Markup:
     """Draw counts in time, with the level of before, its limits and the day of the change."""
     values = [figure.value or 0.0 for _, figure in series.points]
     top = max([*values, series.high or 0.0, 1.0])
-    drawn = [_guide(each, top, name) for each, name in _levels(series) if each is not None]
+    guides = {"low": "limit", "high": "limit"}
+    known = [(value, name) for value, name in levels(series) if value is not None]
+    drawn = [_guide(value, top, guides.get(name, name)) for value, name in known]
     drawn += [_label(0, top), _label(top, top)]
     places = [(_x(number, len(values)), _y(value, top)) for number, value in enumerate(values)]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
@@ -63,8 +71,9 @@ def line(series: Series) -> Markup:
     return _svg(series.name, _HEIGHT, drawn)
 
 
-def _levels(series: Series) -> tuple[tuple[float | None, str], ...]:
-    return (series.level, "level"), (series.low, "limit"), (series.high, "limit")
+def levels(series: Series) -> tuple[tuple[float | None, str], ...]:
+    """Give the level of before and its limits, each with what it is."""
+    return (series.level, "level"), (series.low, "low"), (series.high, "high")
 
 
 def _guide(value: float, top: float, name: str) -> Markup:

@@ -15,11 +15,11 @@ from service.alerts.files import MissingPackage, in_xml, set_font
 from service.governance.charts import bars, line
 from service.governance.figures import Cell, Figure, Part, Series, Table
 from service.governance.report import Report, report_json
+from service.governance.word_charts import add_bars, add_line
 from service.store.errors import UnknownFigure
 from triage.errors import InvalidInput
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_BLOCKS = 24
 _BOM = "\ufeff"
 
 
@@ -40,7 +40,7 @@ def html(report: Report) -> bytes:
 
 
 def word(report: Report) -> bytes:
-    """Give a Word document; charts stand in it as bars of characters beside the numbers.
+    """Give a Word document with charts that Word draws, and the numbers under them.
 
     Raises
     ------
@@ -124,24 +124,17 @@ def _add_part(document: Any, part: Part) -> None:
 
 
 def _add_table(document: Any, table: Table) -> None:
-    drawn = table.bars is not None
-    rows = [[*table.heads, *([""] if drawn else [])]]
-    top = max((_value(row[table.bars]) for row in table.rows), default=0) if table.bars else 0
-    for row in table.rows:
-        cells = [_text(cell) for cell in row]
-        rows.append([*cells, *([_blocks(_value(row[table.bars or 1]), top)] if drawn else [])])
-    _grid(document, rows)
+    add_bars(document, table)
+    _grid(document, [[*table.heads], *([_text(cell) for cell in row] for row in table.rows)])
 
 
 def _add_series(document: Any, series: Series) -> None:
     document.add_paragraph(in_xml(series.name))
-    top = max((figure.value or 0 for _, figure in series.points), default=0)
-    rows = [["周", "件数", ""]]
-    rows += [[at, f.shown, _blocks(f.value or 0, top)] for at, f in series.points]
+    add_line(document, series)
+    _grid(document, [["周", "件数"], *([at, figure.shown] for at, figure in series.points)])
     if series.level is not None:
         limits = f"下限{series.low:.1f}，上限{series.high:.1f}，生效{series.change}"
-        rows.append(["中心线", f"{series.level:.1f}", limits])
-    _grid(document, rows)
+        document.add_paragraph(f"中心线{series.level:.1f}，{limits}。")
 
 
 def _grid(document: Any, rows: list[list[str]]) -> None:
@@ -150,14 +143,6 @@ def _grid(document: Any, rows: list[list[str]]) -> None:
     for made, row in zip(table._tbl.tr_lst, rows, strict=True):
         for cell, text in zip(made.tc_lst, row, strict=True):
             cell.p_lst[0].add_r().text = in_xml(text)
-
-
-def _blocks(value: float, top: float) -> str:
-    return "█" * round(value / top * _BLOCKS) if top else ""
-
-
-def _value(cell: Cell) -> float:
-    return (cell.value or 0.0) if isinstance(cell, Figure) else 0.0
 
 
 def _text(cell: Cell) -> str:
