@@ -162,6 +162,20 @@ def test_of_two_workers_one_looks_and_nothing_doubles(some: Database, writer: Wr
     assert one(some).state is AlertState.PROPOSED
 
 
+def test_who_looked_yesterday_looks_today(some: Database, writer: Writer) -> None:
+    first, other = (Worker(some, writer, Told()) for _ in range(2))
+    assert first.tick(morning(1))
+    early = morning(2) - timedelta(hours=1)
+    assert not other.tick(early)
+    for minutes in (31, 34):
+        assert not other.tick(early + timedelta(minutes=minutes))
+    assert first.tick(early + timedelta(minutes=34))
+    assert not other.tick(early + timedelta(minutes=36))
+    gone = morning(3) - timedelta(hours=1)
+    assert not other.tick(gone)
+    assert other.tick(gone + timedelta(minutes=36))
+
+
 def test_who_looked_for_too_long_keeps_nothing(
     some: Database, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LEASE = "alerts"
 _DAY = timedelta(days=1)
 _AGAIN = timedelta(hours=1)
+_FIRST = timedelta(minutes=5)
 _COUNT_EVERY = timedelta(seconds=30)
 
 
@@ -73,7 +74,8 @@ class AlertRound:
         if await to_thread.run_sync(self._database.ask, seen.newest) is None:
             return False
         tomorrow = next_at(now, self._at)
-        self._next = min(tomorrow, now + _AGAIN)
+        # Who looked yesterday has searched most already, and is let go first.
+        self._next = now + _AGAIN if tomorrow - now > _AGAIN else tomorrow + _FIRST
         take = partial(self._take, now=now, until=now + _AGAIN)
         if not await self._writer.write(take):
             return False
