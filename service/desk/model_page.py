@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from service.desk.model_drift import decides, shown
 from service.desk.model_view import LAST, by_version, judge, promoted
-from service.desk.pages import Here
+from service.desk.pages import Here, labels_of
 from service.desk.render import PageRoute, page
 from service.serving import Loaded
 from service.store import judged
@@ -29,6 +30,7 @@ async def show_model(request: Request, guest: Here) -> Response:
     history = await to_thread.run_sync(promoted, room.parts.settings.models)
     loaded = _loaded(room.parts)
     version = loaded.engine.version if loaded else None
+    drift = await to_thread.run_sync(room.parts.drift.last)
     await room.note("model.read", version=version)
     return page(
         request,
@@ -43,6 +45,10 @@ async def show_model(request: Request, guest: Here) -> Response:
         versions=by_version(reviewed),
         last=LAST,
         refused=room.parts.models.refused,
+        drift=shown(drift),
+        every=room.parts.drift.settings,
+        labels=labels_of(guest),
+        decides=decides(guest.visitor),
     )
 
 

@@ -111,6 +111,8 @@ def page(
             path=request.url.path,
             other_language=str(request.url.include_query_params(lang=_other(words)).query),
             pause_minutes=desk_of(request).pause_minutes,
+            # Named on every page, so that nobody has to go and look.
+            alarms=0 if part or visitor is None else parts_of(request).drift.alarms(),
             **{"today": None, "refresh_s": 0, **told},
         )
     )

@@ -87,7 +87,9 @@ class DriftOut(BaseModel):
         default={},
         description="Views not compared, and why: `new_model`, or the side that knows nothing",
     )
-    phrases: list[PhraseOut] = []
+    phrases: list[PhraseOut] = Field(default=[], description="About which nothing is decided")
+    terms: list[str] = Field(default=[], description="Accepted: lines for a file of data/terms")
+    dismissed: list[str] = Field(default=[], description="Not to be offered again")
 
 
 @router.get(

@@ -13,6 +13,7 @@ import orjson
 from anyio import to_thread
 from prometheus_client import CollectorRegistry
 
+from service.drift.terms import Choice, Terms, undecided
 from service.gauges import last_seen
 from service.store import leases
 from service.store.database import Database
@@ -52,8 +53,9 @@ class DriftRound:
     ) -> None:
         self._database = database
         self._writer = writer
-        self._settings = settings
+        self.settings = settings
         self._path = home / FILE
+        self.terms = Terms(home)
         self._data = data
         self._holder = secrets.token_hex(8)
         self._tried_at: datetime | None = None
@@ -76,19 +78,41 @@ class DriftRound:
         # What it needs is heavy, and the service starts without it.
         from service.drift.look import look
 
-        work = partial(look, self._database, self._settings, now, last=last, data=self._data)
+        work = partial(look, self._database, self.settings, now, last=last, data=self._data)
         found = await to_thread.run_sync(work)
         self._keep(found)
-        self._gauges.show(found)
+        self._gauges.show(self.last() or found)
         return True
 
     def last(self) -> dict[str, Any] | None:
-        """Give what the last look saw; None before the first."""
+        """Give what the last look saw, without phrases decided upon; None before the first."""
         try:
             body: dict[str, Any] = orjson.loads(self._path.read_bytes())
         except (FileNotFoundError, orjson.JSONDecodeError):
             return None
-        return body
+        decided = self.terms.decided()
+        return body | {
+            "phrases": undecided(body["phrases"], decided),
+            "terms": self.terms.accepted(),
+            "dismissed": [one.text for one in decided if one.choice is Choice.DISMISSED],
+        }
+
+    def alarms(self) -> int:
+        """Count what rings: views that have changed, and phrases that wait for a decision."""
+        last = self.last() or {"changed": [], "phrases": []}
+        return len(last["changed"]) + len(last["phrases"])
+
+    def decide(self, text: str, choice: Choice, *, who: str, at: datetime) -> None:
+        """Keep what was decided about a phrase that the last look offered.
+
+        Raises
+        ------
+        InvalidInput
+            When it did not.
+        """
+        last = self.last() or {"phrases": []}
+        offered = {phrase["text"] for phrase in last["phrases"]}
+        self.terms.decide(text, choice, who=who, at=at, offered=offered)
 
     def _keep(self, found: dict[str, Any]) -> None:
         draft = self._path.with_name(f".{FILE}.{os.getpid()}")
