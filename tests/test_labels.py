@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,11 @@ from training.corpus import LabelledRow
 from training.labels.audit import copy_findings, label_findings, outlier_findings
 from training.labels.choose import spread, view_votes, worth
 from training.labels.doubts import doubts
+from training.labels.sheet import write_rows
 from training.labels.texts import read_narratives
 from training.labels.unseen import Opinions
 from training.linear import RatioSVC
+from triage.taxonomy import Taxonomy, split_leaf
 
 LEAVES = ("a", "b", "c")
 
@@ -129,3 +133,75 @@ def test_the_next_rows_are_written_for_people_to_fill_in(
     assert all(row["line"] is None and row["predicted_line"] for row in chosen)
     assert jiesu.main(["label", "next", "--budget", "0", *options]) == 2
     assert "--budget" in capsys.readouterr().err
+    options[3] = str(tmp_path / "next.xlsx")
+    assert jiesu.main(["label", "next", "--budget", "12", *options]) == 2
+    assert "name a .csv, which Excel opens" in capsys.readouterr().err
+
+
+class Caught(Exception):
+    """Stops a training once its rows are known."""
+
+
+def test_labels_filled_in_by_hand_are_trained_on(
+    tiny_model: Path,
+    tiny_rows: list[LabelledRow],
+    corpus: list[LabelledRow],
+    taxonomy: Taxonomy,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The whole way: choose, open in a spreadsheet, fill in, save as Excel does, train."""
+    data, sheet = tmp_path / "new.jsonl", tmp_path / "next.csv"
+    fresh = {row.id: row for row in corpus[5::97] if row not in tiny_rows}
+    rows = [{"id": row.id, "text": row.text} for row in fresh.values()]
+    data.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    options = ["--data", str(data), "--out", str(sheet), "--model", str(tiny_model)]
+    assert jiesu.main(["label", "next", "--budget", "8", *options]) == 0
+    assert f"jiesu train --feedback {sheet}" in capsys.readouterr().out
+    assert sheet.read_bytes().startswith("\ufeffid,text,line,subline,rank".encode())
+
+    filled = read_rows(sheet)
+    assert [row["line"] for row in filled] == [""] * 8
+    for row in filled[:6]:
+        line, subline = split_leaf(fresh[row["id"]].leaf)
+        row["line"] = taxonomy.name(line)
+        row["subline"] = subline or ""
+    filled[6] |= {"line": "债务催收", "subline": ""}
+    buffer = io.StringIO()
+    table = csv.DictWriter(buffer, list(filled[0]))
+    table.writeheader()
+    table.writerows(filled)
+    sheet.write_bytes(buffer.getvalue().encode("gb18030"))
+
+    def stop(rows: list[LabelledRow], *_: object, **__: object) -> None:
+        raise Caught(rows)
+
+    monkeypatch.setattr("training.corpus.load_corpus", lambda *_, **__: tiny_rows)
+    monkeypatch.setattr("training.train.train", stop)
+    with pytest.raises(Caught) as caught:
+        jiesu.main(["train", "--feedback", str(sheet), "--no-track"])
+    (trained,) = caught.value.args
+    added = {row.id: row.leaf for row in trained[len(tiny_rows) :]}
+    assert added == {row["id"]: fresh[row["id"]].leaf for row in filled[:6]}
+    told = capsys.readouterr().err
+    assert "8 records, 6 usable, 0 duplicates, 2 bad" in told
+    assert "1 x no line (first at line 9)" in told
+    assert "1 x line loan_collection needs a subline: " in told
+    assert "unspecified" in told
+    assert "mixing in 6 of 6 rows of next.csv" in told
+
+
+def test_a_table_runs_nothing_where_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "next.csv"
+    write_rows(
+        path, [{"text": "=1+1", "line": None, "p": -0.5}, {"text": "好", "line": "", "p": 1}]
+    )
+    lines = path.read_text("utf-8-sig").splitlines()
+    assert lines == ["text,line,p", "'=1+1,,-0.5", "好,,1"]
+    write_rows(path, [])
+    assert read_rows(path) == []
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))

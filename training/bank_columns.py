@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from triage.config import read_yaml
 from triage.errors import ConfigError, InvalidInput
-from triage.taxonomy import Label, Taxonomy, join_leaf
+from triage.taxonomy import Label, Taxonomy, join_leaf, split_leaf
 from triage.wire import CONTEXT_FIELDS
 
 FIELDS = (
@@ -111,12 +112,16 @@ class Labels:
     def leaf(self, line: Any, subline: Any) -> tuple[str, str | None]:
         """Read a line and its subline; the line may carry the subline, or be its name.
 
+        Codes of an older taxonomy, as in a ledger's export, mean what follows them.
+
         Raises
         ------
         InvalidInput
             Naming what is not in the taxonomy.
         """
         said, below = self._word(line), None if subline is None else self._word(subline)
+        with suppress(InvalidInput):  # a name, or nothing that is known
+            said, below = split_leaf(self.taxonomy.today(join_leaf(said, below)) or said)
         if _key(said) in self._lines:
             code = self._lines[_key(said)]
             return code, self._subline(code, below)
@@ -131,6 +136,11 @@ class Labels:
     def complete(self, line: str, subline: str | None) -> bool:
         """Whether a label reaches down to a leaf."""
         return join_leaf(line, subline) in self.taxonomy.leaves
+
+    def below(self, line: str) -> list[str]:
+        """Name the sublines of a line, by code and Chinese name."""
+        found = next(known for known in self.taxonomy.lines if known.code == line)
+        return [f"{label.code} {label.zh}" for label in found.sublines]
 
     def line(self, value: Any) -> str:
         """Read a line alone."""

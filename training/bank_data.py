@@ -200,7 +200,8 @@ class _Reading:
             raise InvalidInput("no line")
         label = self.labels.leaf(line, subline)
         if self.for_training and not self.labels.complete(*label):
-            raise InvalidInput(f"line {label[0]} needs a subline")
+            below = ", ".join(self.labels.below(label[0]))
+            raise InvalidInput(f"line {label[0]} needs a subline: {below}")
         return label
 
     def _signals(self, value: Any) -> frozenset[str] | None:

@@ -56,7 +56,9 @@ def _add_label(subparsers: Any) -> None:
     chosen = acts.add_parser("next", help="choose the rows whose labels teach a model most")
     _add_texts(chosen, "rows, labelled or not; those with a line are passed over")
     chosen.add_argument("--budget", type=int, required=True, metavar="N", help="so many rows")
-    chosen.add_argument("--out", type=Path, required=True, metavar="FILE", help=".jsonl")
+    chosen.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help=".csv (for Excel) or .jsonl"
+    )
     chosen.add_argument("--model", help="version, folder or models:/... (default: champion)")
     chosen.set_defaults(run=run_next)
 
@@ -118,11 +120,13 @@ def run_next(args: argparse.Namespace) -> int:
     """Write the rows to label next, those worth most in front."""
     from training.bank_columns import parse_mapping
     from training.labels.next_rows import next_rows, open_pipeline
+    from training.labels.sheet import check_writable, write_rows
     from training.labels.texts import read_narratives
     from training.registry import folder_of
 
     if args.budget < 1:
         raise InvalidInput(f"--budget {args.budget}", cure="a whole number from 1 is meant")
+    check_writable(args.out)
     columns = parse_mapping(args.map)
     every = read_narratives(args.data, columns)
     unlabelled = [row for row in every if columns.pick(row.values, "line") is None]
@@ -131,8 +135,9 @@ def run_next(args: argparse.Namespace) -> int:
     say(f"choosing from {len(unlabelled)} rows; {len(every) - len(unlabelled)} have a line")
     model = open_pipeline(folder_of(args.model))
     rows = list(next_rows(unlabelled, model, args.budget))
-    _write_lines(args.out, rows)
+    write_rows(args.out, rows)
     print(f"{len(rows)} rows to label, written to {args.out}")
+    print(f"fill in line and subline (codes or names), then: jiesu train --feedback {args.out}")
     return DONE
 
 
