@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import orjson
 import pandas as pd
 import pytest
 
 import jiesu
+from service.scoring.part import _engine
 from training import tracking
+from training.labels.attach import attach, write
 from training.pyfunc_model import signature
+from triage.shift import Shift, shift_path
+from triage.taxonomy import split_leaf
 
 pytestmark = pytest.mark.slow
 
@@ -34,37 +39,53 @@ ROWS: list[dict[str, Any]] = [
     {"id": "d", "text": "好"},
     {"id": "e", "text": "征信上有一笔不是我的，已经投诉三次了", "prior_complaints_90d": 2.0},
 ]
-SAME = ("line", "subline", "abstained", "nature", "model_version")
+COVERAGE = 0.9
+SAME = ("line", "subline", "abstained", "nature", "model_version", "calibration_version")
 STARTS_WITHIN_S = 600.0
 SPARK_NEEDS_JAVA = 17
 TOLD = (
     "line string, subline string, probability double, abstained boolean, secondary string, "
     "nature string, signals string, escalation_probability double, escalation_band string, "
-    "model_version string"
+    "model_version string, line_set string, calibration_version string"
 )
 
 
 @pytest.fixture(scope="module")
 def champion(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home whose registry holds the tiny model as champion."""
+    """A home whose registry holds the tiny model as champion, calibrated later."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JIESU_HOME", str(home))
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        tracking.set_alias(tracking.CHAMPION, tiny_model)
+        before = tracking.set_alias(tracking.CHAMPION, tiny_model)
+        assert attach(tiny_model, tiny_model.name, calibration(tiny_model)) not in {None, before}
         yield home
+
+
+def calibration(folder: Path) -> bytes:
+    """One that changes answers, and makes sets of several lines."""
+    model = orjson.loads((folder / "model.json").read_bytes())
+    leaves = model["leaves"]
+    weights = np.linspace(0.2, 3.0, len(leaves))
+    cuts = {split_leaf(leaf)[0]: 0.05 for leaf in leaves}
+    return orjson.dumps(Shift(folder.name, tuple(leaves), weights, cuts, COVERAGE).to_dict())
 
 
 @pytest.fixture(scope="module")
 def scored(
     champion: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[dict[str, Any]]:
-    """What `jiesu score` writes for the rows."""
+    """What `jiesu score` writes for the rows, in a home of its own with the same calibration."""
     place = tmp_path_factory.mktemp("scored")
+    write(shift_path(tiny_model.name, place), calibration(tiny_model))
     source, out = place / "in.jsonl", place / "out.jsonl"
     source.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in ROWS))
     options = ["--out", str(out), "--model", str(tiny_model), "--workers", "1"]
-    assert jiesu.main(["score", str(source), *options]) == 0
+    _engine.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JIESU_HOME", str(place))
+        assert jiesu.main(["score", str(source), *options]) == 0
+    _engine.cache_clear()
     return [orjson.loads(line) for line in out.read_bytes().splitlines()]
 
 
@@ -78,6 +99,7 @@ def agree(answers: list[dict[str, Any]], scored: list[dict[str, Any]]) -> None:
         assert {key: told[key] for key in SAME} == {key: wanted[key] for key in SAME}
         assert told["probability"] == pytest.approx(wanted["probability"], abs=1e-6)
         assert told["secondary"] == ",".join(wanted["secondary"])
+        assert told["line_set"] == ",".join(wanted["line_set"])
         codes = dict.fromkeys(one["code"] for one in wanted["signals"])
         assert told["signals"] == ",".join(codes)
         risk = wanted["escalation"]
@@ -89,6 +111,7 @@ def test_the_rows_are_worth_comparing(scored: list[dict[str, Any]]) -> None:
     assert len({row["line"] for row in scored}) > 1
     assert {row["abstained"] for row in scored} == {True, False}
     assert any(row["signals"] for row in scored)
+    assert any(len(row["line_set"]) > 1 for row in scored)
 
 
 def test_a_pyfunc_with_its_signature(champion: Path, scored: list[dict[str, Any]]) -> None:
@@ -98,6 +121,7 @@ def test_a_pyfunc_with_its_signature(champion: Path, scored: list[dict[str, Any]
     assert model.metadata.signature == signature()
     answers = model.predict(table())
     assert list(answers["id"]) == [row["id"] for row in ROWS]
+    assert set(answers["line_set_coverage"]) == {COVERAGE}
     agree(answers.to_dict("records"), scored)
 
 

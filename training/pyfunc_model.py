@@ -2,7 +2,7 @@
 
 `mlflow.pyfunc.load_model("models:/jiesu@champion").predict(frame)` gives one row of answers a
 row of `frame`, whose column `text` is needed and whose context columns are optional. `triage`
-and the data it reads text by are logged beside it.
+and the data it reads text by are logged beside it; so is the calibration, in the model folder.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import AnyType
 
 from triage.engine import Engine
+from triage.records import Assessment
 from triage.wire import CONTEXT_FIELDS, context_from
 
 _BOOLEANS = {"visited_branch", "outlet_touchpoint"}
 _NUMBERS = {"amount_cny", "prior_complaints_90d", "days_open", "transfers", "group_size"}
 _EXAMPLE = ("信用卡年费说好免的，又扣了三百", "催收打到我单位了，再打我就向12378反映")
 _TOLD = ("id", "line", "subline", "secondary", "nature", "signals", "escalation_band")
+_CALIBRATED = ("line_set", "calibration_version")
+_COVERAGE = "line_set_coverage"
 
 
 class JiesuModel(PythonModel):
@@ -51,7 +54,9 @@ class JiesuModel(PythonModel):
         -------
         DataFrame
             n rows: `id`, `line`, `subline`, `probability`, `abstained`, `secondary`, `nature`,
-            `signals`, `escalation_probability`, `escalation_band`, `model_version`.
+            `signals`, `escalation_probability`, `escalation_band`, `model_version`; of a model
+            that was calibrated also `line_set`, `line_set_coverage` and `calibration_version`,
+            which are None otherwise.
         """
         frame = pd.DataFrame(model_input).replace({np.nan: None})
         records: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
@@ -72,13 +77,24 @@ class JiesuModel(PythonModel):
                 "escalation_probability": answer.escalation.probability,
                 "escalation_band": answer.escalation.band,
                 "model_version": answer.model_version,
+                **_calibrated(answer),
             }
             for row, answer in zip(records, answers, strict=True)
         )
         # What is not there stays None: as a string of pandas it would be served as NaN, which
         # is no JSON.
-        words = table[list(_TOLD)].astype(object)
+        words = table[[*_TOLD, *_CALIBRATED, _COVERAGE]].astype(object)
         return table.assign(**words.where(words.notna(), None))
+
+
+def _calibrated(answer: Assessment) -> dict[str, Any]:
+    told = answer.calibrated
+    lines = None if told is None else told.lines
+    return {
+        "line_set": None if lines is None else ",".join(lines),
+        _COVERAGE: None if told is None or lines is None else told.coverage,
+        "calibration_version": None if told is None else told.version,
+    }
 
 
 def signature() -> ModelSignature:
@@ -91,9 +107,10 @@ def signature() -> ModelSignature:
             kind = AnyType()  # type: ignore[no-untyped-call]
         optional.append(ColSpec(kind, field, required=False))
     answers: list[ColSpec | TensorSpec] = [
-        ColSpec(DataType.string, name, required=False) for name in _TOLD
+        ColSpec(DataType.string, name, required=False) for name in (*_TOLD, *_CALIBRATED)
     ]
     answers += [
+        ColSpec(DataType.double, _COVERAGE, required=False),
         ColSpec(DataType.double, "probability"),
         ColSpec(DataType.double, "escalation_probability"),
         ColSpec(DataType.boolean, "abstained"),

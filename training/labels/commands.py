@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from training.command_data import add_data_options, say
-from triage.errors import InvalidInput
+from triage.errors import InvalidInput, JiesuError
 
 if TYPE_CHECKING:
     from training.corpus import LabelledRow
@@ -81,19 +81,20 @@ def _add_texts(parser: argparse.ArgumentParser, meant: str) -> None:
 def run_calibrate(args: argparse.Namespace) -> int:
     """Write what corrects a model for one bank."""
     from training.bank_columns import parse_mapping
+    from training.labels.attach import write
     from training.labels.calibrate import Known, calibrate, calibration_text
     from training.labels.scoring import leaf_scores, recipe_of
     from training.labels.texts import read_narratives
     from training.labels.unseen import opinions
     from training.registry import folder_of
     from triage.engine import Engine
-    from triage.shift import shift_path
+    from triage.shift import digest_of, shift_path
     from triage.taxonomy import load_taxonomy
 
     if not 0.0 < args.coverage < 1.0:
         raise InvalidInput("--coverage", cure="a share between 0 and 1 is meant")
-    taxonomy = load_taxonomy()
-    engine = Engine.load(folder_of(args.model), taxonomy)
+    taxonomy, folder = load_taxonomy(), folder_of(args.model)
+    engine = Engine.load(folder, taxonomy)
     tickets = read_narratives(args.data, parse_mapping(args.map))
     recipe = recipe_of(engine.manifest)
     rows = _trained_on(args.labelled, engine, taxonomy, recipe)
@@ -107,13 +108,28 @@ def run_calibrate(args: argparse.Namespace) -> int:
         version=engine.version,
         coverage=args.coverage,
     )
-    out = args.out or shift_path(engine.version)
-    out.parent.mkdir(parents=True, exist_ok=True)
     body = done.to_dict() | {"file": args.data.name, "tickets": len(tickets)}
-    out.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
+    content = orjson.dumps(body, option=orjson.OPT_INDENT_2)
     print(calibration_text(done))
-    print(f"written {out}")
+    if args.out is None:
+        # First: a service that takes up the file may look into the registry.
+        _register(folder, engine.version, content)
+    out = args.out or shift_path(engine.version)
+    write(out, content)
+    print(f"calibration {digest_of(content)} written to {out}")
     return DONE
+
+
+def _register(folder: Path, version: str, content: bytes) -> None:
+    from training.labels.attach import attach
+
+    try:
+        number = attach(folder, version, content)
+    except JiesuError as exc:
+        say(f"MLflow was not told of the calibration: {exc}")
+        return
+    if number is not None:
+        print(f"registered with {version} as number {number}; its aliases point there now")
 
 
 def run_next(args: argparse.Namespace) -> int:
