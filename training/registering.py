@@ -57,12 +57,16 @@ def register(mlflow: Any, folder: Path, name: str) -> str:
 
 
 def numbers_of(client: Any, version: str) -> list[str]:
-    """Give the numbers under which a version is registered."""
-    return [
-        str(found.version)
-        for found in client.search_model_versions(f"name='{MODEL}'")
-        if found.tags.get(VERSION_TAG) == version
+    """Give the numbers under which a version is registered, the newest first.
+
+    A model has one more with each calibration.
+    """
+    found = [
+        int(one.version)
+        for one in client.search_model_versions(f"name='{MODEL}'")
+        if one.tags.get(VERSION_TAG) == version
     ]
+    return [str(number) for number in sorted(found, reverse=True)]
 
 
 def tag(client: Any, number: str, tags: Mapping[str, str]) -> None:

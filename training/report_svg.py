@@ -36,13 +36,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """Titles and ranges of the two axes, as shares; the upright one may count in another unit."""
+    """Titles and ranges of the two axes, as shares; the upright one may count in another unit.
+
+    The legend stands below, or above where curves fall.
+    """
 
     x: str
     y: str
     x_range: tuple[float, float] = (0.0, 1.0)
     y_range: tuple[float, float] = (0.0, 1.0)
     y_unit: tuple[float, str] = (100.0, "%")
+    falling: bool = False
 
 
 def chart(series: Sequence[Series], axes: Axes, *, title: str) -> str:
@@ -67,7 +71,7 @@ def chart(series: Sequence[Series], axes: Axes, *, title: str) -> str:
     ]
     for curve in series:
         parts += _curve(curve, x, y)
-    parts += _legend(series)
+    parts += _legend(series, above=axes.falling)
     return "\n".join([*parts, "</svg>"])
 
 
@@ -121,7 +125,9 @@ def lift_chart(curves: Sequence[Curve], *, title: str) -> str:
         Series(name, points, colour)
         for (name, points), colour in zip(lifts, _COLOURS, strict=False)
     ]
-    axes = Axes("查看的工单 looked at", "提升 lift", y_range=(0.0, top), y_unit=(1.0, "×"))
+    axes = Axes(
+        "查看的工单 looked at", "提升 lift", y_range=(0.0, top), y_unit=(1.0, "×"), falling=True
+    )
     return chart([chance, *drawn], axes, title=title)
 
 
@@ -170,10 +176,11 @@ def _curve(curve: Series, x: Callable[[float], float], y: Callable[[float], floa
     return parts
 
 
-def _legend(series: Sequence[Series]) -> list[str]:
+def _legend(series: Sequence[Series], *, above: bool) -> list[str]:
     parts = []
+    first = _TOP + 18 if above else _HEIGHT - _BOTTOM - 12 - 18 * (len(series) - 1)
     for row, curve in enumerate(series):
-        top = _HEIGHT - _BOTTOM - 12 - 18 * (len(series) - 1 - row)
+        top = first + 18 * row
         right = _WIDTH - _RIGHT
         parts += [
             f'<path d="M{right - 24} {top - 4}h20" stroke="{curve.colour}" stroke-width="2"'
