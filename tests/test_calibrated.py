@@ -27,10 +27,14 @@ from service.scoring.part import _engine
 from service.serving import Calibration, Loaded, load_model
 from service.settings import Settings
 from service.store import assessments, complaints
+from training import champion_command
 from training.corpus import LabelledRow
+from training.labels.attach import write
 from training.labels.calibrate import Known, calibrate
 from training.labels.scoring import leaf_scores
 from training.labels.unseen import Opinions
+from training.registry import Promotion
+from training.tracking import NotTracked
 from triage.calibrated import with_sets
 from triage.engine import Engine
 from triage.errors import ArtifactRejected, InvalidInput
@@ -313,3 +317,81 @@ def test_tagging_tells_it_too(desk: Any) -> None:
     assert body["calibration_version"] == "abc123"
     many = desk.tag({"narratives": [{"text": "年费"}]}).json()
     assert many["results"][0]["line_set_coverage"] == 0.9
+
+
+@pytest.fixture
+def calibrating(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
+) -> list[str]:
+    """`jiesu calibrate`, its models that had not seen a row made up."""
+    leaves = engine.decider.leaves
+    said = np.full((len(leaves), len(leaves)), 0.01) + np.eye(len(leaves))
+    made = Opinions(leaves, said / said.sum(axis=1, keepdims=True), np.arange(len(leaves)))
+    monkeypatch.setattr("training.labels.unseen.opinions", lambda *_: made)
+    monkeypatch.setattr("training.labels.commands._trained_on", lambda *_: [])
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    data = tmp_path / "tickets.jsonl"
+    data.write_bytes(b"".join(orjson.dumps({"text": text}) + b"\n" for text in TEXTS))
+    return ["calibrate", "--data", str(data), "--model", str(tiny_model), "--coverage", "0.8"]
+
+
+def test_calibrate_tells_the_version_and_replaces_a_damaged_file(
+    engine: Engine, calibrating: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = shift_path(engine.version)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"{")
+    assert jiesu.main(calibrating) == 0
+    version = digest_of(path.read_bytes())
+    assert f"calibration {version} written to {path}" in capsys.readouterr().out
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    shift = fresh(engine).shift
+    assert shift is not None
+    assert (shift.version, shift.promise) == (version, 0.8)
+
+
+def test_calibrate_registers_what_is_served_and_goes_on_without_mlflow(
+    engine: Engine,
+    calibrating: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given: list[bytes] = []
+
+    def attach(_folder: Path, version: str, content: bytes) -> str:
+        assert version == engine.version
+        assert not shift_path(version).exists()
+        given.append(content)
+        return "7"
+
+    monkeypatch.setattr("training.labels.attach.attach", attach)
+    assert jiesu.main([*calibrating, "--out", str(tmp_path / "aside.json")]) == 0
+    assert not given
+    assert jiesu.main(calibrating) == 0
+    assert given == [shift_path(engine.version).read_bytes()]
+    assert "as number 7" in capsys.readouterr().out
+
+    def fail(*_: object) -> str:
+        raise NotTracked("the store is down")
+
+    monkeypatch.setattr("training.labels.attach.attach", fail)
+    shift_path(engine.version).unlink()
+    assert jiesu.main(calibrating) == 0
+    assert "the store is down" in capsys.readouterr().err
+    assert shift_path(engine.version).exists()
+
+
+def test_a_new_champion_without_a_calibration_is_announced(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    done = Promotion("new", "old", None)
+    champion_command._tell(done)
+    assert "no calibration" not in capsys.readouterr().out
+    write(shift_path("old"), b"{}")
+    champion_command._tell(done)
+    assert "no calibration: old had one, new has none" in capsys.readouterr().out
+    write(shift_path("new"), b"{}")
+    champion_command._tell(done)
+    assert "no calibration" not in capsys.readouterr().out

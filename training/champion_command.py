@@ -47,8 +47,7 @@ def run_rollback(args: argparse.Namespace) -> int:
     from training import registry
 
     done = registry.rollback(by=args.by)
-    print(f"champion {done.version} (was {done.previous})")
-    _tell_mlflow(done)
+    _tell(done)
     return DONE
 
 
@@ -66,9 +65,17 @@ def promote(version: str, data: BankData | None, *, overrule: str = "", by: str 
         print(f"not checked: {', '.join(done.not_checked)} (mark them in a file, hand in --data)")
     for objection in done.objections:
         print(f"overruled: {objection}")
-    print(f"champion {done.version} (was {done.previous or 'none'})")
-    _tell_mlflow(done)
+    _tell(done)
     return DONE
+
+
+def _tell(done: Promotion) -> None:
+    from training.labels.attach import calibration_lost
+
+    print(f"champion {done.version} (was {done.previous or 'none'})")
+    if lost := calibration_lost(done):
+        print(lost)
+    _tell_mlflow(done)
 
 
 def _tell_mlflow(done: Promotion) -> None:

@@ -89,6 +89,6 @@ def calibration_lost(done: Promotion) -> str | None:
     if shift_path(done.version).is_file():
         return None
     return (
-        f"{done.version} has no calibration, {done.previous} had one: answers tell no sets of"
-        " lines and know nothing of the bank's own mix until `jiesu calibrate` is run again"
+        f"no calibration: {done.previous} had one, {done.version} has none; its answers are not"
+        " corrected and tell no sets of lines until you run `jiesu calibrate`"
     )
