@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import joblib
@@ -206,6 +208,9 @@ def test_files_beside_the_taxonomy_follow_it(data: Path) -> None:
         return book.apply(book.facts(reading(line), at_outlet))
 
     assert "credit_mark" in [duty.code for duty in ruled("credit_record").duties]
+    # Tickets from before have their codes, their rules and their department.
+    assert "credit_mark" in [duty.code for duty in ruled("credit_report").duties]
+    assert ruled("wealth_agency").owner.unit == "个人金融业务部"
     pension = ruled("pension").owner
     assert (pension.unit, pension.level) == ("投诉处置办公室", "disposal_office")
     assert pension.why == ("line_pension",)
@@ -273,7 +278,31 @@ def test_leaves_follow_their_line_or_one_by_one(tmp_path: Path) -> None:
     assert labels.today("fraud") == "scam"
     assert labels.today("fraud.loan_fraud") is None
     assert labels.name("fraud.scam_transfer") == "受骗转账"
-    assert labels.barred == ("account_control", "scam")
+    assert labels.before("scam.scam_transfer") == ["fraud.scam_transfer"]
+    # Open tickets of before are barred as well.
+    barred = ("account_control", "fraud", "fraud.unauthorized_transaction", "scam")
+    assert labels.barred == barred
+
+
+def test_what_was_barred_stays_barred_for_the_tickets_there_are(tmp_path: Path) -> None:
+    def change(raw: dict[str, Any]) -> None:
+        gone = line_of(raw, "account_control")
+        raw["lines"].remove(gone)
+        raw["dropped"] = [gone]
+
+    assert labels_of(tmp_path, change).barred == ("account_control", "fraud")
+
+
+def test_the_desk_names_lines_that_are_gone(data: Path) -> None:
+    from service.desk.pages import labels_of as desk_labels
+    from service.desk.words import Words
+
+    words = Words("en", datetime(2026, 11, 29, tzinfo=UTC))
+    guest: Any = SimpleNamespace(room=SimpleNamespace(taxonomy=load_taxonomy()), words=words)
+    named = desk_labels(guest)
+    assert named["line"]["wealth_agency"] == "Wealth and agency products"
+    assert named["line"]["credit_report"] == named["line"]["credit_record"]
+    assert set(named["gone"]) == {"wealth_agency", "credit_report"}
 
 
 @pytest.mark.parametrize(

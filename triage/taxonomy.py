@@ -17,6 +17,21 @@ from typing import Any
 
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError, InvalidInput
+from triage.labels import Gone, Label, Line, SignalLabel, join_leaf, split_leaf
+
+__all__ = [
+    "FALLBACK_LINE",
+    "GONE",
+    "LIFE_TIER",
+    "Gone",
+    "Label",
+    "Line",
+    "SignalLabel",
+    "Taxonomy",
+    "join_leaf",
+    "load_taxonomy",
+    "split_leaf",
+]
 
 # The one code with a part to play: the line of what fits nowhere. Its names are free.
 FALLBACK_LINE = "other"
@@ -29,33 +44,6 @@ GONE = (
 _BARRED = {"barred": True, "allowed": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A code with its Chinese and English names."""
-
-    code: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignalLabel(Label):
-    """A signal; `tier` is S (life), A (hard), B or C."""
-
-    tier: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line(Label):
-    """A business line and its children; no outlet may handle one that is `barred`."""
-
-    barred: bool
-    definition: str
-    jrt0169: tuple[str, ...]
-    jrt0169_code: str
-    sublines: tuple[Label, ...]
-
-
 @dataclass(frozen=True)
 class Taxonomy:
     """All labels of one version of the file.
@@ -64,7 +52,7 @@ class Taxonomy:
     ----------
     renamed : mapping of str to str
         Codes of lines and leaves that there were, to those that follow them.
-    dropped : mapping of str to Label
+    dropped : mapping of str to Gone
         Lines and leaves that nothing follows, by their codes.
     """
 
@@ -73,7 +61,7 @@ class Taxonomy:
     signals: tuple[SignalLabel, ...]
     natures: tuple[Label, ...]
     renamed: Mapping[str, str] = field(default_factory=dict)
-    dropped: Mapping[str, Label] = field(default_factory=dict)
+    dropped: Mapping[str, Gone] = field(default_factory=dict)
 
     @cached_property
     def leaves(self) -> tuple[str, ...]:
@@ -91,8 +79,11 @@ class Taxonomy:
 
     @cached_property
     def barred(self) -> tuple[str, ...]:
-        """Lines that no outlet may handle, in the order of their codes."""
-        return tuple(sorted(line.code for line in self.lines if line.barred))
+        """Lines that no outlet may handle, and what they were, in the order of their codes."""
+        now = [line.code for line in self.lines if line.barred]
+        old = [code for code, new in self.renamed.items() if split_leaf(new)[0] in now]
+        gone = [code for code, label in self.dropped.items() if label.barred]
+        return tuple(sorted([*now, *old, *gone]))
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -144,23 +135,20 @@ class Taxonomy:
                 return now and join_leaf(now, subline)
         raise InvalidInput(f"{code!r} is no line or leaf of taxonomy {self.version}", cure=GONE)
 
+    def before(self, code: str) -> list[str]:
+        """Give the codes that a line or leaf had, as older tickets have them still."""
+        line, subline = split_leaf(code)
+        found = [old for old, new in self.renamed.items() if new == code]
+        if subline is not None:
+            found += [join_leaf(old, subline) for old, new in self.renamed.items() if new == line]
+        return found
+
     @cached_property
     def _named(self) -> dict[str, Label]:
         """Labels by code; of two with one code the first of lines, signals, natures."""
         below = {f"{line.code}.{sub.code}": sub for line in self.lines for sub in line.sublines}
         above = (*self.natures, *self.signals, *self.lines)
         return {**self.dropped, **below, **{label.code: label for label in above}}
-
-
-def split_leaf(leaf: str) -> tuple[str, str | None]:
-    """Split `line.subline` into its two codes."""
-    line, _, subline = leaf.partition(".")
-    return line, subline or None
-
-
-def join_leaf(line: str, subline: str | None) -> str:
-    """Join two codes to a leaf."""
-    return f"{line}.{subline}" if subline else line
 
 
 def load_taxonomy(path: Path | None = None) -> Taxonomy:
@@ -224,12 +212,13 @@ def _renamed(lines: Iterable[dict[str, Any]], name: str) -> dict[str, str]:
     return found
 
 
-def _dropped(items: Iterable[dict[str, Any]]) -> dict[str, Label]:
-    found: dict[str, Label] = {}
+def _dropped(items: Iterable[dict[str, Any]]) -> dict[str, Gone]:
+    found: dict[str, Gone] = {}
     for item in items:
-        found[item["code"]] = _label(item)
+        barred = _BARRED[item.get("outlets", "allowed")]
+        found[item["code"]] = Gone(item["code"], item["zh"], item["en"], barred)
         for sub in item.get("sublines", ()):
-            found[f"{item['code']}.{sub['code']}"] = _label(sub)
+            found[f"{item['code']}.{sub['code']}"] = Gone(sub["code"], sub["zh"], sub["en"], barred)
     return found
 
 

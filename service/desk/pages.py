@@ -128,7 +128,10 @@ async def show_end(request: Request, guest: Here) -> Response:
 
 
 def labels_of(guest: Guest) -> dict[str, dict[str, str]]:
-    """Give the names of lines, signals and natures, and those of sublines by their leaf."""
+    """Give the names of lines, signals and natures, and those of sublines by their leaf.
+
+    Lines and leaves that older tickets have and the taxonomy no more are among them, and `gone`.
+    """
     taxonomy, words = guest.room.taxonomy, guest.words
     lines = {line.code: words.label(line) for line in taxonomy.lines}
     sublines = {
@@ -136,9 +139,12 @@ def labels_of(guest: Guest) -> dict[str, dict[str, str]]:
         for line in taxonomy.lines
         for sub in line.sublines
     }
+    old = (*taxonomy.renamed, *taxonomy.dropped)
+    gone = {code: taxonomy.name(code, language=words.language) for code in old}
     return {
-        "line": lines,
-        "subline": sublines,
+        "line": lines | {code: name for code, name in gone.items() if "." not in code},
+        "subline": gone | sublines,
+        "gone": gone,
         "signal": {one.code: words.label(one) for one in taxonomy.signals},
         "nature": {one.code: words.label(one) for one in taxonomy.natures},
     }

@@ -8,8 +8,8 @@
     FIELD: {at_least: N}
     FIELD: {known: true}
 
-What is not known equals nothing, is in nothing and is at least nothing. An old code of a line means
-what follows it; of one that was dropped no ticket is.
+What is not known equals nothing, is in nothing and is at least nothing. A line goes by all the
+codes it ever had: tickets from before a change of the taxonomy keep theirs, and their rules.
 """
 
 from __future__ import annotations
@@ -136,30 +136,34 @@ class Compiler:
         return _known(name) if value.flag() else _not(_known(name))
 
     def _among(self, name: str, places: list[Place]) -> Condition:
-        values = [self._value(name, place) for place in places]
-        wanted = frozenset(value for value in values if value is not None)
+        wanted = frozenset(value for place in places for value in self._values(name, place))
         if name == _TIERS:
             tiered = (signal.code for signal in self.taxonomy.signals if signal.tier in wanted)
             return _holds("signals", frozenset(tiered))
         return _holds(name, wanted) if name in _SETS else _equals(name, wanted)
 
-    def _value(self, name: str, place: Place) -> Any:
+    def _values(self, name: str, place: Place) -> tuple[Any, ...]:
         if name in _FLAGS:
-            return place.flag()
+            return (place.flag(),)
         if name in _NUMBERS:
-            return place.number()
+            return (place.number(),)
         if name in _TEXTS:
-            return place.text()
-        now = self._now(place) if name in FIELDS else place
-        return now and now.one_of(self.codes[name], name)
+            return (place.text(),)
+        if name in FIELDS:
+            return self._alike(name, place)
+        return (place.one_of(self.codes[name], name),)
 
-    def _now(self, place: Place) -> Place | None:
-        """Give the line or leaf that is meant today; None where there is none any more."""
+    def _alike(self, name: str, place: Place) -> tuple[str, ...]:
+        """Give what a line or leaf is called now and was before."""
+        said = place.text()
         try:
-            code = self.taxonomy.today(place.text())
+            now = self.taxonomy.today(said)
         except InvalidInput:
-            return place
-        return None if code is None else Place(code, place.file, place.line)
+            now = said
+        if now is None:
+            return (said,)
+        Place(now, place.file, place.line).one_of(self.codes[name], name)
+        return (said, now, *self.taxonomy.before(now))
 
 
 def _all(parts: list[Condition]) -> Condition:

@@ -45,7 +45,11 @@ def notes(path: Path, taxonomy: Taxonomy) -> list[str]:
     place = read_places(path)
     found = [
         f"{each.file}:{each.line}: {each.value} "
-        + (f"is {now} now" if (now := taxonomy.today(each.value)) else "is dropped: it holds never")
+        + (
+            f"is {now} now"
+            if (now := taxonomy.today(each.value))
+            else "is dropped: of older tickets alone"
+        )
         for each in _in_rules(place)
         if each.value not in taxonomy.codes
     ]
