@@ -1,7 +1,9 @@
 """False alarms of drift in quiet years, and days to a planted scam: `python -m benchmarks.drift`.
 
 A year is simulated as `benchmarks.surge` does, holidays in it, nothing else planted. Every week the
-last two weeks are held against the quarter before them, in each view; every day the last days are
+last two weeks are held against the quarter before them, in each view, with the lines, confidence
+and risk that a model gives the narratives (one it was trained on, so it is surer than elsewhere:
+what counts here is that nothing of it drifts); every day the last days are
 searched for new phrases. Alarms of a year without a plant are false, all of them. Then the wording
 of a new fraud is planted at a share of the traffic: one more sentence in narratives of scams, the
 name of an app in it that nobody has heard of. Found is a phrase offered that holds the name, or
@@ -14,11 +16,13 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.surge_year import DAYS, World, scam_name, scam_texts, with_holidays
+from training.registry import folder_of
 from triage.drift.change import changes
 from triage.drift.phrases import new_phrases
+from triage.drift.reference import tickets_of
 from triage.drift.settings import load_drift
 from triage.drift.views import Ticket, fit_views, spread
-from triage.taxonomy import split_leaf
+from triage.engine import Engine
 
 FIRST = 100  # the first day that is checked: a quarter to refer to lies before it
 PLANT_DAYS = 21
@@ -27,12 +31,10 @@ PLANT_DAYS = 21
 class Year:
     """The tickets of a simulated year by day."""
 
-    def __init__(self, world, seed, tickets):
-        intake, day, leaf, self.rng = world.year(seed, tickets)
+    def __init__(self, world, scored, seed, tickets):
+        intake, day, _, self.rng = world.year(seed, tickets)
         index, when = with_holidays(self.rng, day)
         self.days = [[] for _ in range(DAYS)]
-        # Any score that is a number of the ticket will do: nothing in it drifts.
-        score = np.random.default_rng(7).random((len(world.words), 2))
         copied = set()
         for number, (one, on) in enumerate(zip(index.tolist(), when.tolist(), strict=True)):
             row, template = int(intake.narrative[one]), int(intake.template[one])
@@ -41,9 +43,9 @@ class Year:
             ticket = Ticket(
                 f"T{number}",
                 tuple(world.words[row]),
-                split_leaf(str(leaf[one]))[0],
-                score[row, 0],
-                score[row, 1],
+                scored[row].line,
+                scored[row].confidence,
+                scored[row].risk,
                 str(intake.channel[one]),
                 f"L{template}" if template >= 0 else customer,
             )
@@ -123,12 +125,15 @@ def main():
     parser.add_argument("--plants", type=int, default=4, help="in each year (4)")
     parser.add_argument("--step", type=int, default=14, help="days between looks at views (14)")
     parser.add_argument("--each", type=int, default=1, help="days between searches (1)")
+    parser.add_argument("--model", help="whose answers are compared (champion)")
     arguments = parser.parse_args()
     began, world, settings = perf_counter(), World(), load_drift()
+    engine, rows = Engine.load(folder_of(arguments.model)), world.rows
+    scored = tickets_of(engine, [row.text for row in rows], ids=[row.id for row in rows])
     days, every = [], []
     total = {"views": 0, "phrases": 0}
     for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
-        year = Year(world, seed, arguments.tickets)
+        year = Year(world, scored, seed, arguments.tickets)
         rung, offered, chances = quiet(year, settings, arguments.step, arguments.each)
         every += chances
         total["views"] += len({day for day, _ in rung})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_fakes import desk, hostile, parts, sign_in, submit
-from drift_fakes import keep, phrase, reviewed
+from drift_fakes import keep, look, phrase, reviewed
 from service_fakes import Client
 
 from service.access.keys import Role
@@ -42,7 +44,7 @@ def test_the_page_tells_what_changed_and_what_is_new(client: Client) -> None:
     page = client.web.get(MODEL, params={"lang": "en"}).text
     for told in ("Changed:", "云护通", "T-4", "and 2 more", "7 of 1,234", "共享屏幕", "88%"):
         assert told in page, told
-    assert "lies outside" in page  # sure of 90 %, right in 65 to 89
+    assert "Surer than right" in page  # sure of 90 %, right in 65 to 89
     assert "Not recorded in the time before, so not compared: Channels" in page
     assert "有变化：" in client.web.get(MODEL, params={"lang": "zh"}).text
 
@@ -114,14 +116,21 @@ def test_a_look_by_an_earlier_version_is_shown(client: Client, home: Path) -> No
     assert client.web.get(MODEL).status_code == 200
 
 
-def test_confidence_is_held_against_the_interval_of_what_was_verified() -> None:
-    from drift_fakes import look
-
-    close = shown(look(reviewed_weighted=reviewed(estimated=0.7)))
-    none = shown(look(reviewed_weighted=None))
-    assert close is not None
-    assert none is not None
-    assert (close.apart, none.apart) == (False, None)
+@pytest.mark.parametrize(
+    ("weighted", "verdict"),
+    [
+        (reviewed(estimated=0.95), "surer"),
+        (reviewed(estimated=0.7), "close"),
+        (reviewed(estimated=0.5), "less_sure"),
+        (None, None),
+    ],
+)
+def test_confidence_is_held_against_the_interval_of_what_was_verified(
+    weighted: dict[str, Any] | None, verdict: str | None
+) -> None:
+    drift = shown(look(reviewed_weighted=weighted))
+    assert drift is not None
+    assert drift.verdict == verdict
 
 
 def test_a_decision_holds_for_the_same_phrase_with_little_around_it() -> None:
@@ -131,8 +140,6 @@ def test_a_decision_holds_for_the_same_phrase_with_little_around_it() -> None:
 
 
 def test_a_line_that_was_cut_off_hides_no_other(tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
     terms = Terms(tmp_path)
     at = datetime(2026, 11, 29, tzinfo=UTC)
     terms.decide("云护通", Choice.ACCEPTED, who="s", at=at, offered={"云护通"})

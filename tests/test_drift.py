@@ -69,6 +69,12 @@ def test_what_was_not_known_is_the_rest_and_numbers_fall_between_borders() -> No
     assert set(views.names) == set(told.counts)
 
 
+def test_borders_are_written_so_that_each_is_told_from_the_next() -> None:
+    sure = [replace(one, confidence=1 - n * 1e-5) for n, one in enumerate(tickets(30, 1))]
+    labels = fit_views(sure).labels("confidence")
+    assert len(set(labels)) == len(labels) == 10
+
+
 def test_a_change_is_seen_and_sameness_is_not() -> None:
     past = tickets(400, 1)
     views = fit_views(past)

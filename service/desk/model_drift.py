@@ -46,15 +46,18 @@ class Drift:
     checked: Sequence[tuple[str, Mapping[str, Any]]]
 
     @property
-    def apart(self) -> bool | None:
-        """Whether confidence lies outside the interval of what was verified; None of nothing.
+    def verdict(self) -> str | None:
+        """Whether the model is `surer` than right, `less_sure` or `close`; None of nothing.
 
-        Told of the weighted verdicts, which stand for all tickets.
+        Told of the weighted verdicts, which stand for all tickets: whether its confidence lies
+        outside the interval of what was verified.
         """
         found = self.told.get("reviewed_weighted") or {}
         if found.get("estimated") is None or found.get("verified") is None:
             return None
-        return not found["verified_low"] <= found["estimated"] <= found["verified_high"]
+        if found["estimated"] > found["verified_high"]:
+            return "surer"
+        return "less_sure" if found["estimated"] < found["verified_low"] else "close"
 
 
 def shown(last: Mapping[str, Any] | None) -> Drift | None:
