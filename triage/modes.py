@@ -125,10 +125,9 @@ def _mode(path: Path, name: str, given: Any) -> Mode:
 
 def _check_bars(path: Path, modes: FieldModes, taxonomy: Taxonomy) -> None:
     """No file lifts the bar of the outlets: what may be such a line bars them, if it is seen."""
-    unseen = [
-        line for line in taxonomy.line_codes if line in taxonomy.barred and modes.of(line).hidden
-    ]
-    if unseen and any(modes.of(line) is Mode.AUTO for line in taxonomy.line_codes):
+    known = taxonomy.line_codes
+    unseen = [line for line in taxonomy.barred if line in known and modes.of(line).hidden]
+    if unseen and any(modes.of(line) is Mode.AUTO for line in known):
         raise _wrong(
             path,
             f"{', '.join(unseen)}: what may be such a line bars outlets, and would not be seen"
