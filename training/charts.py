@@ -8,6 +8,8 @@ from typing import Any
 MIME = "application/vnd.vegalite.v5+json"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _NAME = "jupyterlab"
+# As an image of text a label can be read by machines, sought and copied; on a canvas it cannot.
+_DRAWN = {MIME: {"embed_options": {"renderer": "svg"}}}
 
 
 def draw_offline() -> None:
@@ -20,6 +22,6 @@ def draw_offline() -> None:
     altair.data_transformers.disable_max_rows()
 
 
-def bundle(spec: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Give what a notebook keeps of a chart."""
-    return {MIME: spec | {"$schema": _SCHEMA}, "text/plain": "<chart>"}
+def bundle(spec: dict[str, Any], **_options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what a notebook keeps of a chart, and how it is to be drawn."""
+    return {MIME: spec | {"$schema": _SCHEMA}, "text/plain": "<chart>"}, _DRAWN
