@@ -144,19 +144,23 @@ def _done(act: Callable[..., Any], args: Sequence[Any]) -> tuple[bool, Any]:
 
 
 class Challenger:
-    """The model in the process of its own, opened once."""
+    """The model in the process of its own, opened once for each calibration it is given."""
 
     def __init__(self) -> None:
         self._folder = ""
+        self._calibrations: dict[str, str] = {}
         self._engine: Engine | None = None
 
     def assess(self, folder: str, asked: Sequence[Asked]) -> list[Said | None]:
         """Assess masked texts; one that fails does not take the others along."""
         from triage.engine import Engine
+        from triage.shift import calibrations
         from triage.wire import context_from
 
-        if self._engine is None or folder != self._folder:
-            self._engine, self._folder = Engine.load(Path(folder)), folder
+        made_with = folder, calibrations()
+        if self._engine is None or made_with != (self._folder, self._calibrations):
+            self._engine = Engine.load(Path(folder))
+            self._folder, self._calibrations = made_with
         engine = self._engine
         texts, contexts = [text for text, _ in asked], [context_from(c) for _, c in asked]
         try:
