@@ -81,7 +81,7 @@ imports: setup
 
 notebooks: setup
 	@if [ -n "$(NOTEBOOKS)" ]; then \
-		$(BIN)/nbstripout --verify $(NOTEBOOKS) && $(PY) -m pytest --nbmake $(NOTEBOOKS); \
+		$(BIN)/nbstripout --verify $(NOTEBOOKS) && PYTHONPATH=tests/offline $(PY) -m pytest --nbmake $(NOTEBOOKS); \
 	else echo "There are no notebooks to run."; fi
 
 coverage: setup
