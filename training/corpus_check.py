@@ -13,7 +13,7 @@ from training.corpus import LabelledRow, load_corpus
 from training.similarity import common_runs, near_duplicates
 from triage.config import ROOT
 from triage.masking.mask import mask
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.taxonomy import FALLBACK_LINE, Taxonomy, load_taxonomy
 
 _HAN = re.compile("[一-鿿]")
 
@@ -70,7 +70,7 @@ def _counts(rows: Sequence[LabelledRow], taxonomy: Taxonomy, demands: Demands) -
         yield f"{distinct} distinct narratives, {demands.rows} wanted"
     by_leaf = Counter(row.leaf for row in rows)
     for leaf in taxonomy.leaves:
-        least = demands.rows_other if leaf == "other" else demands.rows_per_leaf
+        least = demands.rows_other if leaf == FALLBACK_LINE else demands.rows_per_leaf
         if by_leaf[leaf] < least:
             yield f"{leaf}: {by_leaf[leaf]} rows, {least} wanted"
 

@@ -92,6 +92,8 @@ def train(
     say : callable
         Told of each step.
     """
+    if absent := set(taxonomy.leaves) - {row.leaf for row in rows}:
+        say(f"no rows of {', '.join(sorted(absent))}: the model will not know it")
     say(f"reading {len(rows)} narratives")
     read = TextReader()
     documents = read.many([row.text for row in rows])
