@@ -183,7 +183,8 @@ def _ticket(one: Intake, group: str) -> Ticket:
 
 
 def _read(read: TextReader, tickets: Sequence[Ticket]) -> list[Ticket]:
-    documents = read.many(["".join(ticket.words) for ticket in tickets])
+    texts = ["".join(ticket.words) for ticket in tickets]
+    documents = read.batch(texts, concepts=False).documents
     return [
         replace(ticket, words=tuple(document.words))
         for ticket, document in zip(tickets, documents, strict=True)
