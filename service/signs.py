@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from service.models import named
 from service.settings import Settings
+from triage.calibration_files import calibrations
 
 _MARKER = "reload-asked"
 
@@ -29,7 +30,7 @@ class Signs:
 
     def look(self) -> None:
         """Remember what there is; before a load, so that what comes meanwhile is not missed."""
-        self._champion, self._calibrations = self._named(), _calibrations()
+        self._champion, self._calibrations = self._named(), calibrations()
 
     def changed(self, version: str | None) -> bool:
         """Say whether there is something to take up.
@@ -40,7 +41,7 @@ class Signs:
             Of the model that serves; only its calibration matters.
         """
         asked, others = self._asked_at(), self._named() != self._champion
-        before, now = self._calibrations, _calibrations()
+        before, now = self._calibrations, calibrations()
         if version is not None:
             before, now = ({version: each.get(version, "")} for each in (before, now))
         told, self._asked = asked != self._asked, asked
@@ -62,9 +63,3 @@ class Signs:
             return (self._settings.home / _MARKER).stat().st_mtime_ns
         except OSError:
             return 0
-
-
-def _calibrations() -> dict[str, str]:
-    from triage.shift import calibrations
-
-    return calibrations()

@@ -8,9 +8,7 @@ Decaestecker 2002). What a bank's file adds to a model is one weight a leaf, and
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,16 +17,27 @@ import numpy as np
 import orjson
 
 from triage.artifact import read_manifest
-from triage.config import home_dir
+from triage.calibration_files import digest_of, shift_path
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.features import Floats
 from triage.taxonomy import split_leaf
 
+__all__ = [
+    "CALIBRATION",
+    "Shift",
+    "calibration_at",
+    "calibration_version",
+    "digest_of",
+    "estimated_shares",
+    "load_shift",
+    "reweighed",
+    "shift_of",
+    "shift_path",
+]
+
 # In a model folder that was registered with its calibration.
 CALIBRATION = "calibration.json"
-_FOLDER = "calibration"
 _FORMAT = 1
-_HEX = 12
 _ROUNDS = 1_000
 _STILL = 1e-6
 
@@ -106,21 +115,6 @@ class Shift:
         return cls(version, tuple(leaves), weights, cuts, coverage)
 
 
-def shift_path(version: str, home: Path | None = None) -> Path:
-    """Where the calibration of a model lies: `calibration/<version>.json` in `JIESU_HOME`."""
-    return (home or home_dir()) / _FOLDER / f"{version}.json"
-
-
-def calibrations() -> dict[str, str]:
-    """Give the versions of all calibrations in `JIESU_HOME`, by model. They are not read."""
-    found = {}
-    for path in (home_dir() / _FOLDER).glob("*.json"):
-        # One may be taken away at this moment.
-        with suppress(FileNotFoundError):
-            found[path.stem] = digest_of(path.read_bytes())
-    return found
-
-
 def shift_of(folder: Path, leaves: Sequence[str], version: str) -> Shift | None:
     """Read the calibration that a model of a folder answers with; see `calibration_at`.
 
@@ -154,11 +148,6 @@ def load_shift(path: Path, leaves: Sequence[str], version: str) -> Shift | None:
     except orjson.JSONDecodeError:
         raw = {}
     return replace(Shift.from_dict(raw, leaves, version), version=digest_of(content))
-
-
-def digest_of(content: bytes) -> str:
-    """Give the version of a calibration: a short digest of its file."""
-    return hashlib.sha256(content).hexdigest()[:_HEX]
 
 
 def calibration_version(folder: Path) -> str:

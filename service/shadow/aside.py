@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from service.store.shadows import Said
+from triage.calibration_files import calibrations
 from triage.errors import JiesuError
 
 if TYPE_CHECKING:
@@ -154,7 +155,6 @@ class Challenger:
     def assess(self, folder: str, asked: Sequence[Asked]) -> list[Said | None]:
         """Assess masked texts; one that fails does not take the others along."""
         from triage.engine import Engine
-        from triage.shift import calibrations
         from triage.wire import context_from
 
         made_with = folder, calibrations()
