@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.config import ROOT, data_dir
+from triage.shift import CALIBRATION, shift_path
 
 MODEL = "jiesu"
 VERSION_TAG = "jiesu_version"
@@ -39,6 +40,8 @@ def register(mlflow: Any, folder: Path, name: str) -> str:
         # A report shows masked narratives.
         hidden = shutil.ignore_patterns("report.html")
         model = shutil.copytree(folder, Path(place) / folder.name, ignore=hidden)
+        if not (model / CALIBRATION).exists() and shift_path(name).is_file():
+            shutil.copyfile(shift_path(name), model / CALIBRATION)
         # `triage` looks for data/ beside itself; the corpus is not needed to read text.
         shutil.copytree(data_dir(), data, ignore=shutil.ignore_patterns("corpus", "__pycache__"))
         info = mlflow.pyfunc.log_model(

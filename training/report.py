@@ -42,7 +42,7 @@ SLICE_NAMES = {
     "register": "文体",
     "channel": "渠道",
     "length": "字数",
-    "rule": "边界规则（见标注指南）",
+    "rule": "边界规则",
 }
 
 

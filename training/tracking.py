@@ -95,9 +95,9 @@ def track_run(
     NotTracked
         When the store cannot be reached or written.
     """
-    mlflow = _mlflow()
-    with _kept():
-        experiment = _experiment(mlflow)
+    mlflow = opened()
+    with kept():
+        experiment = experiment_of(mlflow)
         named = {"run_name": name, "experiment_id": experiment}
         with mlflow.start_run(**named, tags={_KIND: context, **(tags or {})}) as run:
             mlflow.log_params({k: str(v)[:_PARAM_LENGTH] for k, v in flat(params).items()})
@@ -128,13 +128,13 @@ def set_alias(alias: str, folder: Path, tags: Mapping[str, str] | None = None) -
     NotTracked
         When the store cannot be reached or written.
     """
-    mlflow = _mlflow()
-    with _kept():
+    mlflow = opened()
+    with kept():
         client = mlflow.MlflowClient()
         numbers = numbers_of(client, folder.name)
         if not numbers:
             # An alias left on another model would go on being served.
-            with mlflow.start_run(run_name=folder.name, experiment_id=_experiment(mlflow)):
+            with mlflow.start_run(run_name=folder.name, experiment_id=experiment_of(mlflow)):
                 numbers = [register(mlflow, folder, folder.name)]
         client.set_registered_model_alias(MODEL, alias, numbers[0])
         tag(client, numbers[0], tags or {})
@@ -149,8 +149,8 @@ def tag_version(version: str, tags: Mapping[str, str]) -> None:
     NotTracked
         When the store cannot be reached or written.
     """
-    mlflow = _mlflow()
-    with _kept():
+    mlflow = opened()
+    with kept():
         client = mlflow.MlflowClient()
         for number in numbers_of(client, version):
             tag(client, number, tags)
@@ -166,7 +166,7 @@ def resolve(uri: str) -> Path:
     ArtifactRejected
         When what is registered holds no model folder.
     """
-    mlflow = _mlflow()
+    mlflow = opened()
     from mlflow.exceptions import MlflowException
 
     try:
@@ -182,7 +182,8 @@ def resolve(uri: str) -> Path:
 
 
 @contextmanager
-def _kept() -> Iterator[None]:
+def kept() -> Iterator[None]:
+    """Turn whatever a store raises into `NotTracked`."""
     try:
         yield
     # Whatever a store or its driver raises: an outage must not cost the model that was trained.
@@ -192,7 +193,8 @@ def _kept() -> Iterator[None]:
         ) from exc
 
 
-def _mlflow() -> Any:
+def opened() -> Any:
+    """Give MLflow, quiet and pointed at the tracking store."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     uri = tracking_uri()
@@ -207,7 +209,8 @@ def _mlflow() -> Any:
     return mlflow
 
 
-def _experiment(mlflow: Any) -> str:
+def experiment_of(mlflow: Any) -> str:
+    """Give the id of our experiment, made where there is none."""
     known = mlflow.get_experiment_by_name(EXPERIMENT)
     if known is not None:
         return str(known.experiment_id)

@@ -52,8 +52,8 @@ def attach(folder: Path, version: str, content: bytes) -> str | None:
     """
     if not tracking.store_exists():
         return None
-    mlflow = tracking._mlflow()
-    with tracking._kept():
+    mlflow = tracking.opened()
+    with tracking.kept():
         client = mlflow.MlflowClient()
         known = numbers_of(client, version)
         if not known:
@@ -70,7 +70,7 @@ def _registered(mlflow: Any, folder: Path, version: str, content: bytes) -> str:
     told, name = orjson.loads(content), f"{version}+{digest_of(content)}"
     with (
         tempfile.TemporaryDirectory() as place,
-        mlflow.start_run(run_name=name, experiment_id=tracking._experiment(mlflow)),
+        mlflow.start_run(run_name=name, experiment_id=tracking.experiment_of(mlflow)),
     ):
         model = shutil.copytree(folder, Path(place) / version)
         (model / CALIBRATION).write_bytes(content)
