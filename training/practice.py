@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from training.corpus import LabelledRow, corpus_digest
 from training.labels.unseen import Opinions, opinions
 from training.lines import Recipe
+from training.report_evidence import pieces
 from training.run import publish, without_rare_natures
 from training.train import load_recipe, train
 from triage.artifact import MANIFEST
@@ -210,16 +211,10 @@ def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
     ----------
     text : str
     spans : sequence of (int, int)
-        Start and end in code points, in any order; where two overlap the later begins after
-        the earlier.
+        As `training.report_evidence.pieces` takes them.
     """
-    parts, at = [], 0
-    for start, end in sorted(spans):
-        begin = max(start, at)
-        if end > begin:
-            parts += [escape(text[at:begin]), f"<mark>{escape(text[begin:end])}</mark>"]
-            at = end
-    return "".join([*parts, escape(text[at:])])
+    told = pieces(text, spans)
+    return "".join(f"<mark>{escape(w)}</mark>" if pushed else escape(w) for w, pushed in told)
 
 
 def _quiet(told: str) -> None:

@@ -59,8 +59,10 @@ def mistakes_told(
     }
 
 
-def excerpt(text: str, spans: Sequence[Span]) -> Iterator[Piece]:
-    """Cut a text into words and whether they are within a span; a long one around the first.
+def pieces(
+    text: str, spans: Sequence[Span], *, start: int = 0, end: int | None = None
+) -> Iterator[Piece]:
+    """Cut a text, or a part of it, into words and whether they are within a span.
 
     Parameters
     ----------
@@ -68,21 +70,28 @@ def excerpt(text: str, spans: Sequence[Span]) -> Iterator[Piece]:
     spans : sequence of (int, int)
         Start and end in code points, in any order; where two overlap the later begins after
         the earlier.
+    start, end : int
+        Of the part.
     """
-    ordered = sorted(spans)
+    at, last = start, len(text) if end is None else end
+    for span in sorted(spans):
+        low, high = max(span[0], at), min(span[1], last)
+        if high > low:
+            yield from ((text[at:low], False), (text[low:high], True))
+            at = high
+    yield text[at:last], False
+
+
+def excerpt(text: str, spans: Sequence[Span]) -> Iterator[Piece]:
+    """Give the `pieces` of a text; of a long one those around the first span."""
     start, end = 0, len(text)
     if end > _LONGEST:
-        first = ordered[0] if ordered else (0, 0)
+        first = min(spans, default=(0, 0))
         start = 0 if first[1] <= _LONGEST else max(0, first[0] - _BEFORE)
         end = min(end, start + _LONGEST)
-    pieces, at = [("…" if start else "", False)], start
-    for span in ordered:
-        low, high = max(span[0], at), min(span[1], end)
-        if high > low:
-            pieces += [(text[at:low], False), (text[low:high], True)]
-            at = high
-    pieces += [(text[at:end], False), ("…" if end < len(text) else "", False)]
-    return ((words, pushed) for words, pushed in pieces if words)
+    cut = [("…" if start else "", False), *pieces(text, spans, start=start, end=end)]
+    cut.append(("…" if end < len(text) else "", False))
+    return ((words, pushed) for words, pushed in cut if words)
 
 
 def spans_of(reasons: Sequence[Reason]) -> list[Span]:
