@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -79,12 +80,15 @@ def lab(tmp_path: Path) -> Iterator[str]:
     command += ["--IdentityProvider.token=", "--ServerApp.allow_root=True"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, env=os.environ | own, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             yield _ready(f"http://127.0.0.1:{port}", server)
         finally:
-            server.terminate()
-            server.wait(30)
+            # Asked politely it waits for a kernel that is still starting.
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
 
 
 def _ready(url: str, server: subprocess.Popen[bytes]) -> str:
