@@ -29,19 +29,20 @@ from service.settings import Settings
 from service.store import assessments, complaints
 from training import champion_command
 from training.corpus import LabelledRow
-from training.labels.attach import write
 from training.labels.calibrate import Known, calibrate
 from training.labels.scoring import leaf_scores
 from training.labels.unseen import Opinions
 from training.registry import Promotion
 from training.tracking import NotTracked
 from triage.calibrated import with_sets
+from triage.calibration_files import digest_of, shift_path
 from triage.engine import Engine
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.modes import FieldModes, Mode
 from triage.reading import settings_digest
 from triage.records import Assessment, Calibrated
-from triage.shift import CALIBRATION, Shift, calibration_version, digest_of, shift_of, shift_path
+from triage.replacing import replace_file
+from triage.shift import CALIBRATION, Shift, calibration_version, shift_of
 from triage.wire import assessment_json
 
 TEXTS = [FEE, "催收天天打电话到我单位", "好", "app一直闪退，转账转不出去"]
@@ -389,9 +390,9 @@ def test_a_new_champion_without_a_calibration_is_announced(
     done = Promotion("new", "old", None)
     champion_command._tell(done)
     assert "no calibration" not in capsys.readouterr().out
-    write(shift_path("old"), b"{}")
+    replace_file(shift_path("old"), b"{}")
     champion_command._tell(done)
     assert "no calibration: old had one, new has none" in capsys.readouterr().out
-    write(shift_path("new"), b"{}")
+    replace_file(shift_path("new"), b"{}")
     champion_command._tell(done)
     assert "no calibration" not in capsys.readouterr().out

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,13 +16,16 @@ import numpy as np
 import orjson
 import pandas as pd
 import pytest
+from mlflow_servers import running
 
 import jiesu
 from service.scoring.part import _engine
 from training import tracking
-from training.labels.attach import attach, write
+from training.labels.attach import attach
 from training.pyfunc_model import signature
-from triage.shift import Shift, shift_path
+from triage.calibration_files import shift_path
+from triage.replacing import replace_file
+from triage.shift import Shift
 from triage.taxonomy import split_leaf
 
 pytestmark = pytest.mark.slow
@@ -41,7 +40,6 @@ ROWS: list[dict[str, Any]] = [
 ]
 COVERAGE = 0.9
 SAME = ("line", "subline", "abstained", "nature", "model_version", "calibration_version")
-STARTS_WITHIN_S = 600.0
 SPARK_NEEDS_JAVA = 17
 TOLD = (
     "line string, subline string, probability double, abstained boolean, secondary string, "
@@ -77,7 +75,7 @@ def scored(
 ) -> list[dict[str, Any]]:
     """What `jiesu score` writes for the rows, in a home of its own with the same calibration."""
     place = tmp_path_factory.mktemp("scored")
-    write(shift_path(tiny_model.name, place), calibration(tiny_model))
+    replace_file(shift_path(tiny_model.name, place), calibration(tiny_model))
     source, out = place / "in.jsonl", place / "out.jsonl"
     source.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in ROWS))
     options = ["--out", str(out), "--model", str(tiny_model), "--workers", "1"]
@@ -138,36 +136,11 @@ def test_one_column_of_several_rows_gets_as_many_answers(
 @pytest.fixture(scope="module")
 def served(champion: Path) -> Iterator[str]:
     """The address of `mlflow models serve` over the champion."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    address = ["--env-manager", "local", "--host", "127.0.0.1", "--port", port]
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", CHAMPION, *address]
-    settings = {"MLFLOW_TRACKING_URI": tracking.tracking_uri(), "MLFLOW_DISABLE_TELEMETRY": "true"}
-    # The server starts others by their names, which are beside this interpreter.
-    settings["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    with (champion / "serve.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/ping", process, champion / "serve.log")
-            yield f"http://127.0.0.1:{port}/invocations"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(60)
-
-
-def _until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < end:
-        assert process.poll() is None, log.read_text("utf-8", "replace")[-2_000:]
-        try:
-            if httpx.get(url, timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.3)
-    raise AssertionError(log.read_text("utf-8", "replace")[-2_000:])
+    words = ["models", "serve", "-m", CHAMPION, "--env-manager", "local"]
+    settings = {"MLFLOW_TRACKING_URI": tracking.tracking_uri()}
+    log = champion / "serve.log"
+    with running(words, ready="/ping", log=log, settings=settings) as address:
+        yield f"{address}/invocations"
 
 
 def test_served_by_mlflow(served: str, scored: list[dict[str, Any]]) -> None:

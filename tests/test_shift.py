@@ -12,10 +12,11 @@ from training.labels.biases import fit_biases
 from training.labels.calibrate import Known, calibrate
 from training.labels.unseen import Opinions
 from triage import conformal
+from triage.calibration_files import shift_path
 from triage.decision import LineDecider, Thresholds
 from triage.engine import Engine
 from triage.errors import ArtifactRejected, InvalidInput
-from triage.shift import Shift, estimated_shares, load_shift, reweighed, shift_path
+from triage.shift import Shift, estimated_shares, load_shift, reweighed
 from triage.taxonomy import split_leaf
 
 EVEN = np.array([1 / 3, 1 / 3, 1 / 3])

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pandas as pd
 import pytest
+from mlflow_servers import running
 
 from training import tracking
 from training.corpus import LabelledRow
@@ -23,7 +17,6 @@ from triage.artifact import verify
 
 pytestmark = pytest.mark.slow
 
-STARTS_WITHIN_S = 600.0
 STORY = "信用卡年费说好免的，又扣了三百"
 ENTRY = {"action": "promote", "version": "v", "at": "2026-11-23T09:00:00+00:00", "by": "wang"}
 
@@ -36,38 +29,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(store: Path) -> Iterator[str]:
     """The address of `mlflow server` on a store of its own, as docs/settings.md starts one."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", port]
-    command += ["--backend-store-uri", f"sqlite:///{store}", "--workers", "1"]
-    command += ["--artifacts-destination", str(store.parent / "artifacts")]
+    words = ["server", "--backend-store-uri", f"sqlite:///{store}", "--workers", "1"]
+    words += ["--artifacts-destination", str(store.parent / "artifacts")]
     # Six processes for judging language models, which nothing here does.
-    settings = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    # The server starts others by their names, which are beside this interpreter.
-    settings["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    with (store.parent / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            _until_ready(f"http://127.0.0.1:{port}/health", process, store.parent / "server.log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(60)
-
-
-def _until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < end:
-        assert process.poll() is None, log.read_text("utf-8", "replace")[-2_000:]
-        try:
-            if httpx.get(url, timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.3)
-    raise AssertionError(log.read_text("utf-8", "replace")[-2_000:])
+    settings = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    log = store.parent / "server.log"
+    with running(words, ready="/health", log=log, settings=settings) as address:
+        yield address
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ class RatioSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     power : float
         Exponent of the log-count ratio.
     tol : float
-        When liblinear stops; 0.1 is its own default. scikit-learn's 1e-4 takes four times as
-        long and answers the same (`ratio, tight` of `benchmarks.recipes`).
+        When liblinear stops; 0.1 is its own default, scikit-learn's is 1e-4 (`ratio, tight` of
+        `benchmarks.recipes`).
     seed : int
     n_jobs : int, optional
         Processes that fit labels. Never threads: those share liblinear's one state of chance, and

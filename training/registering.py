@@ -10,8 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from triage.calibration_files import shift_path
 from triage.config import ROOT, data_dir
-from triage.shift import CALIBRATION, shift_path
+from triage.shift import CALIBRATION
 
 MODEL = "jiesu"
 VERSION_TAG = "jiesu_version"

@@ -95,8 +95,7 @@ def track_run(
     NotTracked
         When the store cannot be reached or written.
     """
-    mlflow = opened()
-    with kept():
+    with store() as mlflow:
         experiment = experiment_of(mlflow)
         named = {"run_name": name, "experiment_id": experiment}
         with mlflow.start_run(**named, tags={_KIND: context, **(tags or {})}) as run:
@@ -128,8 +127,7 @@ def set_alias(alias: str, folder: Path, tags: Mapping[str, str] | None = None) -
     NotTracked
         When the store cannot be reached or written.
     """
-    mlflow = opened()
-    with kept():
+    with store() as mlflow:
         client = mlflow.MlflowClient()
         numbers = numbers_of(client, folder.name)
         if not numbers:
@@ -149,8 +147,7 @@ def tag_version(version: str, tags: Mapping[str, str]) -> None:
     NotTracked
         When the store cannot be reached or written.
     """
-    mlflow = opened()
-    with kept():
+    with store() as mlflow:
         client = mlflow.MlflowClient()
         for number in numbers_of(client, version):
             tag(client, number, tags)
@@ -166,7 +163,7 @@ def resolve(uri: str) -> Path:
     ArtifactRejected
         When what is registered holds no model folder.
     """
-    mlflow = opened()
+    mlflow = _opened()
     from mlflow.exceptions import MlflowException
 
     try:
@@ -182,10 +179,11 @@ def resolve(uri: str) -> Path:
 
 
 @contextmanager
-def kept() -> Iterator[None]:
-    """Turn whatever a store raises into `NotTracked`."""
+def store() -> Iterator[Any]:
+    """Give MLflow over the tracking store; what the store raises comes as `NotTracked`."""
+    mlflow = _opened()
     try:
-        yield
+        yield mlflow
     # Whatever a store or its driver raises: an outage must not cost the model that was trained.
     except Exception as exc:
         raise NotTracked(
@@ -193,7 +191,7 @@ def kept() -> Iterator[None]:
         ) from exc
 
 
-def opened() -> Any:
+def _opened() -> Any:
     """Give MLflow, quiet and pointed at the tracking store."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")

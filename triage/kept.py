@@ -19,6 +19,8 @@ from typing import Any
 
 import orjson
 
+from triage.replacing import replace_file
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -77,12 +79,6 @@ def _code() -> bytes:
 
 
 def _write(file: Path, content: bytes) -> None:
-    own = file.with_suffix(f".{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        own.write_bytes(content)
-        own.replace(file)
-    except OSError:
-        # Usual where the code may not be written: it is worked out at every start then.
-        with suppress(OSError):
-            own.unlink()
+    # Usual where the code may not be written: it is worked out at every start then.
+    with suppress(OSError):
+        replace_file(file, content)

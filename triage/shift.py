@@ -22,19 +22,6 @@ from triage.errors import ArtifactRejected, InvalidInput
 from triage.features import Floats
 from triage.taxonomy import split_leaf
 
-__all__ = [
-    "CALIBRATION",
-    "Shift",
-    "calibration_at",
-    "calibration_version",
-    "digest_of",
-    "estimated_shares",
-    "load_shift",
-    "reweighed",
-    "shift_of",
-    "shift_path",
-]
-
 # In a model folder that was registered with its calibration.
 CALIBRATION = "calibration.json"
 _FORMAT = 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import InvalidInput, JiesuError
+from triage.replacing import replace_file
 
 if TYPE_CHECKING:
     from triage.surge.draft import Draft, Section
@@ -41,9 +42,7 @@ def write_file(draft: Draft, path: Path) -> None:
         raise InvalidInput(
             f"{path.name}: cannot write {path.suffix!r}", cure=f"use {', '.join(FORMATS)}"
         )
-    whole = path.with_name(path.name + ".tmp")
-    whole.write_bytes(make(draft))
-    whole.replace(path)
+    replace_file(path, make(draft))
 
 
 def markdown(draft: Draft) -> str:

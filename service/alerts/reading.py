@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service.alerts.rows import Bonds, bonds_of, ticket_of
+from service.alerts.rows import bonds_of, ticket_of
 from service.store import seen
 from service.store.seen import Sum
+from triage.bonds import Bonds
 from triage.rules.calendar import local, midnight
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.scoring.parts import cut, read_part
+from triage.bonds import Bonds
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
 from triage.surge.tickets import SurgeTicket
@@ -117,31 +118,3 @@ def ticket_of(
         amount_cny=row.amount_cny,
         text=row.masked_text,
     )
-
-
-class Bonds:
-    """Tickets that belong together, each by the oldest of them."""
-
-    def __init__(self) -> None:
-        self._over: dict[int, int] = {}
-
-    def join(self, one: int, other: int) -> None:
-        """Say that two tickets belong together."""
-        first, second = (self._root(self._over.setdefault(each, each)) for each in (one, other))
-        self._over[max(first, second)] = min(first, second)
-
-    def of(self, ident: int) -> int | None:
-        """Give the oldest ticket that one belongs to; None when it belongs to none."""
-        return self._root(ident) if ident in self._over else None
-
-    def other_than(self, before: Bonds) -> set[int]:
-        """Give the tickets that belonged to others before, or to none."""
-        return {
-            ident for ident in {*self._over, *before._over} if self.of(ident) != before.of(ident)
-        }
-
-    def _root(self, ident: int) -> int:
-        while (over := self._over[ident]) != ident:
-            self._over[ident] = self._over[over]
-            ident = over
-        return ident

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
-_Z95 = 1.959963984540054  # 97.5 % of the normal distribution lie below
+from service.governance.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Share:
     @property
     def low(self) -> float | None:
         """The lower end."""
-        return self._end(-1)
+        return self._end(0)
 
     @property
     def high(self) -> float | None:
@@ -31,10 +30,4 @@ class Share:
         return self._end(1)
 
     def _end(self, side: int) -> float | None:
-        if not self.total:
-            return None
-        share, square = self.hits / self.total, _Z95 * _Z95
-        middle = share + square / (2 * self.total)
-        spread = _Z95 * sqrt((share * (1 - share) + square / (4 * self.total)) / self.total)
-        found = (middle + side * spread) / (1 + square / self.total)
-        return min(max(found, 0.0), 1.0)
+        return wilson(self.hits, self.total)[side] if self.total else None

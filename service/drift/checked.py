@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import sqrt
 from typing import Any, NamedTuple
 
 from service.feedback.settings import Weights
 from service.feedback.weights import Stratum, selected, stratum_of
+from service.governance.intervals import wilson
 from service.store.intakes import Intake, Opinion, Said
 from service.store.records import Standing
 
-_Z95 = 1.959963984540054
 # Other verdicts say nothing of the line.
 _JUDGING = ("confirm", "correct")
 _LINE = ("line", "subline")
@@ -102,11 +101,7 @@ def interval(share: float, weights: Sequence[float]) -> tuple[float, float]:
     Weighted verdicts tell as much as (sum w)^2 / sum w^2 that weigh the same (Kish 1965).
     """
     count = sum(weights) ** 2 / sum(weight * weight for weight in weights)
-    squared = _Z95 * _Z95
-    middle = share + squared / (2 * count)
-    half = _Z95 * sqrt(share * (1 - share) / count + squared / (4 * count * count))
-    scale = 1 + squared / count
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    return wilson(share * count, count)
 
 
 def _with_ends(name: str, values: Sequence[float], weights: Sequence[float]) -> dict[str, Any]:

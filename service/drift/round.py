@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +18,7 @@ from service.store import leases
 from service.store.database import Database
 from service.store.writer import Writer
 from triage.drift.settings import DriftSettings
+from triage.replacing import replace_file
 
 FILE = "drift.json"
 LEASE = "drift"
@@ -115,9 +115,7 @@ class DriftRound:
         self.terms.decide(text, choice, who=who, at=at, offered=offered)
 
     def _keep(self, found: dict[str, Any]) -> None:
-        draft = self._path.with_name(f".{FILE}.{os.getpid()}")
-        draft.write_bytes(orjson.dumps(found))
-        draft.replace(self._path)
+        replace_file(self._path, orjson.dumps(found))
 
 
 class _Gauges:

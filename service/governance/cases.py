@@ -16,6 +16,7 @@ from triage.rules.calendar import local, midnight
 REGULATOR = ("regulator_guided", "regulator_formal")
 _ACCEPTED = frozenset(("agreed", "delegated", "confirmed"))
 _DECIDED = ("replied", "closed")
+_HOUR = timedelta(hours=1)
 ENDED = (*_DECIDED, "withdrawn")
 _Row = TypeVar("_Row", EventRow, DutyRow, RepeatRow)
 
@@ -64,6 +65,12 @@ class Case:
     def contacted_at(self) -> datetime | None:
         """When the customer was first spoken with."""
         return min((e.at for e in self.of("contact") if e.data.get("two_way")), default=None)
+
+    @property
+    def contact_hours(self) -> float | None:
+        """Hours from its receipt until the customer was first spoken with."""
+        at = self.contacted_at
+        return None if at is None else (at - self.ticket.received_at) / _HOUR
 
     @property
     def same_day(self) -> bool:

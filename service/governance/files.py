@@ -17,6 +17,7 @@ from service.governance.figures import Cell, Figure, Part, Series, Table
 from service.governance.report import Report, report_json
 from service.governance.word_charts import add_bars, add_line
 from service.store.errors import UnknownFigure
+from triage.cells import unrun
 from triage.errors import InvalidInput
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -83,7 +84,7 @@ def ids_csv(report: Report, code: str | None = None) -> bytes:
     for figure in report.figures.values():
         if code in (None, figure.code):
             rows.writerows(
-                (_cell(figure.code), _cell(figure.name), figure.value, _cell(ident))
+                (unrun(figure.code), unrun(figure.name), figure.value, unrun(ident))
                 for ident in figure.ids
             )
     return (_BOM + out.getvalue()).encode()
@@ -151,15 +152,6 @@ def _text(cell: Cell) -> str:
 
 def _is_figure(cell: Cell) -> bool:
     return isinstance(cell, Figure)
-
-
-def _cell(text: str) -> str:
-    # What a table program takes for a formula would be run by whoever opens the file.
-    return (
-        f"'{text}"
-        if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
-        else text
-    )
 
 
 FORMATS = {".html": html, ".docx": word, ".json": data}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 
 from service.governance.cases import Book, Case
 from service.governance.figures import Figure, Part, Table, count, grouped, listed, middle, share
@@ -11,8 +10,6 @@ from service.governance.settings import Settings
 from service.governance.volumes import by_line, line_of
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
-
-_HOUR = timedelta(hours=1)
 
 
 def regulator(book: Book) -> Part:
@@ -76,7 +73,7 @@ def timeliness(book: Book, settings: Settings) -> Part:
     for end in ends[1:]:
         some = [case for case in owed if case.allowed_days == end]
         figures.append(count(f"time.extended_{end}", f"延长至{end}日", some))
-    spoken = [(c, (at - c.ticket.received_at) / _HOUR) for c in owed if (at := c.contacted_at)]
+    spoken = [(c, hours) for c in owed if (hours := c.contact_hours) is not None]
     figures.append(middle("time.contact_hours", "首次联系用时中位数（小时）", spoken, unit="hours"))
     replied = [(case, float(days[id(case)])) for case in decided]
     figures.append(middle("time.decision_days", "答复用时中位数（日）", replied))

@@ -7,8 +7,8 @@ from math import exp, lgamma, log, sqrt
 _Z = 1.959963984540054
 
 
-def wilson(part: int, whole: int) -> tuple[float, float]:
-    """Give Wilson's interval of a share; the whole is not zero."""
+def wilson(part: float, whole: float) -> tuple[float, float]:
+    """Give Wilson's interval of a share, of counts or of weights; the whole is not zero."""
     share, squared = part / whole, _Z * _Z
     middle = share + squared / (2 * whole)
     half = _Z * sqrt(share * (1 - share) / whole + squared / (4 * whole * whole))

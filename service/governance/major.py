@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from service.governance import names
@@ -17,7 +16,6 @@ from triage.rules.explain import LEVELS
 from triage.surge.settings import MajorRule, load_settings
 from triage.taxonomy import Taxonomy
 
-_HOUR = timedelta(hours=1)
 _TIMES = {"kept": "按期", "late": "超期", "waits": "未到期"}
 _HEADS = (
     "工单",
@@ -102,7 +100,7 @@ def _cause(code: str, name: str, some: Sequence[Case], times: dict[int, str]) ->
 
 
 def _handled(book: Book, some: Sequence[Case]) -> list[Figure]:
-    spoken = [(case, hours) for case in some if (hours := _hours(case)) is not None]
+    spoken = [(case, hours) for case in some if (hours := case.contact_hours) is not None]
     lifted = [case for case in some if "escalated" in case.ticket.flags]
     low = [case for case in lifted if case.ticket.owner_level in LOWER]
     named = {ident for item in book.items for ident in item.tickets}
@@ -137,7 +135,7 @@ def _row(case: Case, tests: _Tests, taxonomy: Taxonomy, time: str) -> tuple[Cell
         "、".join(name for name, holds in tests.values() if holds(case)),
         taxonomy.name(line) if line in taxonomy.line_codes else "未定条线",
         row.unit or "—",
-        Figure(code, row.ticket_id, _hours(case), (row.ticket_id,), unit="hours"),
+        Figure(code, row.ticket_id, case.contact_hours, (row.ticket_id,), unit="hours"),
         level + (lifted if "escalated" in row.flags else ""),
         time,
         names.STATES[row.state] + ("，已升级" if case.escalated_on else ""),
@@ -151,8 +149,3 @@ def _in_time(case: Case, book: Book, settings: Settings) -> str:
         return "late"
     ended = case.decided_at is not None or case.ticket.state in ENDED
     return "kept" if ended else "waits"
-
-
-def _hours(case: Case) -> float | None:
-    at = case.contacted_at
-    return None if at is None else (at - case.ticket.received_at) / _HOUR

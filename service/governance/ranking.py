@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Figure, Part, Table, count, listed, middle, ranged
@@ -13,7 +12,6 @@ from service.governance.outcomes import accepted
 from service.governance.settings import Settings
 from service.store.reporting import TicketRow
 
-_HOUR = timedelta(hours=1)
 _ALL = "本行合计"
 _RATES = {
     "repeat_rate": ("repeats", "tickets"),
@@ -137,6 +135,6 @@ def _figures(code: str, name: str, cases: list[Case], marks: _Marks) -> dict[str
     for end, (part, whole) in _RATES.items():
         told[end] = ranged(f"{code}.{end}", name, told[part], told[whole])
     owed = [case for case in cases if is_owed(case)]
-    spoken = [(c, (at - c.ticket.received_at) / _HOUR) for c in owed if (at := c.contacted_at)]
+    spoken = [(c, hours) for c in owed if (hours := c.contact_hours) is not None]
     told["contact_hours"] = middle(f"{code}.contact_hours", name, spoken, unit="hours")
     return told

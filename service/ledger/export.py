@@ -14,6 +14,7 @@ from service.ledger.answers import Body, row_body
 from service.store import complaints
 from service.store.database import Database
 from service.store.records import ComplaintRecord, Filters
+from triage.cells import unrun
 
 FORMATS: dict[str, Any] = {
     "text/csv": {"schema": {"type": "string"}},
@@ -21,8 +22,6 @@ FORMATS: dict[str, Any] = {
 }
 _PAGE = 500
 _BOM = "\ufeff"
-# What Excel takes for a formula; a cell that begins so would be run by whoever opens the file.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS = (
     *("id", "received_at", "state", "next_action", "next_due", "overdue", "line", "subline"),
     *("abstained", "probability", "nature", "escalation_probability", "escalation_band"),
@@ -94,8 +93,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return str(unrun(value))
 
 
 def _csv(rows: list[Any]) -> str:

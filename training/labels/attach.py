@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,17 +13,10 @@ import orjson
 from training import tracking
 from training.registering import MODEL, numbers_of, register, tag
 from training.registry import Promotion
-from triage.shift import CALIBRATION, digest_of, shift_path
+from triage.calibration_files import digest_of, shift_path
+from triage.shift import CALIBRATION
 
 _TAG = "calibration_version"
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a calibration; who reads at this moment sees the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 def attach(folder: Path, version: str, content: bytes) -> str | None:
@@ -52,8 +44,7 @@ def attach(folder: Path, version: str, content: bytes) -> str | None:
     """
     if not tracking.store_exists():
         return None
-    mlflow = tracking.opened()
-    with tracking.kept():
+    with tracking.store() as mlflow:
         client = mlflow.MlflowClient()
         known = numbers_of(client, version)
         if not known:

@@ -81,14 +81,14 @@ def _add_texts(parser: argparse.ArgumentParser, meant: str) -> None:
 def run_calibrate(args: argparse.Namespace) -> int:
     """Write what corrects a model for one bank."""
     from training.bank_columns import parse_mapping
-    from training.labels.attach import write
     from training.labels.calibrate import Known, calibrate, calibration_text
     from training.labels.scoring import leaf_scores, recipe_of
     from training.labels.texts import read_narratives
     from training.labels.unseen import opinions
     from training.registry import folder_of
+    from triage.calibration_files import digest_of, shift_path
     from triage.engine import Engine
-    from triage.shift import digest_of, shift_path
+    from triage.replacing import replace_file
     from triage.taxonomy import load_taxonomy
 
     if not 0.0 < args.coverage < 1.0:
@@ -115,7 +115,7 @@ def run_calibrate(args: argparse.Namespace) -> int:
         # First: a service that takes up the file may look into the registry.
         _register(folder, engine.version, content)
     out = args.out or shift_path(engine.version)
-    write(out, content)
+    replace_file(out, content)
     print(f"calibration {digest_of(content)} written to {out}")
     return DONE
 

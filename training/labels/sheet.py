@@ -10,11 +10,10 @@ from typing import Any
 
 import orjson
 
+from triage.cells import unrun
 from triage.errors import InvalidInput
 
 _LINES, _TABLE = {".jsonl", ".ndjson"}, ".csv"
-# What a spreadsheet takes for a formula; a cell that begins so would be run by whoever opens it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def check_writable(path: Path) -> None:
@@ -49,9 +48,5 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     buffer = io.StringIO()
     table = csv.writer(buffer)
     table.writerow(rows[0] if rows else ())
-    table.writerows([_cell(value) for value in row.values()] for row in rows)
+    table.writerows([unrun(value) for value in row.values()] for row in rows)
     path.write_text(buffer.getvalue(), encoding="utf-8-sig", newline="")
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.drift.groups import Ties
+from triage.bonds import Bonds
 from triage.drift.views import Sample, Views
 from triage.errors import InvalidInput
 
@@ -79,10 +79,11 @@ def changes(
     size = len(recent.groups)
     if not size or not reference.groups:
         raise InvalidInput("no tickets to compare", cure="hand in reference and recent tickets")
-    ties = Ties(len(reference.groups) + size)
-    ties.by([*reference.groups, *recent.groups])
-    ties.by([*reference.wordings, *recent.wordings])
-    owner = ties.owners()
+    bonds = Bonds()
+    bonds.join_alike([*reference.groups, *recent.groups])
+    bonds.join_alike([*reference.wordings, *recent.wordings])
+    oldest = [bonds.of(number) or 0 for number in range(len(reference.groups) + size)]
+    owner = np.unique(oldest, return_inverse=True)[1]
     picks = _picks(owner, size, permutations, seed)
     found = []
     for view in views.names if only is None else [v for v in views.names if v in only]:

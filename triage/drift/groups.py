@@ -3,47 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from triage.bonds import Bonds
 from triage.repeats.settings import TemplateRule
 from triage.repeats.sketch import Sketch
 from triage.repeats.template import alike
-
-Ints = NDArray[np.int64]
-
-
-class Ties:
-    """Sets of tickets, by their numbers, that grow together."""
-
-    def __init__(self, count: int) -> None:
-        self._above = list(range(count))
-
-    def top(self, number: int) -> int:
-        """Give the ticket that stands for the set of one."""
-        above = self._above
-        while above[number] != number:
-            above[number] = above[above[number]]
-            number = above[number]
-        return number
-
-    def tie(self, one: int, other: int) -> None:
-        """Make two sets one."""
-        self._above[self.top(one)] = self.top(other)
-
-    def by(self, keys: Sequence[Hashable | None]) -> None:
-        """Tie tickets of equal keys; None is no key."""
-        first: dict[Hashable, int] = {}
-        for number, key in enumerate(keys):
-            if key is not None:
-                self.tie(number, first.setdefault(key, number))
-
-    def owners(self) -> Ints:
-        """Number the sets; give that of each ticket."""
-        tops = [self.top(number) for number in range(len(self._above))]
-        return np.asarray(np.unique(tops, return_inverse=True)[1], dtype=np.int64)
 
 
 def grouped(
@@ -60,13 +25,13 @@ def grouped(
     rule : TemplateRule
         When two texts are one template.
     """
-    ties = Ties(len(customers))
-    ties.by(customers)
+    bonds = Bonds()
+    bonds.join_alike(customers)
     for one, other in _near(sketches):
         left, right = sketches[one], sketches[other]
-        if left and right and ties.top(one) != ties.top(other) and alike(left, right, rule):
-            ties.tie(one, other)
-    return [f"g{number}" for number in ties.owners().tolist()]
+        if left and right and bonds.of(one) != bonds.of(other) and alike(left, right, rule):
+            bonds.join(one, other)
+    return [f"g{bonds.of(number)}" for number in range(len(customers))]
 
 
 def _near(sketches: Sequence[Sketch | None]) -> Iterator[tuple[int, int]]:
