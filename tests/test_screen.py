@@ -46,7 +46,7 @@ def cases() -> list[str]:
 
 def test_masking_by_signs_gives_what_every_pattern_gives() -> None:
     texts = [*cases(), *(text.upper() for text in cases()[::5])]
-    assert masking.mask_many(texts) == [masking._mask(text, EVERY) for text in texts]
+    assert masking.mask_many(texts) == masking._mask_all(texts, [EVERY] * len(texts))
 
 
 @settings(deadline=None)
@@ -57,4 +57,12 @@ def test_masking_by_signs_gives_what_every_pattern_gives() -> None:
 )
 def test_no_sign_is_missed(parts: list[str]) -> None:
     text = "".join(parts)
-    assert masking.mask(text) == masking._mask(text, EVERY)
+    assert [masking.mask(text)] == masking._mask_all([text], [EVERY])
+
+
+def test_a_name_told_again_at_the_very_end_ends_with_the_text() -> None:
+    # A longer name elsewhere must not lend its length to the last one.
+    text = "我母亲康淑珍要退费，请民政局查人。女儿 康宁"
+    found = masking.mask(text).found
+    assert [text[one.start : one.end] for one in found] == ["康淑珍", "康宁"]
+    assert found[-1].end == len(text)

@@ -25,7 +25,7 @@ from triage.masking.plain import emails, plates
 from triage.masking.rules import Span
 from triage.masking.signs import EVERY, Sign
 from triage.masking.tokens import Tokens
-from triage.masking.view import BARRIER, USUAL, spoken_digits, view
+from triage.masking.view import BARRIER, USUAL, View, spoken_digits, view
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
 _MOST_READINGS = 16
@@ -102,7 +102,7 @@ def mask(text: str) -> Masked:
 
 def mask_many(texts: Sequence[str]) -> list[Masked]:
     """Mask texts; one pass over all of them rules most patterns out for most."""
-    return [_mask(text, signs) for text, signs in zip(texts, signs_of(texts), strict=True)]
+    return _mask_all(texts, signs_of(texts))
 
 
 def _holds(text: str, signs: int) -> bool:
@@ -142,17 +142,26 @@ def _any(spans: Iterator[Span]) -> bool:
     return next(spans, None) is not None
 
 
-def _mask(text: str, signs: int) -> Masked:
-    if not signs & _TELLING or not _holds(text, signs):
-        return Masked(text)
-    tokens = Tokens.of(text) if "[" in text else Tokens({})
-    masked = Masked(text)
+def _mask_all(texts: Sequence[str], signs: Sequence[int]) -> list[Masked]:
+    masked = [Masked(text) for text in texts]
+    held = {
+        number: shown
+        for number, (text, shown) in enumerate(zip(texts, signs, strict=True))
+        if shown & _TELLING and _holds(text, shown)
+    }
+    tokens = {n: Tokens.of(texts[n]) if "[" in texts[n] else Tokens({}) for n in held}
     # Read again what was masked: with one value gone, another can come to stand by its cue.
     for _ in range(_MOST_READINGS):
-        spans = _read(masked.text, signs)
-        if not spans:
+        told = _read_all([masked[n].text for n in held], list(held.values()))
+        for number, spans in zip(list(held), told, strict=True):
+            if not spans:
+                del held[number]
+                continue
+            known = masked[number]
+            fresh = _to_source(spans, known.offsets)
+            masked[number] = _rewrite(texts[number], tokens[number], fresh, known=known.found)
+        if not held:
             break
-        masked = _rewrite(text, tokens, _to_source(spans, masked.offsets), known=masked.found)
     return masked
 
 
@@ -167,12 +176,21 @@ def _rewrite(text: str, tokens: Tokens, spans: list[Span], known: tuple[Found, .
     return Masked(masked, offsets, found)
 
 
-def _read(text: str, signs: int) -> list[Span]:
-    """Find what is personal in a text; positions are those of `text`."""
-    seen = view(text)
+def _read_all(texts: Sequence[str], signs: Sequence[int]) -> list[list[Span]]:
+    """Find what is personal in texts; the reading copies that differ are looked at together."""
+    seen = [view(text) for text in texts]
+    other = [
+        number
+        for number, (text, shown) in enumerate(zip(texts, signs, strict=True))
+        if shown != EVERY and seen[number].text != text
+    ]
+    anew = dict(zip(other, signs_of([seen[n].text for n in other]), strict=True)) if other else {}
+    return [_read(one, anew.get(n, signs[n])) for n, one in enumerate(seen)]
+
+
+def _read(seen: View, signs: int) -> list[Span]:
+    """Find what is personal in a reading copy; positions are those of its text."""
     copy, taken, blanked = seen.text, list[Span](), False
-    if copy != text:
-        signs = _seen_in(copy, signs)
     for finder in _finders(copy, signs):
         if blanked and finder in _BY_SIGNS:
             # What is blanked is a sign itself.

@@ -37,11 +37,11 @@ def names(text: str, signs: int = EVERY) -> Iterator[Span]:
 
 def _again(text: str, full: set[str]) -> Iterator[Span]:
     """A name once told is a name wherever it stands again."""
-    firsts, sizes = {value[0] for value in full}, {len(value) for value in full}
-    for at, char in enumerate(text):
-        for size in sizes if char in firsts else ():
-            if text[at : at + size] in full:
-                yield Span(at, at + size, "name", text[at : at + size])
+    for value in full:
+        at = text.find(value)
+        while at >= 0:
+            yield Span(at, at + len(value), "name", value)
+            at = text.find(value, at + 1)
 
 
 def _all(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
