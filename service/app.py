@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None, engine: Assessor | None = None)
     for calls in _CALLS:
         app.include_router(calls.router)
     install_desk(app)
-    docs.install_docs(app)
+    docs.install_docs(app, known.data)
     return app
 
 

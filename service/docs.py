@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -14,6 +16,7 @@ from service import docs_ledger
 from service.review_schemas import BODIES
 from service.schemas import EXAMPLE_TEXT, ErrorOut, NarrativeIn
 from service.static_files import FOLDER, Static
+from triage.taxonomy import load_taxonomy
 
 router = APIRouter(include_in_schema=False)
 _ABOUT = (
@@ -88,8 +91,18 @@ async def docs() -> FileResponse:
     return FileResponse(FOLDER / "docs.html")
 
 
-def install_docs(app: FastAPI) -> None:
-    """Add the pages, their files, and the description with the shape of request bodies."""
+def _name_lines(parts: dict[str, Any], lines: Sequence[str]) -> None:
+    """Name the lines of this bank where a body asks for one."""
+    text, _ = parts["ItemIn"]["properties"]["line"]["anyOf"]
+    text.clear()
+    text.update({"type": "string", "enum": list(lines)})
+
+
+def install_docs(app: FastAPI, data: Path) -> None:
+    """Add the pages, their files, and the description with the shape of request bodies.
+
+    Its lines are those of the taxonomy in `data`.
+    """
 
     def describe() -> dict[str, Any]:
         if not app.openapi_schema:
@@ -100,6 +113,7 @@ def install_docs(app: FastAPI) -> None:
             models: tuple[type[BaseModel], ...] = (NarrativeIn, *docs_ledger.MODELS, *BODIES)
             for model in models:
                 add_model(parts, model)
+            _name_lines(parts, load_taxonomy(data / "taxonomy.yaml").line_codes)
             app.openapi_schema = schema
         return app.openapi_schema
 

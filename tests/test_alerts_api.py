@@ -1,4 +1,4 @@
-"""`/v1/alerts` and `/v1/items`: found in the ledger, approved, sent, read; opened and closed."""
+"""`/v1/alerts`: found in the ledger, approved, sent, read."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def drafted(book: Book) -> dict[str, Any]:
 
 def acts(book: Book) -> list[str]:
     noted = book.parts.database.ask(lambda session: audit.entries(session, limit=500))
-    return [each.what for each in noted if each.what.startswith(("alert", "item"))]
+    return [each.what for each in noted if each.what.startswith("alert")]
 
 
 def test_what_flares_up_is_told_with_its_tickets_page_by_page(flared: Book) -> None:
@@ -269,58 +269,3 @@ def test_extreme_periods_are_refused_or_empty(book: Book, asked: str, status: in
     report = book.client.get(f"/v1/reports/governance?{asked}", Role.ADMIN)
     both = asked.count("=") == 2
     assert report.status_code == (status if both else 422), report.text
-
-
-ITEM = {
-    "kind": "rectification", "title": "年费逐户告知", "owner": "信用卡部", "due_on": "2026-12-31",
-    "line": "fee_dispute", "effective_on": "2026-12-01", "tickets": ["T-1"],
-}  # fmt: skip
-
-
-def test_an_item_is_closed_once_and_with_evidence(book: Book) -> None:
-    book.take()
-    made = book.post("/v1/items", ITEM, Role.REVIEWER)
-    assert made.status_code == 201, made.text
-    item = made.json()
-    assert item["state"] == "open"
-    assert {name: item[name] for name in ITEM} == ITEM
-    path = f"/v1/items/{item['id']}/close"
-    error(book.post(path, {"evidence": ""}, Role.REVIEWER), 422, "invalid_input")
-    error(book.post(path, {"evidence": "档案2026-118"}, Role.SCIENTIST), 403, "forbidden")
-    closed = book.post(path, {"evidence": "档案2026-118"}, Role.ADMIN).json()
-    assert (closed["state"], closed["evidence"]) == ("closed", "档案2026-118")
-    error(book.post(path, {"evidence": "再来"}, Role.ADMIN), 409, "wrong_state")
-    assert book.get(f"/v1/items/{item['id']}") == closed
-    assert acts(book) == ["item.closed", "item.opened"]
-
-
-@pytest.mark.parametrize(
-    ("changed", "status", "code"),
-    [
-        ({"kind": "party"}, 422, "invalid_input"),
-        ({"due_on": "2026-02-30"}, 422, "invalid_input"),
-        ({"line": "unknown"}, 422, "invalid_input"),
-        ({"tickets": ["nobody"]}, 404, "unknown_ticket"),
-        ({"alert_id": 99}, 404, "unknown_alert"),
-        ({"owner": None}, 422, "invalid_input"),
-    ],
-)
-def test_items_that_lead_nowhere_are_refused(
-    book: Book, changed: dict[str, Any], status: int, code: str
-) -> None:
-    book.take()
-    error(book.post("/v1/items", {**ITEM, **changed}, Role.ADMIN), status, code)
-    assert book.get("/v1/items")["items"] == []
-
-
-def test_items_are_listed_by_kind_and_state(book: Book) -> None:
-    book.take()
-    for kind in ("rectification", "supervision", "training", "training"):
-        book.post("/v1/items", {**ITEM, "kind": kind}, Role.ADMIN)
-    book.post("/v1/items/4/close", {"evidence": "签到表"}, Role.ADMIN)
-    assert [i["id"] for i in book.get("/v1/items?kind=training")["items"]] == [4, 3]
-    assert [i["id"] for i in book.get("/v1/items?kind=training&state=open")["items"]] == [3]
-    first = book.get("/v1/items?limit=3")
-    assert [i["id"] for i in first["items"]] == [4, 3, 2]
-    rest = book.get(f"/v1/items?before={first['next_before']}")
-    assert ([i["id"] for i in rest["items"]], rest["next_before"]) == ([1], None)
