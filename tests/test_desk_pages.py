@@ -17,6 +17,7 @@ from service.access.keys import Role
 from service.desk.settings import load_desk
 from service.store import audit, verdicts
 from service.store.complaints import get
+from triage.taxonomy import load_taxonomy
 
 DESK = load_desk()
 
@@ -103,6 +104,17 @@ def test_a_revoked_key_ends_its_sessions(client: Client) -> None:
     assert client.web.get("/desk/guide", follow_redirects=False).status_code == 200
     keys.revoke(token.split("_")[1])
     assert client.web.get("/desk/guide", follow_redirects=False).status_code == 303
+
+
+def test_the_guide_says_of_every_label_what_it_takes_in(client: Client) -> None:
+    sign_in(client)
+    shown = client.web.get("/desk/guide").text
+    taxonomy = load_taxonomy()
+    below = (sub for line in taxonomy.lines for sub in line.sublines)
+    for label in (*taxonomy.lines, *below, *taxonomy.signals, *taxonomy.natures):
+        assert label.zh in shown
+        assert label.definition, label.code
+        assert label.definition in shown, label.code
 
 
 def test_failed_tries_lock_a_place_for_a_while(tmp_path: Path) -> None:

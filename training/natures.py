@@ -55,4 +55,4 @@ def _as_trained(folder: Path, taxonomy: Taxonomy) -> Taxonomy:
 
 def _line(code: str, sublines: Sequence[str]) -> Line:
     children = tuple(Label(each, each, each) for each in sublines)
-    return Line(code, code, code, True, "", (), "", children)
+    return Line(code, code, code, True, (), "", children)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A code with its Chinese and English names."""
+    """A code with its Chinese and English names, and in Chinese what it takes in."""
 
     code: str
     zh: str
     en: str
+    definition: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,6 @@ class Line(Label):
     """A business line and its children; no outlet may handle one that is `barred`."""
 
     barred: bool
-    definition: str
     jrt0169: tuple[str, ...]
     jrt0169_code: str
     sublines: tuple[Label, ...]

@@ -171,9 +171,9 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
             version=str(raw["version"]),
             lines=tuple(_line(item) for item in raw["lines"]),
             signals=tuple(
-                SignalLabel(s["code"], s["zh"], s["en"], s["tier"]) for s in raw["signals"]
+                SignalLabel(**_named(item), tier=item["tier"]) for item in raw["signals"]
             ),
-            natures=tuple(_label(item) for item in raw["natures"]),
+            natures=tuple(Label(**_named(item)) for item in raw["natures"]),
             renamed=_renamed(raw["lines"], path.name),
             dropped=_dropped(raw.get("dropped") or ()),
         )
@@ -183,20 +183,18 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
     return taxonomy
 
 
-def _label(item: dict[str, Any]) -> Label:
-    return Label(item["code"], item["zh"], item["en"])
+def _named(item: dict[str, Any]) -> dict[str, str]:
+    names = {name: item[name] for name in ("code", "zh", "en")}
+    return names | {"definition": item.get("definition", "")}
 
 
 def _line(item: dict[str, Any]) -> Line:
     return Line(
-        code=item["code"],
-        zh=item["zh"],
-        en=item["en"],
+        **_named(item | {"definition": item["definition"]}),
         barred=_BARRED[item["outlets"]],
-        definition=item["definition"],
         jrt0169=tuple(item["jrt0169"]),
         jrt0169_code=item["jrt0169_code"],
-        sublines=tuple(_label(sub) for sub in item.get("sublines", ())),
+        sublines=tuple(Label(**_named(sub)) for sub in item.get("sublines", ())),
     )
 
 
