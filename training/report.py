@@ -22,6 +22,7 @@ from training.report_svg import (
     risk_coverage_chart,
 )
 from training.report_text import FIGURE_NAMES, name_of, share
+from training.report_year import NAMES, SLICES, TOPS, figure_rows, modes_of, slice_rows
 from triage.evaluation import captured
 from triage.taxonomy import Taxonomy
 
@@ -107,6 +108,7 @@ def render(
     pages.filters |= {"share": share, "percent": _percent, "signed": _signed}
     more = extras or Extras()
     apart = more.comparison.disagreements if texts and more.comparison else ()
+    year = modes_of(more.metrics or {})
     return pages.get_template("report.html.j2").render(
         judged=judgement,
         more=more,
@@ -121,7 +123,11 @@ def render(
         name=lambda code: name_of(code, taxonomy),
         disagreements=apart[:_DISAGREEMENTS],
         mistakes=judgement.mistakes if texts else (),
-        year=_year(more.metrics or {}),
+        year=year,
+        year_names={**NAMES, **SLICES},
+        year_tops=TOPS,
+        year_figures=figure_rows([mode for _, mode in year]),
+        year_slices=slice_rows([mode for _, mode in year]),
     )
 
 
@@ -149,7 +155,7 @@ def year_plots(metrics: Mapping[str, Any]) -> dict[str, str]:
     """Draw what is found first on the simulated year, file name -> SVG; none without one."""
     curves = [
         (title, [*((one["share"], one["value"]) for one in mode["workload"]), (1.0, 1.0)])
-        for title, mode in _year(metrics)
+        for title, mode in modes_of(metrics)
         if mode.get("workload")
     ]
     if not curves:
@@ -184,13 +190,6 @@ def _by_kind(judgement: Judgement) -> dict[str, list[Any]]:
     for part in judgement.slices:
         kinds.setdefault(part.kind, []).append(part)
     return kinds
-
-
-def _year(metrics: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Figures of the simulated year in the two modes, where a model has them."""
-    year = metrics.get("simulated_year", {})
-    modes = (("with_context", "有受理信息"), ("narrative_alone", "仅有诉求文本"))
-    return [(title, year[mode]) for mode, title in modes if mode in year]
 
 
 def _percent(value: float) -> str:

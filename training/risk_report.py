@@ -50,7 +50,8 @@ def evaluate_risk(
     truth : array of float, optional
         True probabilities of simulated tickets; adds the `best` figures and the `share`.
     slices : mapping of name to n codes, optional
-        Reported one by one, such as channel and customer segment.
+        Reported one by one, such as channel and customer segment. Their `daily_recall` is of the
+        top of a whole day, for which all tickets compete.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def evaluate_risk(
         }
         report["roc_auc_share"] = asdict(_share(escalated, probability, truth))
     for name, codes in (slices or {}).items():
-        report[f"by_{name}"] = _by(np.asarray(codes), escalated, probability)
+        report[f"by_{name}"] = _by(np.asarray(codes), escalated, probability, day)
     return report
 
 
@@ -97,16 +98,25 @@ def workload(escalated: Bools, probability: Floats, day: Ints) -> list[dict[str,
 
 
 def _ranking(escalated: Bools, score: Floats, day: Ints) -> dict[str, Any]:
-    recalls = {
-        f"top_{round(100 * share)}": asdict(
-            daily_recall(escalated, score, day, share=share, repeats=_REPEATS)
-        )
-        for share in TOP_SHARES
-    }
+    recalls = _recalls(escalated, score, day)
     auc = bootstrap(
         lambda rows: roc_auc(escalated[rows], score[rows]), rows=len(score), repeats=_REPEATS
     )
     return {"roc_auc": asdict(auc), "pr_auc": pr_auc(escalated, score), "daily_recall": recalls}
+
+
+def _recalls(
+    escalated: Bools, score: Floats, day: Ints, among: Bools | None = None
+) -> dict[str, Any]:
+    """Recall at the top of a day; none of rows without an escalation."""
+    if among is not None and not escalated[among].any():
+        return {}
+    return {
+        f"top_{round(100 * share)}": asdict(
+            daily_recall(escalated, score, day, share=share, repeats=_REPEATS, among=among)
+        )
+        for share in TOP_SHARES
+    }
 
 
 def _share(escalated: Bools, probability: Floats, truth: Floats) -> Interval:
@@ -119,7 +129,9 @@ def _share(escalated: Bools, probability: Floats, truth: Floats) -> Interval:
     return bootstrap(share, rows=len(truth), repeats=_REPEATS)
 
 
-def _by(codes: NDArray[np.str_], escalated: Bools, probability: Floats) -> dict[str, Any]:
+def _by(
+    codes: NDArray[np.str_], escalated: Bools, probability: Floats, day: Ints
+) -> dict[str, Any]:
     """Figures of each slice; nan where it lacks one of the outcomes becomes None."""
     found: dict[str, Any] = {}
     for code in np.unique(codes).tolist():
@@ -127,9 +139,11 @@ def _by(codes: NDArray[np.str_], escalated: Bools, probability: Floats) -> dict[
         hit, score = escalated[rows], probability[rows]
         found[str(code)] = {
             "tickets": int(rows.sum()),
+            "escalated": int(hit.sum()),
             "base_rate": float(hit.mean()),
             "mean_probability": float(score.mean()),
             "roc_auc": _or_none(roc_auc(hit, score)),
+            "daily_recall": _recalls(escalated, probability, day, rows),
             "recall_top_10": _or_none(recall_at(hit, score, share=0.10)),
             "flagged_of_all_top_10": float(_in_top(probability, 0.10)[rows].mean()),
             "recall_of_all_top_10": _or_none(_caught(hit, _in_top(probability, 0.10)[rows])),

@@ -183,19 +183,26 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def daily_recall(
-    truth: Bools, score: Floats, day: NDArray[np.int64], *, share: float, repeats: int = _REPEATS
+    truth: Bools,
+    score: Floats,
+    day: NDArray[np.int64],
+    *,
+    share: float,
+    repeats: int = _REPEATS,
+    among: Bools | None = None,
 ) -> Interval:
     """Share of the positives among the top `share` of each day's rows, resampling days.
 
-    A day has at least one place; nan without a positive.
+    A day has at least one place; nan without a positive. All rows compete for the places, and
+    where `among` says so only the positives of some are counted.
     """
     order = np.lexsort((-score, day))
     _, number, size = np.unique(day[order], return_inverse=True, return_counts=True)
     rank = np.arange(len(order)) - (np.cumsum(size) - size)[number]
     places = np.maximum(1, np.round(share * size))[number]
-    hit = truth[order] & (rank < places)
-    hits = np.bincount(number, weights=hit, minlength=len(size))
-    positives = np.bincount(number, weights=truth[order], minlength=len(size))
+    counted = (truth if among is None else truth & among)[order]
+    hits = np.bincount(number, weights=counted & (rank < places), minlength=len(size))
+    positives = np.bincount(number, weights=counted, minlength=len(size))
 
     def recall(days: NDArray[np.int64]) -> float:
         total = float(positives[days].sum())
