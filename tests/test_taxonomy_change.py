@@ -219,7 +219,7 @@ def test_files_beside_the_taxonomy_follow_it(data: Path) -> None:
 
 
 def test_modes_and_the_report_follow_it(data: Path) -> None:
-    from service.governance.classes import load_classes
+    from service.governance.classes_file import load_classes
     from service.governance.settings import load_settings
 
     policy = data / "policy.yaml"

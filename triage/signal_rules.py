@@ -41,8 +41,9 @@ class Rule:
         What is reported, searched in the sentence around a trigger.
     triggers : tuple of str
         Without one of them the pattern cannot match.
-    gates : tuple of tuples of str
-        Of each, one word must stand in the narrative besides the triggers.
+    gates, remote : tuple of tuples of str
+        Of each, one word must stand besides the triggers: in the sentence around a trigger, or
+        anywhere in the narrative.
     status : Status
         The meaning when no cue says otherwise.
     cues : tuple of str
@@ -57,6 +58,7 @@ class Rule:
     pattern: LazyPattern
     triggers: tuple[str, ...]
     gates: tuple[tuple[str, ...], ...]
+    remote: tuple[tuple[str, ...], ...]
     status: Status
     cues: tuple[str, ...]
     needs: LazyPattern | None
@@ -83,6 +85,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         pattern=lazy(row["pattern"]),
         triggers=tuple(row["triggers"]),
         gates=tuple(map(tuple, row["gates"])),
+        remote=tuple(map(tuple, row["remote"])),
         status=Status(row["status"]),
         cues=tuple(row["cues"]),
         **{key: lazy(row[key]) if row[key] is not None else None for key in _DEMANDS},
@@ -115,7 +118,7 @@ def _rows(
     rows = []
     for pattern in item["patterns"]:
         whole = expand(pattern, lists)
-        row = {
+        row: dict[str, Any] = {
             "codes": {Status(status).value: code for status, code in codes.items()},
             "pattern": _valid(_TRIGGER.sub(r"(?:\1)", whole)),
             "triggers": _triggers(whole),
@@ -123,7 +126,7 @@ def _rows(
             "cues": list(item.get("cues", raw.get("cues", ()))),
             **demands,
         }
-        rows.append(row | {"gates": _gates(row)})
+        rows.append(row | {"gates": _gates(row), "remote": _words_of(row["context"])})
     return rows
 
 
@@ -143,9 +146,12 @@ def _triggers(pattern: str) -> list[str]:
 
 
 def _gates(row: Mapping[str, Any]) -> list[list[str]]:
-    """Words that must stand in the narrative besides the triggers."""
+    """Words that must stand near the triggers."""
     rare = [words for words in needed(row["pattern"]) if commonness(words) < _COMMON]
-    own = [words for words in rare if words != frozenset(row["triggers"])]
-    demands = [row[key] for key in ("needs", "context") if row[key]]
-    gates = own[:_MOST_GATES] + [words for each in demands for words in needed(each)[:1]]
-    return [sorted(words) for words in gates]
+    own = [sorted(words) for words in rare if words != frozenset(row["triggers"])]
+    return own[:_MOST_GATES] + _words_of(row["needs"])
+
+
+def _words_of(demand: str | None) -> list[list[str]]:
+    """Words without which a demand is not met."""
+    return [sorted(words) for words in needed(demand)[:1]] if demand else []

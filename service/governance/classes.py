@@ -1,48 +1,123 @@
-"""The homes of lines in JR/T 0169-2018, by name: business classes and reasons of complaint."""
+"""The homes of tickets in JR/T 0169-2018, by name: business classes and reasons of complaint."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from triage.config import data_dir, read_yaml
-
-_REASON = "投诉原因·"
+REASON = "投诉原因·"
 NONE = "未对应"
+OTHER = "不适用（非投诉、求助）"
+SEVERAL = "涉及多个大类"
+Rules = Mapping[tuple[str, str], str]
+"""What is said of a line or leaf together with a subject, or with what was read."""
+
+
+class Named(NamedTuple):
+    """A name of the standard, and what it rests on.
+
+    `basis` of a class is `record` (line and recorded product), `read` (line and what the text
+    tells), `line` or `none`; of a reason `person`, `read`, `line`, `none`, or `other` where the
+    ticket is no complaint.
+    """
+
+    name: str
+    basis: str
+
+
+class Told(NamedTuple):
+    """What is known of a ticket: by the model, by the record, by a person."""
+
+    line: str | None
+    subline: str | None
+    nature: str | None
+    product: str | None
+    read: Collection[str]
+    cause: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """Names by line, and by subline under `line.subline`."""
+    """Rules that propose class and reason; `data/governance.yaml` says what each is.
 
-    homes: dict[str, tuple[str, ...]]
+    Attributes
+    ----------
+    homes : mapping of str to tuple of str
+        Names by line, and by subline under `line.subline`: what the line says by itself.
+    tops : tuple of str
+        The top classes.
+    words, read : mapping of str to str
+        Subjects by words of products, and by concepts.
+    by_subject, by_matter : mapping of (str, str) to str
+        Classes by line and subject; reasons by line and concept.
+    by_cause : mapping of str to str
+        Reasons by the cause that a person recorded.
+    natures : frozenset of str, optional
+        Those that have a reason; all of them when it is left out.
+    """
 
-    def business(self, line: str | None, subline: str | None) -> str:
-        """Name the business class; several that may be meant stand side by side."""
-        found = [home for home in self._homes(line, subline) if not home.startswith(_REASON)]
-        return " / ".join(found) or NONE
+    homes: Mapping[str, tuple[str, ...]]
+    tops: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    read: Mapping[str, str] = field(default_factory=dict)
+    by_subject: Rules = field(default_factory=dict)
+    by_matter: Rules = field(default_factory=dict)
+    by_cause: Mapping[str, str] = field(default_factory=dict)
+    natures: frozenset[str] | None = None
 
-    def reason(self, line: str | None, subline: str | None) -> str:
-        """Name the reason of complaint that the line itself says, if it does."""
-        told = [*self._homes(line, subline), *self._homes(line, None)]
-        found = [home.removeprefix(_REASON) for home in told if home.startswith(_REASON)]
-        return " / ".join(dict.fromkeys(found)) or NONE
+    def business(self, told: Told) -> Named:
+        """Name the business class; several that the line may mean stand side by side."""
+        subject = self.subject(told.product)
+        recorded = _one(self.by_subject, told, [] if subject is None else [subject])
+        if recorded is not None:
+            return Named(recorded, "record")
+        read = _one(self.by_subject, told, {self.read[c] for c in told.read if c in self.read})
+        if read is not None:
+            return Named(read, "read")
+        found = [home for home in self._homes(told)[0] if not home.startswith(REASON)]
+        return Named(" / ".join(found), "line") if found else Named(NONE, "none")
 
-    def _homes(self, line: str | None, subline: str | None) -> tuple[str, ...]:
-        if line is None:
-            return ()
-        return self.homes.get(f"{line}.{subline}") or self.homes.get(line, ())
+    def reason(self, told: Told) -> Named:
+        """Name the reason of complaint: a person's finding, what was read, or what the line says."""
+        if told.cause in self.by_cause:
+            return Named(self.by_cause[told.cause], "person")
+        if self.natures is not None and told.nature not in self.natures:
+            return Named(OTHER, "other")
+        read = _one(self.by_matter, told, told.read)
+        if read is not None:
+            return Named(read, "read")
+        both = [home for homes in self._homes(told) for home in homes if home.startswith(REASON)]
+        found = [home.removeprefix(REASON) for home in dict.fromkeys(both)]
+        return Named(" / ".join(found), "line") if found else Named(NONE, "none")
+
+    def top(self, name: str) -> str:
+        """Give the top class of a class; of several that are not of one, that they are several."""
+        found = {self._top(home) for home in name.split(" / ")}
+        return found.pop() if len(found) == 1 else SEVERAL
+
+    def subject(self, product: str | None) -> str | None:
+        """Say what a product is, if its name says one thing; the longest of its words count."""
+        there = [word for word in self.words if product and word in product]
+        kept = [w for w in there if not any(w != other and w in other for other in there)]
+        found = {self.words[word] for word in kept}
+        return found.pop() if len(found) == 1 else None
+
+    def _top(self, home: str) -> str:
+        return next((t for t in self.tops if home == t or home.startswith(f"{t}·")), home)
+
+    def _homes(self, told: Told) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Give the names of the leaf, or of the line where it has none, and those of the line."""
+        if told.line is None:
+            return (), ()
+        whole = self.homes.get(told.line, ())
+        return self.homes.get(f"{told.line}.{told.subline}") or whole, whole
 
 
-def load_classes(path: Path | None = None) -> Classes:
-    """Read the homes of `taxonomy.yaml` (default `data/`)."""
-    raw: dict[str, Any] = read_yaml(path or data_dir() / "taxonomy.yaml")
-    homes: dict[str, tuple[str, ...]] = {}
-    for line in [*raw["lines"], *raw.get("dropped", ())]:
-        for code, item in (
-            (line["code"], line),
-            *((f"{line['code']}.{sub['code']}", sub) for sub in line.get("sublines", ())),
-        ):
-            homes |= dict.fromkeys((code, *item.get("was", ())), tuple(item.get("jrt0169", ())))
-    return Classes(homes)
+def _one(rules: Rules, told: Told, subjects: Collection[str]) -> str | None:
+    """Give the one name to which all that is known leads, by the leaf before the line."""
+    for place in (f"{told.line}.{told.subline}", told.line):
+        found = {rules[place, each] for each in subjects if place and (place, each) in rules}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from service.governance.cases import Book, Period, read_book
 from service.governance.checking import checks, errors
-from service.governance.classes import load_classes
+from service.governance.classes_file import load_classes
 from service.governance.figures import Cell, Figure, Part
 from service.governance.flow import flow
 from service.governance.handling import mediation, outlets, regulator, timeliness
@@ -72,8 +72,7 @@ def make_report(
 
 def _counts(settings: Settings, data: Path | None, province: int | None) -> dict[str, Count]:
     """Give what counts a book, by the first word of the codes of its figures."""
-    path = data and data / "taxonomy.yaml"
-    taxonomy, classes = load_taxonomy(path), load_classes(path)
+    taxonomy, classes = load_taxonomy(data and data / "taxonomy.yaml"), load_classes(data)
     settings = settings.under(taxonomy)
     return {
         "volume": lambda book: volumes(book, taxonomy, classes),

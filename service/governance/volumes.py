@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from service.governance import names
@@ -10,6 +9,7 @@ from service.governance.cases import Book, Case
 from service.governance.classes import Classes
 from service.governance.figures import Figure, Part, Series, Table, count, grouped, listed, share
 from service.governance.settings import Settings
+from service.governance.standard import NOTES, bases, standard
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
 
@@ -23,19 +23,15 @@ def volumes(book: Book, taxonomy: Taxonomy, classes: Classes) -> Part:
     by = (
         ("性质", grouped("volume.nature", cases, lambda c: c.ticket.nature, natures.__getitem__)),
         ("业务条线", by_line("volume.line", cases, taxonomy)),
-        ("JR/T 0169 业务类别", grouped("volume.class", cases, _business(classes), str)),
-        ("JR/T 0169 投诉原因", grouped("volume.reason", cases, _reason(classes), str)),
+        *standard(cases, classes),
         ("渠道", grouped("volume.channel", cases, lambda c: c.ticket.channel, channel_name)),
         ("受理机构", grouped("volume.unit", cases, lambda c: c.ticket.unit, str)),
         ("承办部门", grouped("volume.department", cases, lambda c: c.ticket.owner_unit, str)),
     )
     tables = [Table(("受理", "件数"), ((whole.name, whole),))]
     tables += [_shares(head, figures, whole) for head, figures in by if figures]
-    notes = (
-        "类别按名称列示，一个条线可能对应多个类别时并列；JR/T 0169 编码由有授权的使用者填写。",
-        "投诉原因只列条线本身能说明的，其余为未对应。",
-    )
-    return Part("volume", "受理情况", notes, tuple(tables), (_weeks(cases),))
+    tables.insert(len(tables) - 3, _shares("类别、原因的依据", bases(cases, classes), whole))
+    return Part("volume", "受理情况", NOTES, tuple(tables), (_weeks(cases),))
 
 
 def by_line(code: str, cases: list[Case], taxonomy: Taxonomy) -> list[Figure]:
@@ -108,16 +104,3 @@ def _weeks(cases: list[Case]) -> Series:
 
     figures = grouped("volume.week", cases, week, str)
     return Series("每周受理量", tuple(sorted((f.name, f) for f in figures)))
-
-
-def _business(classes: Classes) -> Callable[[Case], str]:
-    return lambda case: classes.business(*_leaf(case))
-
-
-def _reason(classes: Classes) -> Callable[[Case], str]:
-    return lambda case: classes.reason(*_leaf(case))
-
-
-def _leaf(case: Case) -> tuple[str | None, str | None]:
-    row = case.ticket
-    return (None, None) if row.abstained else (row.line, row.subline)

@@ -86,13 +86,14 @@ class RepeatRow:
 
 @dataclass(frozen=True, slots=True)
 class IntakeRow:
-    """What the first assessment of a ticket said, and who the latest says answers for it."""
+    """What the first assessment of a ticket said; who the latest says answers, and what it read."""
 
     complaint_id: int
     band: str | None
     signals: frozenset[str]
     risk: float | None
     accountable: str | None
+    read: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def followed(session: Session, since: datetime, until: datetime) -> Iterator[int
 
 
 def intakes(session: Session, since: datetime, until: datetime) -> Iterator[IntakeRow]:
-    """Give what the first assessment of each of those tickets said, and the latest of its owner."""
+    """Give what the first and the latest assessment of each of those tickets said."""
     ends = (
         select(func.min(_A.c.id))
         .group_by(_A.c.complaint_id)
@@ -178,7 +179,8 @@ def intakes(session: Session, since: datetime, until: datetime) -> Iterator[Inta
     for ident, own in groupby(rows, key=itemgetter(0)):
         answers = [answer for _, answer in own]
         owner = answers[-1].get("owner") or {}
-        yield IntakeRow(ident, *said_of(answers[0]), owner.get("accountable"))
+        read = frozenset(answers[-1].get("concepts") or ())
+        yield IntakeRow(ident, *said_of(answers[0]), owner.get("accountable"), read)
 
 
 def checks(session: Session, since: datetime, until: datetime) -> Iterator[CheckRow]:

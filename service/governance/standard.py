@@ -1,0 +1,68 @@
+"""Tickets by class and reason of JR/T 0169, and what each class and reason rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.governance.cases import Case
+from service.governance.classes import Classes, Told
+from service.governance.figures import Figure, count, grouped
+
+NOTES = (
+    "JR/T 0169 类别、原因由规则提出，供有权人员核定，不是认定；按名称列示，条线可能对应多个类别而产品"
+    "不能定的并列；编码由有授权的使用者填写。",
+    "原因：办理人记录的根源（root_cause）优先，其次文中读出的事项，再次条线；没有把握的为未对应，"
+    "非投诉、求助的不列原因。各依多少、人记录了多少，见“类别、原因的依据”。",
+)
+_CLASS_BY = {
+    "record": "类别：条线和登记的产品",
+    "read": "类别：条线和文中读出的产品、事项",
+    "line": "类别：仅条线",
+    "none": "类别：未对应",
+}
+_REASON_BY = {
+    "person": "原因：由人记录",
+    "read": "原因：条线和文中读出的事项",
+    "line": "原因：仅条线",
+    "none": "原因：未对应",
+    "other": "原因：不适用（非投诉、求助）",
+}
+
+
+def standard(cases: Sequence[Case], classes: Classes) -> list[tuple[str, list[Figure]]]:
+    """Count by top class, class and reason."""
+    told = {case.ticket.id: _told(case) for case in cases}
+
+    def business(case: Case) -> str:
+        return classes.business(told[case.ticket.id]).name
+
+    def reason(case: Case) -> str:
+        return classes.reason(told[case.ticket.id]).name
+
+    return [
+        ("JR/T 0169 业务大类", grouped("volume.top", cases, lambda c: classes.top(business(c)), str)),
+        ("JR/T 0169 业务类别", grouped("volume.class", cases, business, str)),
+        ("JR/T 0169 投诉原因", grouped("volume.reason", cases, reason, str)),
+    ]
+
+
+def bases(cases: Sequence[Case], classes: Classes) -> list[Figure]:
+    """Count what classes and reasons rest on, and the lines that a person looked at."""
+    kinds = (
+        ("volume.class_by", _CLASS_BY, {c.ticket.id: classes.business(_told(c)) for c in cases}),
+        ("volume.reason_by", _REASON_BY, {c.ticket.id: classes.reason(_told(c)) for c in cases}),
+    )
+    figures = [
+        count(f"{code}.{basis}", name, [c for c in cases if found[c.ticket.id].basis == basis])
+        for code, names, found in kinds
+        for basis, name in names.items()
+    ]
+    seen = [case for case in cases if case.check is not None and case.check.agreed]
+    return [*figures, count("volume.line_by.person", "条线：经人复核或更正", seen)]
+
+
+def _told(case: Case) -> Told:
+    row, intake = case.ticket, case.intake
+    line, subline = (None, None) if row.abstained else (row.line, row.subline)
+    read = frozenset[str]() if intake is None else intake.read
+    return Told(line, subline, row.nature, row.product, read, case.root_cause)
