@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from service.alerts import schemas as alerts_schemas
+from service.drift import schemas as drift_schemas
 from service.event_schemas import KINDS
 from service.governance import items_schemas
 from service.ledger_schemas import ComplaintIn, EraseIn
@@ -14,7 +15,8 @@ from service.schemas import EXAMPLE_TEXT
 from service.webhooks_schemas import WebhookIn
 
 _GOVERNANCE = (*alerts_schemas.BODIES, *items_schemas.BODIES)
-MODELS: tuple[type[BaseModel], ...] = (ComplaintIn, EraseIn, *KINDS, WebhookIn, *_GOVERNANCE)
+_OTHERS = (*_GOVERNANCE, *drift_schemas.BODIES)
+MODELS: tuple[type[BaseModel], ...] = (ComplaintIn, EraseIn, *KINDS, WebhookIn, *_OTHERS)
 _TICKET = {
     "ticket_id": "T-1",
     "text": EXAMPLE_TEXT,

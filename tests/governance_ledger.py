@@ -33,6 +33,12 @@ _NATURES = ("complaint", "complaint", "complaint", "help", "inquiry")
 
 TAXONOMY = load_taxonomy()
 _KNOWN = TAXONOMY.signal_codes[:6]
+# Some tell of a product, some of the matter; many say two things of one line.
+_CONCEPTS = (
+    *("credit_card", "mortgage", "deposit", "insurance", "transfer_delay", "points_trouble"),
+    *("cannot_cancel", "late_fee", "notice_missing", "bundled_insurance", "data_leaked"),
+    *("marketing_calls", "mis_sold", "product_loss", "atm_trouble", "staff_error", "queue_ticket"),
+)
 
 
 class DrawingEngine(FakeEngine):
@@ -45,6 +51,7 @@ class DrawingEngine(FakeEngine):
         codes = [code for code in _KNOWN if rng.random() < 0.3]
         codes += ["violence"] if random.Random(f"{text}!").random() < 0.1 else []
         signals = tuple(Signal(code, 0, 1, text[:1]) for code in codes)
+        told = random.Random(f"{text}#")
         risk = round(random.Random(f"{text}?").random(), 2)
         return Assessment(
             line=line or None,
@@ -61,6 +68,7 @@ class DrawingEngine(FakeEngine):
             masked_text=text,
             model_version=self.version,
             policy_version="1",
+            concepts=tuple(code for code in _CONCEPTS if told.random() < 0.12),
         )
 
 
@@ -187,7 +195,7 @@ def _events(
         on = (received + timedelta(days=days)).date().isoformat()
         yield 24 * days + 1, "outcome", {"escalated": {"code": code, "on": on}}
     if rng.random() < 0.2:
-        causes = ("simple_error", "simple_error", "process", "misunderstanding")
+        causes = ("simple_error", "simple_error", "process", "misunderstanding", "disclosure")
         for hours in range(100, 100 + rng.choice((1, 2))):
             yield hours, "outcome", {"root_cause": rng.choice(causes)}
     if rng.random() < 0.05:

@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import yaml
+from governance_oracle_standard import standard
 from governance_oracle_units import early, major, ranking, supervision
 from sqlalchemy import text
 
@@ -140,14 +141,6 @@ class Oracle:
     def line(one: Ticket) -> str:
         return "undecided" if one["abstained"] or not one["line"] else one["line"]
 
-    def homes(self, one: Ticket) -> tuple[list[str], list[str]]:
-        """Own homes of the leaf, and those of its line."""
-        if one["abstained"] or not one["line"]:
-            return [], []
-        line = next(each for each in self.raw["lines"] if each["code"] == one["line"])
-        subs = {each["code"]: each["jrt0169"] for each in line.get("sublines", [])}
-        return subs.get(one["subline"]) or line["jrt0169"], line["jrt0169"]
-
     # ---- the parts ---------------------------------------------------------------------------
 
     def count(self) -> dict[str, tuple[float | None, list[str]]]:
@@ -158,7 +151,7 @@ class Oracle:
             *(self.risk, self.accountable, self.errors, self.checks, self.targets),
         ):
             part()
-        for added in (early, supervision, major, ranking):
+        for added in (standard, early, supervision, major, ranking):
             added(self)
         return self.told
 
@@ -166,18 +159,9 @@ class Oracle:
         mine = self.mine
         self.put("volume.all", mine)
 
-        def business(one: Ticket) -> str:
-            return " / ".join(h for h in self.homes(one)[0] if "投诉原因" not in h) or "未对应"
-
-        def reason(one: Ticket) -> str:
-            both = [h.split("·")[1] for homes in self.homes(one) for h in homes if "投诉原因" in h]
-            return " / ".join(sorted(set(both), key=both.index)) or "未对应"
-
         keys: dict[str, Callable[[Ticket], Any]] = {
             "nature": lambda one: one["nature"],
             "line": self.line,
-            "class": business,
-            "reason": reason,
             "channel": lambda one: one["channel"],
             "unit": lambda one: one["unit"],
             "department": lambda one: one["owner_unit"],

@@ -78,7 +78,7 @@ def test_a_phrase_is_accepted_dismissed_and_taken_back(client: Client, home: Pat
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        ({"text": "没有提到", "choice": "accepted"}, 422),
+        ({"text": "没有提到", "choice": "accepted"}, 404),
         ({"text": "云护通", "choice": "odd"}, 422),
         ({"text": "云护通", "choice": "accepted", "csrf": "no"}, 403),
     ],

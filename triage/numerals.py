@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _UNITS = {"亿": 10**8, "万": 10**4, "w": 10**4, "千": 10**3, "k": 10**3, "百": 100, "十": 10}
@@ -10,6 +11,8 @@ _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _VAGUE = re.compile(r"[多来余几整]+$")
 
 
+# Few numbers are met for the first time.
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> float | None:
     """Read a number.
 

@@ -10,11 +10,12 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.responses import PlainTextResponse
 
-from service.access.keys import Role
 from service.desk.forms import own_form
 from service.desk.pages import Here
 from service.desk.render import PageRoute, lead
 from service.desk.sessions import Visitor
+from service.drift import deciding
+from service.drift.deciding import DECIDING
 from service.drift.terms import Choice
 from service.errors import Forbidden
 from triage.errors import InvalidInput
@@ -84,7 +85,7 @@ def shown(last: Mapping[str, Any] | None) -> Drift | None:
 
 def decides(visitor: Visitor) -> bool:
     """Say whether somebody may decide about phrases: a term means another training."""
-    return visitor.key.role in (Role.SCIENTIST, Role.ADMIN)
+    return visitor.key.role in DECIDING
 
 
 @router.post(f"{PATH}/phrases")
@@ -93,13 +94,10 @@ async def decide(request: Request, guest: Here) -> Response:
     form = await own_form(request, guest)
     if not decides(guest.visitor):
         raise Forbidden("this role may read only", cure="sign in with a scientist's key")
-    text, asked = form.one("text"), form.one("choice")
+    asked = form.one("choice")
     if asked not in tuple(Choice):
         raise InvalidInput("there is no such decision", cure="send it from the page")
-    room, choice = guest.room, Choice(asked)
-    now, who = room.parts.ledger.now(), room.actor.who
-    await to_thread.run_sync(lambda: room.parts.drift.decide(text, choice, who=who, at=now))
-    await room.note("phrase.decided", text=text, choice=choice.value)
+    await deciding.decide(guest.room.parts, form.one("text"), Choice(asked), guest.room.actor)
     return lead(f"{PATH}#h-phrases")
 
 

@@ -1,95 +1,25 @@
-"""`GET /v1/model/drift`: what the last daily look saw of the tickets."""
+"""`/v1/model/drift`: what the last daily look saw, and what is decided of new phrases."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
 
 from service.access.auth import allow
-from service.access.keys import Role
+from service.access.keys import Key, Role
+from service.body import parse_json, read_body
+from service.checking import checked
+from service.complaints_api import actor_of
 from service.docs import refusals
+from service.docs_ledger import body_of, ref
+from service.drift.deciding import DECIDING, decide
+from service.drift.schemas import DecidedOut, DriftOut, PhraseIn
 from service.wiring import parts_of
 
 router = APIRouter(tags=["model"])
-
-
-class ChangeOut(BaseModel):
-    """How far one view of the tickets has moved."""
-
-    view: str
-    psi: float
-    distance: float = Field(description="Jensen-Shannon, in bits")
-    p: float = Field(description="How often chance alone moves it as far")
-    moved: list[tuple[str, float, float]] = Field(description="Kind, share before, share now")
-
-
-class PhraseOut(BaseModel):
-    """A phrase that the time before hardly knew."""
-
-    text: str
-    recent: int
-    before: int
-    p: float
-    tickets: list[str]
-    cut_now: list[str] = Field(description="The words around it as they are cut")
-    cut_then: list[str] = Field(description="The same with the phrase in the dictionary")
-    recut: int = Field(default=0, description="Tickets that would be cut otherwise with it")
-    looked_at: int = Field(default=0, description="Of so many")
-
-
-class ReviewedOut(BaseModel):
-    """What reviewers said of tickets of the serving model, with 95 % intervals."""
-
-    verdicts: int
-    named: int = Field(default=0, description="Verdicts on a line that was given")
-    estimated: float | None = Field(
-        default=None, description="Mean confidence of those very tickets"
-    )
-    verified: float | None = Field(default=None, description="Share of them whose line was right")
-    verified_low: float | None = None
-    verified_high: float | None = None
-    overridden: float | None = Field(description="Share of verdicts that changed anything")
-    overridden_low: float | None = None
-    overridden_high: float | None = None
-    line_overridden: float | None = Field(description="Share that changed the line")
-    line_overridden_low: float | None = None
-    line_overridden_high: float | None = None
-
-
-class DriftOut(BaseModel):
-    """The last look; `at` is null before the first."""
-
-    at: str | None = None
-    tickets: int = 0
-    tickets_before: int = 0
-    model_version: str | None = Field(default=None, description="Whose answers are compared")
-    calibration_version: str | None = None
-    model_since: str | None = Field(default=None, description="Its first ticket that is looked at")
-    estimated_accuracy: float | None = Field(
-        default=None, description="Mean confidence of recent tickets that it gave a line"
-    )
-    reviewed: ReviewedOut | None = Field(
-        default=None, description="All verdicts; what is reviewed is no random sample"
-    )
-    reviewed_weighted: ReviewedOut | None = Field(
-        default=None, description="Each for the tickets like it that were not reviewed"
-    )
-    reviewed_audit: ReviewedOut | None = Field(
-        default=None, description="The random slice alone, a fair sample"
-    )
-    compared_at: str | None = Field(
-        default=None, description="When distances were looked at; less often than the rest"
-    )
-    views: list[ChangeOut] = []
-    changed: list[str] = Field(default=[], description="Views that ring")
-    left_out: dict[str, str] = Field(
-        default={},
-        description="Views not compared, and why: `new_model`, or the side that knows nothing",
-    )
-    phrases: list[PhraseOut] = Field(default=[], description="About which nothing is decided")
-    terms: list[str] = Field(default=[], description="Accepted: lines for a file of data/terms")
-    dismissed: list[str] = Field(default=[], description="Not to be offered again")
+_EXAMPLE = {"text": "云护通", "choice": "accepted"}
 
 
 @router.get(
@@ -102,3 +32,23 @@ async def drift(request: Request) -> DriftOut:
     """Give what the last daily look saw; nothing is computed for the call."""
     found = await to_thread.run_sync(parts_of(request).drift.last)
     return DriftOut() if found is None else DriftOut.model_validate(found)
+
+
+@router.post(
+    "/v1/model/drift/phrases",
+    summary="Accept a new phrase as a term, dismiss it, or take that back",
+    responses=refusals(401, 403, 404, 408, 413, 415, 422, 429, 503),
+    openapi_extra=body_of(ref("PhraseIn"), {"accepted": {"value": _EXAMPLE}}),
+)
+async def phrase(request: Request, key: Annotated[Key, Depends(allow(*DECIDING))]) -> DecidedOut:
+    """Keep a decision about a phrase, as the desk's model page does.
+
+    404 when the last look does not offer it and nothing was decided of it before. The dictionary
+    stays as it is: accepted phrases are `terms` of `GET /v1/model/drift`, for the next training.
+    """
+    parts = parts_of(request)
+    settings = parts.settings
+    raw = await read_body(request, limit=settings.body_bytes_max, seconds=settings.body_timeout_s)
+    sent = checked(PhraseIn, parse_json(raw))
+    kept = await decide(parts, sent.text, sent.choice, actor_of(request, key))
+    return DecidedOut(text=kept.text, choice=kept.choice, decided_by=kept.who, decided_at=kept.at)

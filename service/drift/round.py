@@ -12,7 +12,7 @@ import orjson
 from anyio import to_thread
 from prometheus_client import CollectorRegistry
 
-from service.drift.terms import Choice, Terms, undecided
+from service.drift.terms import Choice, Decided, Terms, undecided
 from service.gauges import last_seen
 from service.store import leases
 from service.store.database import Database
@@ -102,17 +102,17 @@ class DriftRound:
         last = self.last() or {"changed": [], "phrases": []}
         return len(last["changed"]) + len(last["phrases"])
 
-    def decide(self, text: str, choice: Choice, *, who: str, at: datetime) -> None:
+    def decide(self, text: str, choice: Choice, *, who: str, at: datetime) -> Decided:
         """Keep what was decided about a phrase that the last look offered.
 
         Raises
         ------
-        InvalidInput
+        NothingThere
             When it did not.
         """
         last = self.last() or {"phrases": []}
         offered = {phrase["text"] for phrase in last["phrases"]}
-        self.terms.decide(text, choice, who=who, at=at, offered=offered)
+        return self.terms.decide(text, choice, who=who, at=at, offered=offered)
 
     def _keep(self, found: dict[str, Any]) -> None:
         replace_file(self._path, orjson.dumps(found))

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from triage.errors import InvalidInput
+from service.errors import NothingThere
 
 FILE = "drift_phrases.jsonl"
 
@@ -50,19 +50,20 @@ class Terms:
 
     def decide(
         self, text: str, choice: Choice, *, who: str, at: datetime, offered: set[str]
-    ) -> None:
-        """Keep a decision.
+    ) -> Decided:
+        """Keep a decision, and give it as it is kept.
 
         Raises
         ------
-        InvalidInput
+        NothingThere
             When the phrase is neither offered nor decided upon.
         """
         if text not in offered | {one.text for one in self.decided()}:
-            raise InvalidInput("this phrase is not offered", cure="read the page again")
-        told = {"text": text, "choice": choice, "who": who, "at": at.isoformat(timespec="seconds")}
+            raise NothingThere("this phrase is not offered", cure="ask again what is offered")
+        kept = Decided(text, choice, who, at.isoformat(timespec="seconds"))
         with self._path.open("ab") as file:
-            file.write(orjson.dumps(told) + b"\n")
+            file.write(orjson.dumps(kept) + b"\n")
+        return kept
 
     def decided(self) -> list[Decided]:
         """Give the phrases about which a decision holds, in the order of the decisions."""

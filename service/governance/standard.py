@@ -40,7 +40,10 @@ def standard(cases: Sequence[Case], classes: Classes) -> list[tuple[str, list[Fi
         return classes.reason(told[case.ticket.id]).name
 
     return [
-        ("JR/T 0169 业务大类", grouped("volume.top", cases, lambda c: classes.top(business(c)), str)),
+        (
+            "JR/T 0169 业务大类",
+            grouped("volume.top", cases, lambda c: classes.top(business(c)), str),
+        ),
         ("JR/T 0169 业务类别", grouped("volume.class", cases, business, str)),
         ("JR/T 0169 投诉原因", grouped("volume.reason", cases, reason, str)),
     ]

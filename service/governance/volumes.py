@@ -24,13 +24,13 @@ def volumes(book: Book, taxonomy: Taxonomy, classes: Classes) -> Part:
         ("性质", grouped("volume.nature", cases, lambda c: c.ticket.nature, natures.__getitem__)),
         ("业务条线", by_line("volume.line", cases, taxonomy)),
         *standard(cases, classes),
+        ("类别、原因的依据", bases(cases, classes)),
         ("渠道", grouped("volume.channel", cases, lambda c: c.ticket.channel, channel_name)),
         ("受理机构", grouped("volume.unit", cases, lambda c: c.ticket.unit, str)),
         ("承办部门", grouped("volume.department", cases, lambda c: c.ticket.owner_unit, str)),
     )
     tables = [Table(("受理", "件数"), ((whole.name, whole),))]
     tables += [_shares(head, figures, whole) for head, figures in by if figures]
-    tables.insert(len(tables) - 3, _shares("类别、原因的依据", bases(cases, classes), whole))
     return Part("volume", "受理情况", NOTES, tuple(tables), (_weeks(cases),))
 
 

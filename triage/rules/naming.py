@@ -13,6 +13,7 @@ from triage.taxonomy import FALLBACK_LINE, GONE, Taxonomy, split_leaf
 
 # Fields of conditions whose values are lines or leaves.
 FIELDS = ("line", "matter", "possible")
+_OF_LINES = ("by_subject", "by_matter")  # rules of governance.yaml for the names of JR/T 0169
 
 
 def check_names(taxonomy: Taxonomy, folder: Path | None = None) -> None:
@@ -71,7 +72,7 @@ def _knows(taxonomy: Taxonomy, code: str) -> bool:
 
 
 def _named(folder: Path) -> Iterator[Place]:
-    readers = {"rules.yaml": _in_rules, "governance.yaml": _mediated, "policy.yaml": _moded}
+    readers = {"rules.yaml": _in_rules, "governance.yaml": _governed, "policy.yaml": _moded}
     for name, read in readers.items():
         if (folder / name).is_file():
             yield from read(read_places(folder / name))
@@ -95,8 +96,11 @@ def _texts(place: Place) -> Iterator[Place]:
         yield from (each for each in place.items() if isinstance(each.value, str))
 
 
-def _mediated(place: Place) -> Iterator[Place]:
+def _governed(place: Place) -> Iterator[Place]:
     yield from _texts(_below(place, "mediation_lines"))
+    standard = _below(place, "jrt0169")
+    for rule in (each for key in _OF_LINES for each in _below(standard, key).items()):
+        yield from _texts(_below(rule, "lines"))
 
 
 def _moded(place: Place) -> Iterator[Place]:

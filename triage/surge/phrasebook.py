@@ -73,9 +73,9 @@ class PhraseBook:
         self._texts += texts
         kinds = self._lexicon.kinds()
         sizes = np.array([len(each) + 1 for each in texts], dtype=np.int64)
-        words = np.concatenate([np.empty(0, dtype=np.int32), *texts]).astype(np.int64)
-        text = np.repeat(np.arange(len(texts)), sizes - 1)
-        runs = np.where(in_runs(words, text, kinds), words, _BREAK)
+        words = np.concatenate([np.empty(0, dtype=np.int32), *texts])
+        text = np.repeat(np.arange(len(texts), dtype=np.int32), sizes - 1)
+        runs = np.where(in_runs(words, text, kinds), words, np.int32(_BREAK))
         ends = np.cumsum(sizes) - 1
         laid = np.full(int(sizes.sum()), _BREAK, dtype=np.int32)
         kept = np.ones(len(laid), dtype=np.bool_)

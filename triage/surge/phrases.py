@@ -18,6 +18,7 @@ from triage.surge.settings import PhraseRule
 
 Codes = NDArray[np.int32]
 Ints = NDArray[np.int64]
+Kinds = NDArray[np.int8]
 Bools = NDArray[np.bool_]
 _NO_CODES: Codes = np.empty(0, dtype=np.int32)
 # Runs do not go over these; a masked value is not what a text is about.
@@ -56,11 +57,11 @@ class Lexicon(dict[str, int]):
         loose = words[0][0] in _LOOSE or words[-1][-1] in _LOOSE
         return fewest <= sum(map(len, words)) <= most and not loose
 
-    def kinds(self) -> Ints:
+    def kinds(self) -> Kinds:
         """Give what each word is: a word, a bracket, or something that runs do not go over."""
-        return np.array(self._kinds, dtype=np.int64)
+        return np.array(self._kinds, dtype=np.int8)
 
-    def tells(self, runs: Ints, rule: PhraseRule) -> np.ndarray:
+    def tells(self, runs: Codes, rule: PhraseRule) -> np.ndarray:
         """Say which runs, one a row, are long enough and neither begin nor end loosely."""
         fewest, most = rule.characters
         sizes = np.array([len(word) for word in self.words], dtype=np.int64)[runs].sum(axis=1)
@@ -107,16 +108,16 @@ def phrases_of_codes(
     fewest = rule.least_count if least is None else least
     usual = np.ones(len(texts), dtype=np.bool_) if usual is None else usual
     most = most_of(int(usual.sum()), fewest, rule)
-    words = np.concatenate([_NO_CODES, *texts]).astype(np.int64)
-    text = np.repeat(np.arange(len(texts)), [len(each) for each in texts])
-    run = np.where(in_runs(words, text, lexicon.kinds()), words, -1)
+    words = np.concatenate([_NO_CODES, *texts])
+    text = np.repeat(np.arange(len(texts), dtype=np.int32), [len(each) for each in texts])
+    run: Codes = np.where(in_runs(words, text, lexicon.kinds()), words, np.int32(-1))
     spelled = np.array(lexicon.words, dtype=object)
     numbers: dict[str, int] = {}
-    said: list[tuple[Ints, Ints]] = []
+    said: list[tuple[Codes, Codes]] = []
     for size in range(1, rule.words + 1):
-        level = _level(run, text) if size > 1 else _Level.of(np.flatnonzero(run >= 0), run, text)
-        own = np.full(len(level.first), -1)
-        common = np.bincount(level.group, usual[level.text], minlength=len(level.first)) > most
+        level = _level(run, text) if size > 1 else _words(run, text)
+        own = np.full(len(level.first), -1, dtype=np.int32)
+        common = np.bincount(level.group[usual[level.text]], minlength=len(level.first)) > most
         often = np.flatnonzero((level.texts >= fewest) & ~common)
         runs = words[level.first[often][:, None] + np.arange(size)]
         tells = lexicon.tells(runs, rule)
@@ -125,6 +126,7 @@ def phrases_of_codes(
         told = own[level.group] >= 0
         said.append((level.text[told], own[level.group[told]]))
         run = level.renumbered(len(words), fewest)
+        del level  # a third of all memory, while the next one is made
     return _by_text(said, list(numbers), len(texts))
 
 
@@ -139,55 +141,69 @@ class _Level:
 
     Attributes
     ----------
-    places : array of int64
+    places : array of int32
         Where each run begins, sorted by group and then by text.
-    inside : array of int64
+    inside : array of int32
         Group of each of `places`.
-    group, text : array of int64
+    group, text : array of int32
         Each text of each group once.
-    first, texts : array of int64
-        A place of each group, and in how many texts it is.
+    first : array of int32
+        A place of each group.
+    texts : array of int64
+        In how many texts each group is.
     """
 
-    places: Ints
-    inside: Ints
-    group: Ints
-    text: Ints
-    first: Ints
+    places: Codes
+    inside: Codes
+    group: Codes
+    text: Codes
+    first: Codes
     texts: Ints
 
     @classmethod
-    def of(cls, places: Ints, runs: Ints, text: Ints) -> _Level:
-        """Group places by their runs."""
+    def of(cls, places: Codes, said: Codes | Ints, text: Codes) -> _Level:
+        """Group places by what the runs there say."""
         # Stable: the places of a group stay in the order of their texts.
-        places = places[np.argsort(runs[places], kind="stable")]
-        said, where = runs[places], text[places]
-        fresh = np.diff(said, prepend=-1) != 0
-        inside = np.cumsum(fresh) - 1
-        once = fresh | (np.diff(where, prepend=-1) != 0)
+        order = np.argsort(said, kind="stable")
+        places, fresh = places[order], _begins(said[order])
+        del order
+        where, inside = text[places], np.cumsum(fresh, dtype=np.int32) - np.int32(1)
+        once = fresh | _begins(where)
         group = inside[once]
         texts = np.bincount(group, minlength=int(fresh.sum()))
         return cls(places, inside, group, where[once], places[fresh], texts)
 
-    def renumbered(self, size: int, fewest: int) -> Ints:
+    def renumbered(self, size: int, fewest: int) -> Codes:
         """Give the group of the run that begins at each place, -1 where none does or it is rare."""
         often = self.texts >= fewest
-        number = np.where(often, np.cumsum(often) - 1, -1)
-        found = np.full(size, -1)
+        number = np.where(often, np.cumsum(often, dtype=np.int32) - np.int32(1), np.int32(-1))
+        found = np.full(size, -1, dtype=np.int32)
         found[self.places] = number[self.inside]
         return found
 
 
-def _level(run: Ints, text: Ints) -> _Level:
+def _begins(values: Codes | Ints) -> Bools:
+    """Say which values are others than the one before."""
+    found = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found
+
+
+def _words(run: Codes, text: Codes) -> _Level:
+    places = np.flatnonzero(run >= 0).astype(np.int32)
+    return _Level.of(places, run[places], text)
+
+
+def _level(run: Codes, text: Codes) -> _Level:
     """Group the runs that are one word longer: both runs in them are frequent."""
     one, next_ = run[:-1], run[1:]
-    places = np.flatnonzero((one >= 0) & (next_ >= 0) & (text[:-1] == text[1:]))
-    longer = np.full(len(run), -1)
-    longer[places] = one[places] * (int(run.max(initial=0)) + 1) + next_[places]
+    both = (one >= 0) & (next_ >= 0) & (text[:-1] == text[1:])
+    places = np.flatnonzero(both).astype(np.int32)
+    longer = one[places].astype(np.int64) * (int(run.max(initial=0)) + 1) + next_[places]
     return _Level.of(places, longer, text)
 
 
-def in_runs(words: Ints, text: Ints, kinds: Ints) -> np.ndarray:
+def in_runs(words: Codes, text: Codes, kinds: Kinds) -> np.ndarray:
     """Say which words can be in a run: punctuation, numbers and masked values cannot."""
     kind = kinds[words]
     opens = (kind == _OPENS).astype(np.int64)
@@ -197,7 +213,7 @@ def in_runs(words: Ints, text: Ints, kinds: Ints) -> np.ndarray:
     before[begins[1:]] = np.diff(depth[begins[1:] - 1], prepend=0)
     depth -= np.cumsum(before)
     # A bracket that closes nothing changes nothing: depth is told from the lowest so far.
-    apart = text * (2 * len(text) + 1)
+    apart = text.astype(np.int64) * (2 * len(text) + 1)
     depth -= np.minimum(np.minimum.accumulate(depth - apart) + apart, 0)
     earlier = np.concatenate([[0], depth[:-1]])
     earlier[begins] = 0
@@ -205,18 +221,20 @@ def in_runs(words: Ints, text: Ints, kinds: Ints) -> np.ndarray:
 
 
 def _by_text(
-    said: Sequence[tuple[Ints, Ints]], names: list[str], count: int
+    said: Sequence[tuple[Codes, Codes]], names: list[str], count: int
 ) -> list[tuple[str, ...]]:
     """Give each text its names, each once, in order of the alphabet."""
     order = sorted(range(len(names)), key=names.__getitem__)
     rank = np.empty(len(names), dtype=np.int64)
     rank[order] = np.arange(len(names))
     size = max(1, len(names))
-    pairs = np.sort(np.concatenate([text * size + rank[name] for text, name in said]))
-    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    pairs = np.concatenate([text.astype(np.int64) * size + rank[name] for text, name in said])
+    pairs.sort()
+    pairs = pairs[_begins(pairs)]
     bounds = np.searchsorted(pairs, np.arange(count + 1) * size).tolist()
-    told = [names[order[place]] for place in (pairs % size).tolist()]
-    return [tuple(told[start:end]) for start, end in pairwise(bounds)]
+    pairs %= size
+    spelled = np.array(names, dtype=object)[order]
+    return [tuple(spelled[pairs[start:end]]) for start, end in pairwise(bounds)]
 
 
 def _kind(word: str) -> int:
