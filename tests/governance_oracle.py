@@ -534,7 +534,7 @@ class Oracle:
         rows = list(self.session.execute(text("SELECT id, line FROM items WHERE kind='training'")))
         alive = {i for n in ("open", "closed") for i in self.told[f"item.training.{n}"][1]}
         for line in {self.line(o) for o in told}:
-            for what in ("simple_error", "process"):
+            for what in ("simple_error", "process", "disclosure"):
                 own = [o for o in told if self.line(o) == line and cause[o["id"]] == what]
                 if len(own) >= 3:
                     self.put(f"topic.{line}.{what}", own)

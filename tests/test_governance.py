@@ -104,6 +104,10 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
         *("check.reopened", "check.withdrawn_escalated", "item.hazard.overdue"),
         *("item.accountability.closed", "item.staff_care.open", "target.repeat.rate.2026-10"),
         *("before.late_contact.all", "before.transferred.none", "before.missed.all"),
+        *("volume.class_by.record", "volume.class_by.read", "volume.class_by.line"),
+        *("volume.class_by.none", "volume.reason_by.person", "volume.reason_by.read"),
+        *("volume.reason_by.line", "volume.reason_by.none", "volume.reason_by.other"),
+        *("volume.line_by.person", "volume.top.涉及多个大类", "volume.class.贷款·个人住房贷款"),
     ):
         assert report.figures[code].value, code
     assert any(code.startswith("watch.unit") for code in report.figures)

@@ -79,8 +79,8 @@ class Classes:
         return Named(" / ".join(found), "line") if found else Named(NONE, "none")
 
     def reason(self, told: Told) -> Named:
-        """Name the reason of complaint: a person's finding, what was read, or what the line says."""
-        if told.cause in self.by_cause:
+        """Name the reason of complaint: what a person found, what was read, what the line says."""
+        if told.cause is not None and told.cause in self.by_cause:
             return Named(self.by_cause[told.cause], "person")
         if self.natures is not None and told.nature not in self.natures:
             return Named(OTHER, "other")

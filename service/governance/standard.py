@@ -9,8 +9,8 @@ from service.governance.classes import Classes, Told
 from service.governance.figures import Figure, count, grouped
 
 NOTES = (
-    "JR/T 0169 类别、原因由规则提出，供有权人员核定，不是认定；按名称列示，条线可能对应多个类别而产品"
-    "不能定的并列；编码由有授权的使用者填写。",
+    "JR/T 0169 类别、原因由规则提出，供有权人员核定，不是认定；按名称列示，产品不能定而条线对应"
+    "多个类别的并列；编码由有授权的使用者填写。",
     "原因：办理人记录的根源（root_cause）优先，其次文中读出的事项，再次条线；没有把握的为未对应，"
     "非投诉、求助的不列原因。各依多少、人记录了多少，见“类别、原因的依据”。",
 )
