@@ -111,10 +111,13 @@ def field_rows(tickets: Sequence[SurgeTicket], fields: Sequence[Sequence[str]]) 
 
 def phrase_rows(tickets: Sequence[SurgeTicket]) -> list[list[Key]]:
     """Give the series of the phrases of each ticket."""
+    keys: dict[str, Key] = {}
     known: dict[tuple[str, ...], list[Key]] = {}
     for ticket in tickets:
         if ticket.phrases not in known:
-            known[ticket.phrases] = [((PHRASE, name),) for name in ticket.phrases]
+            # Many tickets say a phrase: its key is one object for all of them.
+            own = [keys.setdefault(name, ((PHRASE, name),)) for name in ticket.phrases]
+            known[ticket.phrases] = own
     return [known[ticket.phrases] for ticket in tickets]
 
 

@@ -203,21 +203,29 @@ def _level(run: Codes, text: Codes) -> _Level:
     return _Level.of(places, longer, text)
 
 
-def in_runs(words: Codes, text: Codes, kinds: Kinds) -> np.ndarray:
+def in_runs(words: Codes, text: Codes, kinds: Kinds) -> Bools:
     """Say which words can be in a run: punctuation, numbers and masked values cannot."""
     kind = kinds[words]
-    opens = (kind == _OPENS).astype(np.int64)
-    depth = np.cumsum(opens - (kind == _CLOSES))
-    begins = np.flatnonzero(np.diff(text, prepend=-1))
-    before = np.zeros(len(text), dtype=np.int64)
-    before[begins[1:]] = np.diff(depth[begins[1:] - 1], prepend=0)
-    depth -= np.cumsum(before)
+    bracket = (kind == _OPENS) | (kind == _CLOSES)
+    at = np.flatnonzero(bracket)
+    if not len(at):
+        return np.asarray(kind == _WORD)
+    last = np.cumsum(bracket, dtype=np.int32) - np.int32(1)
+    inside = (_open_behind(kind[at] == _OPENS, text[at]) > 0)[last]
+    inside &= (last >= 0) & (text[at][last] == text)
+    return np.asarray((kind == _WORD) & ~inside)
+
+
+def _open_behind(opens: Bools, text: Codes) -> Ints:
+    """Give how many brackets of its text are open behind each bracket."""
+    step = np.where(opens, 1, -1)
+    depth, begins = np.cumsum(step), np.flatnonzero(_begins(text))
+    before = depth[begins] - step[begins]
+    depth -= np.repeat(before, np.diff(begins, append=len(text)))
     # A bracket that closes nothing changes nothing: depth is told from the lowest so far.
     apart = text.astype(np.int64) * (2 * len(text) + 1)
-    depth -= np.minimum(np.minimum.accumulate(depth - apart) + apart, 0)
-    earlier = np.concatenate([[0], depth[:-1]])
-    earlier[begins] = 0
-    return np.asarray((earlier + opens == 0) & (kind == _WORD))
+    lowest = np.minimum.accumulate(depth - apart) + apart
+    return np.asarray(depth - np.minimum(lowest, 0), dtype=np.int64)
 
 
 def _by_text(

@@ -24,6 +24,8 @@ from triage.surge.tickets import SurgeTicket
 
 # Shorter words are the same by chance: "退我年费" is what two people say.
 _LEAST_WORDING = 15
+# Texts made ready at once: what is needed meanwhile is many times what is kept.
+_PIECE = 2_000
 ENOUGH = 1_000
 """So many older tickets say what is too common by themselves."""
 
@@ -57,11 +59,13 @@ class Texts:
         """Make more masked texts ready; none is forgotten."""
         keys = [_hash(text) for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-        self._known.update(zip(new, self._made(list(new.values())), strict=True))
+        texts = list(new.values())
+        made = (each for at in range(0, len(texts), _PIECE) for each in self._made(texts, at))
+        self._known.update(zip(new, made, strict=True))
         return [self._known[key] for key in keys]
 
-    def _made(self, texts: list[str]) -> list[_Text]:
-        normal = [each.text for each in normalize_many(texts)]
+    def _made(self, texts: list[str], start: int) -> list[_Text]:
+        normal = [each.text for each in normalize_many(texts[start : start + _PIECE])]
         cut = self._segmenter.cut_many(code_points(normal))
         return [
             _Text(self.lexicon.code(spelled(text, cut.of(number))), _wording(text))
