@@ -110,6 +110,10 @@ def _happenings(session: Session) -> None:
     session.execute(text("UPDATE duties SET state = 'attempted' WHERE code = 'contact_same_day'"))
     session.execute(text("UPDATE complaints SET state = 'closed' WHERE id % 4 = 0"))
     session.execute(text("DELETE FROM events WHERE kind = 'contact' AND complaint_id % 11 = 0"))
+    # Higher units take tickets in themselves, and some tickets name none.
+    for unit, number in (("分行", 23), ("西区", 29), (None, 31)):
+        own = {"unit": unit, "number": number}
+        session.execute(text("UPDATE complaints SET unit = :unit WHERE id % :number = 0"), own)
     late = "code = 'petition_notice' AND complaint_id % 3 = 0"
     session.execute(text(f"UPDATE duties SET state = 'missed' WHERE {late}"))
     for (ident,) in session.execute(text("SELECT id FROM complaints ORDER BY id")).all():

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from governance_oracle_standard import standard
+from governance_oracle_tree import tree
 from governance_oracle_units import early, major, ranking, supervision
 from sqlalchemy import text
 
@@ -151,7 +152,7 @@ class Oracle:
             *(self.risk, self.accountable, self.errors, self.checks, self.targets),
         ):
             part()
-        for added in (standard, early, supervision, major, ranking):
+        for added in (standard, early, supervision, major, ranking, tree):
             added(self)
         return self.told
 
@@ -330,16 +331,22 @@ class Oracle:
             for unit in {o[column] for o in self.mine if o[column]}:
                 own = [o for o in self.mine if o[column] == unit]
                 old = [o for o in self.past if o[column] == unit]
-                up = [o for o in own if self.ups(o)]
-                again = [o for o in own if o["links"]]
-                grown = len(own) > len(old) and _poisson(len(own), max(len(old), 0.5)) < 0.01
-                often = len(again) / len(own) >= 0.3 or len(up) / len(own) >= 0.1
-                if len(own) < 5 or not (grown or often):
-                    continue
-                late = [o for o in own if any(d["state"] == "missed" for d in o["duties"])]
-                columns = {"tickets": own, "before": old, "repeats": again, "escalated": up}
-                for name, some in {**columns, "missed": late}.items():
-                    self.put(f"watch.{code}.{unit}.{name}", some)
+                self.watched(f"watch.{code}.{unit}", own, old)
+
+    def watched(self, code: str, own: list[Ticket], old: list[Ticket]) -> bool:
+        up = [o for o in own if self.ups(o)]
+        again = [o for o in own if o["links"]]
+        if len(own) < 5:
+            return False
+        grown = len(own) > len(old) and _poisson(len(own), max(len(old), 0.5)) < 0.01
+        often = len(again) / len(own) >= 0.3 or len(up) / len(own) >= 0.1
+        if not (grown or often):
+            return False
+        late = [o for o in own if any(d["state"] == "missed" for d in o["duties"])]
+        columns = {"tickets": own, "before": old, "repeats": again, "escalated": up}
+        for name, some in {**columns, "missed": late}.items():
+            self.put(f"{code}.{name}", some)
+        return True
 
     def escalations(self) -> None:
         up = self.put("escalation.all", (o for o in self.mine if self.ups(o)))

@@ -55,6 +55,14 @@ def supervision(oracle: Oracle) -> None:
             oracle.told[f"{head}.items"] = len(own), own
 
 
+def supervised_under(oracle: Oracle, units: set[str]) -> list[str]:
+    """Give the supervision alive in the period that is about one of some units."""
+    rows = oracle.session.execute(text("SELECT id, unit FROM items WHERE kind = 'supervision'"))
+    own = {f"item:{row.id}" for row in rows if row.unit in units}
+    alive = {i for end in ("closed", "open") for i in oracle.told[f"item.supervision.{end}"][1]}
+    return sorted(own & alive)
+
+
 def major(oracle: Oracle) -> None:
     """What became of the major tickets, of all and by why they are."""
     late, waits = set(), set()
@@ -115,17 +123,17 @@ def found(one: Ticket) -> str | None:
 
 def ranking(oracle: Oracle) -> None:
     """Units and departments of ten tickets and more; the rest is told as one number."""
-    _unit(oracle, "ranking.all", oracle.mine)
+    columns_of_unit(oracle, "ranking.all", oracle.mine)
     for name, column in (("unit", "unit"), ("department", "owner_unit")):
         sizes = Counter(one[column] for one in oracle.mine if one[column])
         kept = {unit for unit, size in sizes.items() if size >= 10}
         for unit in kept:
             own = [one for one in oracle.mine if one[column] == unit]
-            _unit(oracle, f"ranking.{name}.{unit}", own)
+            columns_of_unit(oracle, f"ranking.{name}.{unit}", own)
         oracle.put(f"ranking.{name}.rest", (o for o in oracle.mine if o[column] not in kept))
 
 
-def _unit(oracle: Oracle, code: str, own: list[Ticket]) -> None:
+def columns_of_unit(oracle: Oracle, code: str, own: list[Ticket]) -> None:
     """What other parts tell of all tickets, of those of one unit."""
     ours = {one["ticket_id"] for one in own}
     pick = {one["ticket_id"]: one for one in own}

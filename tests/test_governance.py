@@ -10,11 +10,15 @@ from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from shutil import copyfile
+from typing import Any
 
 import orjson
 import pytest
+import yaml
 from governance_ledger import NOW, make_ledger
 from governance_oracle import Oracle
+from governance_oracle_tree import TREE
 from scipy.stats import binomtest
 from service_fakes import error, serving
 
@@ -22,6 +26,7 @@ import jiesu
 from service.access.keys import Role
 from service.alerts.reading import Reader
 from service.governance.cases import Period
+from service.governance.figures import Figure, Table
 from service.governance.files import data, html, ids_csv, word
 from service.governance.intervals import newcombe, poisson_tail, wilson
 from service.governance.report import Report, make_report
@@ -48,8 +53,19 @@ def ledger(home: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def report(ledger: Database) -> Report:
-    return make_report(ledger, Period(SINCE, UNTIL, NOW), province=PROVINCE)
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of settings with a tree of units."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("governance.yaml", "taxonomy.yaml", "surge.yaml"):
+        copyfile(data_dir() / name, folder / name)
+    with (folder / "governance.yaml").open("a", encoding="utf-8") as file:
+        file.write(yaml.safe_dump({"units": TREE}, allow_unicode=True))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(ledger: Database, settings: Path) -> Report:
+    return make_report(ledger, Period(SINCE, UNTIL, NOW), data=settings, province=PROVINCE)
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +174,41 @@ def test_a_unit_with_few_tickets_does_not_stand_beside_the_others(report: Report
     rest = report.figures["ranking.unit.rest"].value
     assert rest
     assert sum(size or 0 for size in sizes) + rest == report.figures["volume.all"].value
+
+
+def test_each_level_counts_every_ticket_once(report: Report) -> None:
+    """Rows of a level add up to the whole, and those under a unit to that unit a level above."""
+    part = next(each for each in report.parts if each.code == "tree")
+    rolled = [table for table in part.tables if table.heads[1] == "上级"]
+    assert len(rolled) == 8
+    for place, table in enumerate(rolled):
+        *rows, whole = _rows(table)
+        uppers = {row[0]: row for row in _rows(rolled[place - 2])} if place > 1 else {}
+        for column in range(2, len(table.heads)):
+            assert sorted(i for row in rows for i in row[column]) == sorted(whole[column])
+            for upper in {row[1] for row in rows} - {"—"}:
+                under = sorted(i for row in rows if row[1] == upper for i in row[column])
+                above = uppers.get(upper) or uppers[f"{upper}（本级）"]
+                assert under == sorted(above[column])
+    assert report.figures["tree.all.tickets"].ids == report.figures["volume.all"].ids
+    assert report.figures["tree.own.西区.tickets"].value
+    assert report.figures["tree.3.支行13.sent_down"].value
+    assert report.figures["tree.outside.tickets"].value
+    assert report.figures["tree.nowhere.tickets"].value
+    assert "watch.level1.分行.items" in report.figures
+
+
+def _rows(table: Table) -> list[list[Any]]:
+    return [[c.ids if isinstance(c, Figure) else c for c in row] for row in table.rows]
+
+
+def test_without_a_tree_nothing_else_changes(ledger: Database, report: Report) -> None:
+    bare = make_report(ledger, Period(SINCE, UNTIL, NOW), province=PROVINCE)
+    added = report.figures.keys() - bare.figures.keys()
+    assert added
+    assert all(re.match(r"(tree|(watch|ranking)\.level\d)\.", code) for code in added)
+    assert {code: report.figures[code] for code in bare.figures} == bare.figures
+    assert [part.code for part in report.parts if part not in bare.parts] == ["tree"]
 
 
 def test_what_is_major_is_what_alerts_call_so(ledger: Database, report: Report) -> None:

@@ -54,19 +54,19 @@ _TABLES = (
     },
 )
 _Key = Callable[[TicketRow], str | None]
-_Marks = dict[int, set[str]]
+Marks = dict[int, set[str]]
 
 
 def ranking(book: Book, settings: Settings) -> Part:
     """Put units of receipt, and departments, beside each other where they have enough tickets."""
-    marks = _marks(book, settings)
+    marks = marks_of(book, settings)
     keys: tuple[tuple[str, str, _Key], ...] = (
         ("unit", "受理机构", lambda row: row.unit),
         ("department", "承办部门", lambda row: row.owner_unit),
     )
     tables: list[Table] = []
     for code, head, key in keys:
-        tables += _beside(book, settings, marks, (code, head), key)
+        tables += beside(book, settings, marks, (code, head), key)
     notes = (
         "供评选表彰、经验交流时由人研究，不是奖惩依据，系统不打总分、不排名次；按受理件数列示。",
         f"只列本期不少于{settings.ranking_least}件的单位；括号内为95%置信区间（Wilson法），"
@@ -76,7 +76,7 @@ def ranking(book: Book, settings: Settings) -> Part:
     return Part("ranking", "单位指标对照", notes, tuple(tables))
 
 
-def _marks(book: Book, settings: Settings) -> _Marks:
+def marks_of(book: Book, settings: Settings) -> Marks:
     """Say of each ticket in which of the counts it is."""
     days = settings.timeliness_days[0]
     tests: dict[str, Callable[[Case], bool]] = {
@@ -101,9 +101,10 @@ def _marks(book: Book, settings: Settings) -> _Marks:
     return {c.ticket.id: {code for code, holds in tests.items() if holds(c)} for c in book.cases}
 
 
-def _beside(
-    book: Book, settings: Settings, marks: _Marks, named: tuple[str, str], key: _Key
+def beside(
+    book: Book, settings: Settings, marks: Marks, named: tuple[str, str], key: _Key
 ) -> list[Table]:
+    """Put those beside each other that a key gives; `named` is the end of their code and a head."""
     code, head = named
     by: dict[str, list[Case]] = {}
     for case in book.cases:
@@ -125,7 +126,7 @@ def _beside(
     return [*tables, listed(f"不足{settings.ranking_least}件或未填{head}", (left,))]
 
 
-def _figures(code: str, name: str, cases: list[Case], marks: _Marks) -> dict[str, Figure]:
+def _figures(code: str, name: str, cases: list[Case], marks: Marks) -> dict[str, Figure]:
     """Give the figures of a unit by the ends of their codes."""
     counted = sorted({end for columns in _TABLES for end in columns} - {*_RATES, "contact_hours"})
     told = {

@@ -20,6 +20,7 @@ from service.governance.ranking import ranking
 from service.governance.settings import Settings, load_settings
 from service.governance.steering import accountable, grade, risk, staff
 from service.governance.targets import Count, targets
+from service.governance.tree import tree
 from service.governance.volumes import repeats, volumes
 from service.governance.watching import measures, tasks, typical, watch_lists
 from service.store.database import Database
@@ -86,6 +87,7 @@ def _counts(settings: Settings, data: Path | None, province: int | None) -> dict
         "outlet": outlets,
         "watch": lambda book: watch_lists(book, settings),
         "ranking": lambda book: ranking(book, settings),
+        **({"tree": lambda book: tree(book, settings)} if settings.units else {}),
         "escalation": lambda book: escalations(book, settings, taxonomy),
         "risk": risk,
         "effect": lambda book: effect(book, settings),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from service.governance.targets import Target
+from service.governance.units import Units, units_of
 from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
 from triage.taxonomy import Taxonomy
@@ -40,6 +41,7 @@ class Settings:
     topic_least: int
     topic_causes: tuple[str, ...]
     targets: tuple[Target, ...]
+    units: Units
 
     def under(self, taxonomy: Taxonomy) -> Settings:
         """Give them with the codes that named lines have now; older tickets keep the old ones."""
@@ -53,7 +55,7 @@ def load_settings(path: Path | None = None) -> Settings:
     Raises
     ------
     ConfigError
-        When something is missing or not of its kind.
+        When something is missing or not of its kind, or the units are no tree.
     """
     path = path or data_dir() / "governance.yaml"
     raw: Mapping[str, Any] = read_yaml(path)
@@ -73,6 +75,7 @@ def load_settings(path: Path | None = None) -> Settings:
             topic_least=int(raw["topics"]["least"]),
             topic_causes=tuple(raw["topics"]["causes"]),
             targets=tuple(_target(each) for each in raw["targets"]),
+            units=units_of(raw.get("units")),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise ConfigError(f"{path.name}: {exc!r}", cure="compare it with the shipped one") from exc

@@ -19,16 +19,17 @@ _LEAST_MEAN = 0.5  # of a unit that had no ticket before: something must be expe
 _LISTED = ("编号", "类别", "事项", "机构", "责任单位", "限期", "状态", "佐证")
 _STANDING = ("本期新立", "本期销号", "期末在办", "其中逾期")
 _NO_UNIT = "未指明机构"
-_Key = Callable[[TicketRow], str | None]
+Key = Callable[[TicketRow], str | None]
+Place = Callable[[str | None], str | None]
 
 
 def watch_lists(book: Book, settings: Settings) -> Part:
     """List the units of receipt, and the departments, that are to be looked after."""
-    lists = (
-        ("unit", "重点机构（受理）", lambda row: row.unit),
-        ("department", "重点承办部门", lambda row: row.owner_unit),
+    lists: tuple[tuple[tuple[str, str], Key], ...] = (
+        (("unit", "重点机构（受理）"), lambda row: row.unit),
+        (("department", "重点承办部门"), lambda row: row.owner_unit),
     )
-    tables = [_watched(book, settings, *each) for each in lists]
+    tables = [watched(book, settings, *each, lambda unit: unit) for each in lists]
     note = (
         f"列入条件：本期不少于{settings.watch.least}件，且增长显著、重复率或升级率达到设定值。"
         "名单供督导，不用于考核。"
@@ -36,7 +37,14 @@ def watch_lists(book: Book, settings: Settings) -> Part:
     return Part("watch", "重点关注名单", (note,), tuple(table for table in tables if table.rows))
 
 
-def _watched(book: Book, settings: Settings, code: str, head: str, key: _Key) -> Table:
+def watched(
+    book: Book, settings: Settings, named: tuple[str, str], key: Key, place: Place
+) -> Table:
+    """List those that are watched of what a key gives.
+
+    `named` is the middle of their code and a head; `place` gives the one that an item's unit is of.
+    """
+    code, head = named
     now, before = _by(book.cases, key), _by(book.before, key)
     rows: list[tuple[Cell, ...]] = []
     for unit in sorted(now, key=lambda each: (-len(now[each]), each)):
@@ -52,7 +60,7 @@ def _watched(book: Book, settings: Settings, code: str, head: str, key: _Key) ->
             ("missed", [case for case in cases if case.missed]),
         )
         cells = [count(f"watch.{code}.{unit}.{name}", unit, some) for name, some in columns]
-        told = [item for item in _supervised(book) if item.unit == unit]
+        told = [item for item in _supervised(book) if place(item.unit) == unit]
         cells.append(_items(f"watch.{code}.{unit}.items", unit, told))
         rows.append((unit, *cells, "、".join(why)))
     heads = (head, "本期", "上期", "重复", "升级", "到期未办", "督导事项", "原因")
@@ -204,7 +212,7 @@ def _items(code: str, name: str, some: list[ItemRecord]) -> Figure:
     return Figure(code, name, len(some), tuple(f"item:{item.id}" for item in some))
 
 
-def _by(cases: list[Case], key: _Key) -> dict[str, list[Case]]:
+def _by(cases: list[Case], key: Key) -> dict[str, list[Case]]:
     found: dict[str, list[Case]] = {}
     for case in cases:
         name = key(case.ticket)
