@@ -1,0 +1,151 @@
+"""Work in a process of its own: it can be slow, large, break or fall over, and nobody waits.
+
+What is done there is spared the process that answers callers: its loop, its lock and its memory.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+from triage.errors import JiesuError
+
+# After those who answer callers, and not after everything else there is.
+_NICE = 10
+Acts = Mapping[str, Callable[..., Any]]
+
+
+class Apart:
+    """Runs work in a process that is started when it is needed; one thing at a time.
+
+    Parameters
+    ----------
+    make : callable
+        Gives, over there, what can be done by name; of the top of a module, for it is sent by name.
+    who : str
+        Of whom an error tells.
+    failed : type of JiesuError
+        What is raised when it does not answer, falls over or fails.
+    cure : str
+    seconds : float
+        For so long an answer is waited for.
+    idle_s : float, optional
+        After so long without a question the process is ended, with all that it remembers; by
+        default it is not.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Acts],
+        *,
+        who: str,
+        failed: type[JiesuError],
+        cure: str,
+        seconds: float,
+        idle_s: float | None = None,
+    ) -> None:
+        self._make, self._who, self._failed, self._cure = make, who, failed, cure
+        self._seconds, self._idle_s = seconds, idle_s
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._busy = threading.Lock()
+        self._rest: threading.Timer | None = None
+
+    def ask(self, act: str, *args: Any) -> Any:
+        """Let something be done; gives what came of it.
+
+        Raises
+        ------
+        JiesuError
+            The one of this work, when nothing came of it.
+        """
+        with self._busy:
+            if self._rest is not None:
+                self._rest.cancel()
+            try:
+                return self._answer((act, *args))
+            finally:
+                self._rest_later()
+
+    def close(self) -> None:
+        """End the process, whatever it does; who waits for it is told that it fell over."""
+        if self._process is not None:
+            self._process.kill()
+        with self._busy:
+            self._end()
+
+    def _end(self) -> None:
+        process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        if self._rest is not None:
+            self._rest.cancel()
+        if pipe is not None:
+            pipe.close()
+        if process is not None:
+            process.kill()
+            process.join()
+
+    def _rest_later(self) -> None:
+        if self._idle_s is not None and self._process is not None:
+            self._rest = threading.Timer(self._idle_s, self._end_idle)
+            self._rest.daemon = True
+            self._rest.start()
+
+    def _end_idle(self) -> None:
+        # Whoever asks just now begins another rest behind his question.
+        if self._busy.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._busy.release()
+
+    def _answer(self, asked: Sequence[Any]) -> Any:
+        pipe = self._opened()
+        try:
+            pipe.send(asked)
+            if not pipe.poll(self._seconds):
+                raise TimeoutError
+            good, found = pipe.recv()
+        except (OSError, EOFError) as exc:  # a timeout is one of the first
+            self._end()
+            late = isinstance(exc, TimeoutError)
+            why = "did not answer" if late else "fell over"
+            raise self._failed(f"{self._who} {why}", cure=self._cure) from exc
+        if not good:
+            raise self._failed(found, cure=self._cure)
+        return found
+
+    def _opened(self) -> Connection:
+        if self._pipe is None:
+            spawn = get_context("spawn")
+            self._pipe, theirs = spawn.Pipe()
+            given = (theirs, self._make, self._who)
+            self._process = spawn.Process(target=_work, args=given, daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+
+def _work(pipe: Connection, make: Callable[[], Acts], who: str) -> None:
+    """Do what is asked for until the other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_NICE)
+    acts = make()
+    with suppress(EOFError, OSError):
+        while True:
+            act, *args = pipe.recv()
+            pipe.send(_done(acts[act], args, who))
+
+
+def _done(act: Callable[..., Any], args: Sequence[Any], who: str) -> tuple[bool, Any]:
+    try:
+        return True, act(*args)
+    except JiesuError as exc:
+        return False, exc.message
+    except Exception as exc:  # noqa: BLE001 - its words may repeat a narrative
+        return False, f"{who} failed ({type(exc).__name__})"
