@@ -149,10 +149,11 @@ def test_promote_and_rollback_move_the_champion(
     models: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(tiny_model, models / "twin")
-    assert jiesu.main(["promote", "twin", "--by", "wang"]) == 0
+    assert jiesu.main(["promote", "twin", "--by", "wang", "--reason", "a twin"]) == 0
     assert f"champion twin (was {tiny_model.name})" in capsys.readouterr().out
-    assert jiesu.main(["rollback", "--by", "li"]) == 0
+    assert jiesu.main(["rollback", "--by", "li", "--reason", "back to the first"]) == 0
     assert [entry["by"] for entry in registry.history()[1:]] == ["wang", "li"]
+    assert [entry["reason"] for entry in registry.history()[1:]] == ["a twin", "back to the first"]
     assert registry.champion() == tiny_model.name
     assert jiesu.main(["rollback"]) == 2
 

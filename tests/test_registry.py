@@ -105,7 +105,7 @@ def test_the_history_tells_who_and_what_the_gate_saw(
     monkeypatch.setattr("training.history.getpass.getuser", lambda: "li")
     promote(models, "v1")
     done = promote(models, "v3", overrule="a trial", by="wang")
-    back = registry.rollback(models=models, now=NOW)
+    back = registry.rollback(models=models, reason="too many wrong frauds", now=NOW)
     assert [entry["by"] for entry in registry.history(models)] == ["li", "wang", "li"]
     gate = registry.history(models)[1]["gate"]
     assert gate["rows"] == 100
@@ -118,8 +118,23 @@ def test_the_history_tells_who_and_what_the_gate_saw(
     assert tags["jiesu.promote.overruled"] == "a trial"
     assert tags["jiesu.promote.at"] == "2026-11-23T09:00:00+00:00"
     assert orjson.loads(tags["jiesu.promote.gate"]) == gate
+    assert "jiesu.promote.reason" not in tags
     assert tags_of(back.entry)["jiesu.rollback.previous"] == "v3"
+    assert tags_of(back.entry)["jiesu.rollback.reason"] == "too many wrong frauds"
     assert withdrawn_tags(back.entry)["jiesu.withdrawn.champion"] == "v1"
+    assert withdrawn_tags(back.entry)["jiesu.withdrawn.reason"] == "too many wrong frauds"
+    assert registry.history(models)[-1]["reason"] == "too many wrong frauds"
+
+
+def test_a_reason_is_asked_of_nobody(models: Path) -> None:
+    promote(models, "v1")
+    promote(models, "v2")
+    back = registry.rollback(models=models, now=NOW)
+    assert registry.history(models)[-1]["reason"] is None
+    assert not {name for name in withdrawn_tags(back.entry) if name.endswith("reason")}
+    # As versions before this one wrote it.
+    old = {name: value for name, value in back.entry.items() if name != "reason"}
+    assert withdrawn_tags(old) == withdrawn_tags(back.entry)
 
 
 def test_a_process_without_a_user_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

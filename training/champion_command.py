@@ -21,17 +21,18 @@ def add_parsers(subparsers: Any) -> None:
     promote.add_argument(
         "--overrule", metavar="REASON", default="", help="promote against the gate; is recorded"
     )
-    _add_by(promote)
+    _add_who_and_why(promote)
     promote.set_defaults(run=run_promote)
     rollback = subparsers.add_parser("rollback", help="go back to the champion before this one")
-    _add_by(rollback)
+    _add_who_and_why(rollback)
     rollback.set_defaults(run=run_rollback)
 
 
-def _add_by(parser: argparse.ArgumentParser) -> None:
+def _add_who_and_why(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", metavar="NAME", default="", help="who does so; is recorded (default: the user)"
     )
+    parser.add_argument("--reason", metavar="REASON", default="", help="why; is recorded")
 
 
 def run_promote(args: argparse.Namespace) -> int:
@@ -39,26 +40,33 @@ def run_promote(args: argparse.Namespace) -> int:
     from triage.taxonomy import load_taxonomy
 
     data = read_data(args, load_taxonomy())
-    return promote(args.version, data, overrule=args.overrule, by=args.by)
+    return promote(args.version, data, overrule=args.overrule, by=args.by, reason=args.reason)
 
 
 def run_rollback(args: argparse.Namespace) -> int:
     """Go one champion back."""
     from training import registry
 
-    done = registry.rollback(by=args.by)
+    done = registry.rollback(by=args.by, reason=args.reason)
     _tell(done)
     return DONE
 
 
-def promote(version: str, data: BankData | None, *, overrule: str = "", by: str = "") -> int:
+def promote(
+    version: str,
+    data: BankData | None,
+    *,
+    overrule: str = "",
+    by: str = "",
+    reason: str = "",
+) -> int:
     """Promote a version, and tell how it compares."""
     from training import registry
     from training.report_text import comparison_text
     from triage.taxonomy import load_taxonomy
 
     cases = data.cases if data else None
-    done = registry.promote(version, cases=cases, overrule=overrule, by=by)
+    done = registry.promote(version, cases=cases, overrule=overrule, by=by, reason=reason)
     if done.comparison:
         print(comparison_text(done.comparison, load_taxonomy()) + "\n")
     if done.not_checked:

@@ -62,6 +62,7 @@ def tags_of(entry: Mapping[str, Any]) -> dict[str, str]:
 def withdrawn_tags(entry: Mapping[str, Any]) -> dict[str, str]:
     """Tell a rollback as tags of the version that was champion before it."""
     told = {"at": entry["at"], "by": entry["by"], "champion": entry["version"]}
+    told |= {"reason": entry["reason"]} if entry.get("reason") else {}
     return {f"jiesu.withdrawn.{name}": value for name, value in told.items()}
 
 

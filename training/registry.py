@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from triage.artifact import MANIFEST, read_manifest, read_verified, verify
 from triage.config import models_dir
 from triage.engine import Engine
 from triage.errors import ArtifactRejected, InvalidInput, PromotionRefused
+from triage.replacing import replace_file
 
 CHAMPION = "CHAMPION"
 UNSEEN = "unseen.json"
@@ -41,8 +41,8 @@ class Promotion:
     not_checked : tuple of str
         Figures of the gate that the judged rows could not have.
     entry : mapping
-        The line of the history: `at`, `by`, `action`, `version`, `previous`; of a promotion also
-        `gate` (rows and figures), `objections` and `overruled`.
+        The line of the history: `at`, `by`, `reason`, `action`, `version`, `previous`; of a
+        promotion also `gate` (rows and figures), `objections` and `overruled`.
     """
 
     version: str
@@ -102,6 +102,7 @@ def promote(
     gate: Gate | None = None,
     overrule: str = "",
     by: str = "",
+    reason: str = "",
     now: datetime | None = None,
 ) -> Promotion:
     """Make a version the champion, if the gate lets it.
@@ -116,8 +117,8 @@ def promote(
         Default: `data/gate.yaml`.
     overrule : str
         A person's reason to promote against the gate; kept in the history.
-    by : str
-        Who promotes; default the user of the operating system. Kept in the history.
+    by, reason : str
+        Who promotes (default: the user of the operating system) and why; kept in the history.
 
     Raises
     ------
@@ -149,18 +150,20 @@ def promote(
             cure="train a better one, or judge both on your own file with --data",
         )
     said = {"gate": looked, "objections": against, "overruled": overrule or None}
-    entry = _crown(root, PROMOTE, version, old, said, by=by, now=now)
+    entry = _crown(root, PROMOTE, version, old, said, by=by, reason=reason, now=now)
     skipped = not_checked(comparison, limits) if comparison else ()
     return Promotion(version, old, comparison, tuple(against), skipped, entry)
 
 
-def rollback(*, models: Path | None = None, by: str = "", now: datetime | None = None) -> Promotion:
+def rollback(
+    *, models: Path | None = None, by: str = "", reason: str = "", now: datetime | None = None
+) -> Promotion:
     """Go back to the champion before this one; again goes one further back.
 
     Parameters
     ----------
-    by : str
-        Who does so; default the user of the operating system. Kept in the history.
+    by, reason : str
+        Who does so (default: the user of the operating system) and why; kept in the history.
 
     Raises
     ------
@@ -172,7 +175,7 @@ def rollback(*, models: Path | None = None, by: str = "", now: datetime | None =
     if len(line) < 2:
         raise InvalidInput("no champion before this one", cure="promote another version")
     verify(root / line[-2])
-    entry = _crown(root, ROLLBACK, line[-2], line[-1], {}, by=by, now=now)
+    entry = _crown(root, ROLLBACK, line[-2], line[-1], {}, by=by, reason=reason, now=now)
     return Promotion(line[-2], line[-1], None, entry=entry)
 
 
@@ -189,14 +192,14 @@ def _crown(
     said: Mapping[str, Any],
     *,
     by: str,
+    reason: str,
     now: datetime | None,
 ) -> dict[str, Any]:
-    entry = {"action": action, "version": version, "previous": previous, "by": by or user(), **said}
+    entry = {"action": action, "version": version, "previous": previous, "by": by or user()}
+    entry |= {"reason": reason or None, **said}
     kept = append(root, entry, now or datetime.now(UTC))
-    draft = root / f".{CHAMPION}.{os.getpid()}"
-    draft.write_text(version + "\n", encoding="utf-8")
-    # A service that reads at this moment sees the old name or the new one, never half of one.
-    draft.replace(root / CHAMPION)
+    # A service reads it meanwhile.
+    replace_file(root / CHAMPION, f"{version}\n".encode())
     return kept
 
 
