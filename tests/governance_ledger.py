@@ -110,6 +110,21 @@ def _happenings(session: Session) -> None:
     session.execute(text("UPDATE duties SET state = 'attempted' WHERE code = 'contact_same_day'"))
     session.execute(text("UPDATE complaints SET state = 'closed' WHERE id % 4 = 0"))
     session.execute(text("DELETE FROM events WHERE kind = 'contact' AND complaint_id % 11 = 0"))
+    # Rows lack something, or nobody is led on.
+    for column, number in (("channel", 37), ("product", 41), ("visited_branch", 43)):
+        session.execute(text(f"UPDATE complaints SET {column} = NULL WHERE id % {number} = 0"))
+    stuck = (
+        "next_action = NULL, next_due = NULL WHERE id % 2 = 0 AND state IN ('open', 'in_progress')"
+    )
+    session.execute(text(f"UPDATE complaints SET {stuck}"))
+    late = "state = 'met', met_at = datetime(due_at, '+3 hours')"
+    session.execute(text(f"UPDATE duties SET {late} WHERE code = 'contact' AND id % 4 = 0"))
+    alone = "'$.owner.accountable', null, '$.owner.departments', json_array('信用卡部')"
+    session.execute(
+        text(
+            f"UPDATE assessments SET answer = json_set(answer, {alone}) WHERE complaint_id % 9 = 0"
+        )
+    )
     # Higher units take tickets in themselves, and some tickets name none.
     for unit, number in (("分行", 23), ("西区", 29), (None, 31)):
         own = {"unit": unit, "number": number}
@@ -252,3 +267,5 @@ def _governance(session: Session) -> None:
         if closed:
             moment = NOW - timedelta(days=closed)
             items.close(session, number, evidence="档案", who="k", now=moment)
+    held = NewItem(ItemKind.TRAINING, "重大事件桌面演练", "消保办", "2026-12-20")
+    items.add(session, held, who="k", now=NOW - timedelta(days=3))

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from governance_oracle_standard import standard
+from governance_oracle_steering import clocks, complete, digest, drill
 from governance_oracle_tree import tree
 from governance_oracle_units import early, major, ranking, supervision
 from sqlalchemy import text
@@ -152,7 +153,10 @@ class Oracle:
             *(self.risk, self.accountable, self.errors, self.checks, self.targets),
         ):
             part()
-        for added in (standard, early, supervision, major, ranking, tree):
+        for added in (
+            *(standard, early, supervision, major, ranking, tree),
+            *(clocks, drill, digest, complete),
+        ):
             added(self)
         return self.told
 
@@ -283,8 +287,6 @@ class Oracle:
             return {d["code"] for d in one["duties"] if d["state"] == "missed"}
 
         self.put("duty.missed", (o for o in self.mine if lost(o)))
-        for code in set().union(*(lost(o) for o in self.mine)):
-            self.put(f"duty.missed.{code}", (o for o in self.mine if code in lost(o)))
 
     def mediation(self) -> None:
         touched = self.put("mediation.offered", (o for o in self.mine if self.acts(o)))

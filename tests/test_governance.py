@@ -32,6 +32,7 @@ from service.governance.intervals import newcombe, poisson_tail, wilson
 from service.governance.report import Report, make_report
 from service.store.database import Database
 from triage.config import data_dir
+from triage.errors import InvalidInput
 from triage.surge.major import majors
 from triage.surge.settings import load_settings
 from triage.taxonomy import load_taxonomy
@@ -56,7 +57,7 @@ def ledger(home: Path) -> Iterator[Database]:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of settings with a tree of units."""
     folder = tmp_path_factory.mktemp("data")
-    for name in ("governance.yaml", "taxonomy.yaml", "surge.yaml"):
+    for name in ("governance.yaml", "taxonomy.yaml", "surge.yaml", "rules.yaml"):
         copyfile(data_dir() / name, folder / name)
     with (folder / "governance.yaml").open("a", encoding="utf-8") as file:
         file.write(yaml.safe_dump({"units": TREE}, allow_unicode=True))
@@ -120,13 +121,26 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
         *("check.reopened", "check.withdrawn_escalated", "item.hazard.overdue"),
         *("item.accountability.closed", "item.staff_care.open", "target.repeat.rate.2026-10"),
         *("before.late_contact.all", "before.transferred.none", "before.missed.all"),
-        *("volume.class_by.record", "volume.class_by.read", "volume.class_by.line"),
+        *("duty.kept.contact", "duty.late.contact", "duty.attempted.contact_same_day"),
+        *("duty.rate.contact", "duty.hours.contact", "drill.broken", "drill.items"),
+        *("drill.kind.life.broken", "drill.step.missed.major_report", "ledger.without.channel"),
+        *("ledger.without.product", "ledger.without.visited", "ledger.without.accountable"),
+        *("ledger.lifted.few", "ledger.lifted.nobody"),
+        *("digest.分管行领导.overdue", "digest.分管行领导.soon", "digest.分管行领导.major"),
+        *(
+            "digest.分管行领导.lifted",
+            "volume.class_by.record",
+            "volume.class_by.read",
+            "volume.class_by.line",
+        ),
         *("volume.class_by.none", "volume.reason_by.person", "volume.reason_by.read"),
         *("volume.reason_by.line", "volume.reason_by.none", "volume.reason_by.other"),
         *("volume.line_by.person", "volume.top.涉及多个大类", "volume.class.贷款·个人住房贷款"),
     ):
         assert report.figures[code].value, code
     assert any(code.startswith("watch.unit") for code in report.figures)
+    stuck = re.compile(r"ledger\.department\..*\.stuck")
+    assert any(stuck.match(code) and figure.value for code, figure in report.figures.items())
     assert any(code.startswith("mediation.station") for code in report.figures)
     assert any(code.startswith("volume.product") for code in report.figures)
     assert any(code.startswith("repeat.cause") for code in report.figures)
@@ -230,6 +244,28 @@ def test_intervals_are_those_of_the_books() -> None:
     assert newcombe((56, 70), (48, 80)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
     assert poisson_tail(0, 3.0) == pytest.approx(1.0)
     assert poisson_tail(5, 2.0) == pytest.approx(0.052653, abs=1e-6)
+
+
+def test_a_person_is_told_of_the_tickets_that_he_answers_for_alone(
+    ledger: Database, settings: Path, report: Report
+) -> None:
+    who = "分管行领导"
+    period = Period(SINCE, UNTIL, NOW)
+    own = make_report(ledger, period, data=settings, accountable=who)
+    assert own.title.startswith(f"{who}责任提示")
+    assert own.parts[0].code == "digest"
+    ids = report.figures[f"accountable.{who}.tickets"].ids
+    assert own.figures["volume.all"].ids == ids
+    assert {ident for figure in own.figures.values() for ident in figure.ids} - set(ids) == {
+        *report.figures["drill.items"].ids
+    }
+    # What is counted of his tickets is what the whole report counts of them.
+    for code in ("repeat.all", "regulator.same_day", "duty.late.contact", "drill.broken"):
+        assert own.figures[code].ids == tuple(i for i in report.figures[code].ids if i in ids)
+    shown = html(own).decode()
+    assert f"{who}责任提示" in shown
+    with pytest.raises(InvalidInput, match="nobody of that name"):
+        make_report(ledger, period, data=settings, accountable="无此人")
 
 
 # ---- files -----------------------------------------------------------------------------------
@@ -347,6 +383,10 @@ def test_the_report_is_a_call(ledger: Database, home: Path) -> None:
         page = client.get(f"{asked}&format=html", Role.SCIENTIST)
         assert page.headers["content-type"].startswith("text/html")
         assert page.content == html(direct)
+        who = "accountable=分管行领导"
+        own = client.get(f"{asked}&{who}", Role.REVIEWER).json()
+        assert own["parts"][0]["code"] == "digest"
+        error(client.get(f"{asked}&accountable=x", Role.REVIEWER), 422, "invalid_input")
         files = client.get(f"{asked}&format=docx", Role.ADMIN)
         assert files.content[:2] == b"PK"
         path = f"/v1/reports/governance/tickets?from={SINCE}&to={UNTIL}&figure=repeat.all"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 
 from service.governance.cases import Book, Case
+from service.governance.clocks import clocks
 from service.governance.figures import Figure, Part, Table, count, grouped, listed, middle, share
 from service.governance.settings import Settings
 from service.governance.volumes import by_line, line_of
@@ -41,48 +42,63 @@ def regulator(book: Book) -> Part:
     return Part("regulator", "监管件", (note,), (listed("监管件", rows),))
 
 
-def timeliness(book: Book, settings: Settings) -> Part:
-    """Count how soon customers were told the decision, and what is late."""
+def timeliness(book: Book, settings: Settings, duties: Mapping[str, str]) -> Part:
+    """Count how soon customers were told the decision, what is late, and every timed duty."""
     owed = [case for case in book.cases if is_owed(case)]
-    whole = count("time.all", "应办结投诉（不含撤诉）", owed)
-    ends = settings.timeliness_days
-    days = {id(case): days_taken(case, book) for case in owed}
+    days = {case.ticket.id: days_taken(case, book) for case in owed}
+    spoken = [(c, hours) for c in owed if (hours := c.contact_hours) is not None]
+    replied = [(c, float(days[c.ticket.id])) for c in owed if c.decided_at is not None]
+    figures = [
+        count("time.all", "应办结投诉（不含撤诉）", owed),
+        *_within(owed, days, settings),
+        *_on_time(owed, days, settings),
+        middle("time.contact_hours", "首次联系用时中位数（小时）", spoken, unit="hours"),
+        middle("time.decision_days", "答复用时中位数（日）", replied),
+        count("duty.missed", "有到期未办事项的工单", [c for c in book.cases if c.missed]),
+    ]
+    notes = (
+        "日按自然日计（银保监会令2020年第3号第十八条）；延长须有批准记录。",
+        "限时事项：期限后才办的列逾期办结；按时率是按时占已办和到期未办的，尝试未接通不算按时。",
+    )
+    timed = clocks("duty", "限时事项", book.cases, duties)
+    return Part("time", "处理时效", notes, (listed("处理时效", figures), timed))
+
+
+def _within(owed: list[Case], days: dict[int, int], settings: Settings) -> list[Figure]:
+    """Count what was answered by the steps of days in which it was."""
+    figures, least = [], -1
     decided = [case for case in owed if case.decided_at is not None]
-    still = [case for case in owed if case.decided_at is None]
-    figures = [whole]
-    least = -1
-    for end in ends:
-        some = [case for case in decided if least < days[id(case)] <= end]
+    for end in settings.timeliness_days:
+        some = [case for case in decided if least < days[case.ticket.id] <= end]
         figures.append(count(f"time.within_{end}", f"{least + 1}至{end}日内答复", some))
         least = end
-    late = [case for case in decided if days[id(case)] > least]
-    figures.append(count(f"time.over_{least}", f"超过{least}日答复", late))
-    allowed = {id(case): days_allowed(case, settings) for case in owed}
-    waits = [case for case in still if days[id(case)] <= allowed[id(case)]]
-    over = [case for case in still if days[id(case)] > allowed[id(case)]]
-    kept = [case for case in decided if days[id(case)] <= allowed[id(case)]]
-    due = count("time.due", "已答复或已到期", [*decided, *over])
+    late = [case for case in decided if days[case.ticket.id] > least]
+    return [*figures, count(f"time.over_{least}", f"超过{least}日答复", late)]
+
+
+def _on_time(owed: list[Case], days: dict[int, int], settings: Settings) -> list[Figure]:
+    """Count what is within the days allowed, with what was granted."""
+    over = [case for case in owed if days[case.ticket.id] > days_allowed(case, settings)]
+    late = {case.ticket.id for case in over}
+    waits = [case for case in over if case.decided_at is None]
+    decided = [case for case in owed if case.decided_at is not None]
+    kept = [case for case in decided if case.ticket.id not in late]
+    soon = [c for c in owed if c.decided_at is None and c.ticket.id not in late]
+    due = count("time.due", "已答复或已到期", [*decided, *waits])
     on_time = count("time.on_time", "期限内答复（含经批准延长）", kept)
-    figures += [
-        count("time.open_within", "未答复、未到期", waits),
-        count("time.open_over", "未答复、已超期", over),
+    return [
+        count("time.open_within", "未答复、未到期", soon),
+        count("time.open_over", "未答复、已超期", waits),
         due,
         on_time,
         share("time.on_time_rate", "按期答复率", on_time, due),
+        *(
+            count(
+                f"time.extended_{end}", f"延长至{end}日", [c for c in owed if c.allowed_days == end]
+            )
+            for end in settings.timeliness_days[1:]
+        ),
     ]
-    for end in ends[1:]:
-        some = [case for case in owed if case.allowed_days == end]
-        figures.append(count(f"time.extended_{end}", f"延长至{end}日", some))
-    spoken = [(c, hours) for c in owed if (hours := c.contact_hours) is not None]
-    figures.append(middle("time.contact_hours", "首次联系用时中位数（小时）", spoken, unit="hours"))
-    replied = [(case, float(days[id(case)])) for case in decided]
-    figures.append(middle("time.decision_days", "答复用时中位数（日）", replied))
-    return Part(
-        "time",
-        "处理时效",
-        ("日按自然日计（银保监会令2020年第3号第十八条）；延长须有批准记录。",),
-        (listed("处理时效", figures), _missed(book)),
-    )
 
 
 def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int | None) -> Part:
@@ -166,16 +182,6 @@ def _stations(touched: list[Case]) -> list[Table]:
 
     figures = grouped("mediation.station", touched, station, str)
     return [listed("金融调解工作站", figures)] if figures else []
-
-
-def _missed(book: Book) -> Table:
-    late = [case for case in book.cases if case.missed]
-    rows = [count("duty.missed", "有到期未办事项的工单", late)]
-    codes = Counter(duty.code for case in late for duty in case.missed)
-    for code in sorted(codes, key=lambda each: (-codes[each], each)):
-        some = [case for case in late if any(duty.code == code for duty in case.missed)]
-        rows.append(count(f"duty.missed.{code}", code, some))
-    return listed("到期未办", rows)
 
 
 def is_settled(case: Case) -> bool:

@@ -28,7 +28,7 @@ _HEADS = (
     "时限",
     "现状",
 )
-_Tests = dict[str, tuple[str, Callable[[Case], bool]]]
+Tests = dict[str, tuple[str, Callable[[Case], bool]]]
 
 
 def major_rule(data: Path | None) -> MajorRule:
@@ -36,9 +36,8 @@ def major_rule(data: Path | None) -> MajorRule:
     return load_settings(data and data / "surge.yaml").major
 
 
-def major(book: Book, rule: MajorRule, settings: Settings, taxonomy: Taxonomy) -> Part:
+def major(book: Book, tests: Tests, settings: Settings, taxonomy: Taxonomy) -> Part:
     """Count major tickets by why they are, how they were handled, and list them."""
-    tests = _tests(rule, taxonomy)
     some = [case for case in book.cases if any(holds(case) for _, holds in tests.values())]
     times = {case.ticket.id: _in_time(case, book, settings) for case in some}
     tables = [_causes(tests, some, times), listed("重大事件的处置", _handled(book, some))]
@@ -57,7 +56,8 @@ def major(book: Book, rule: MajorRule, settings: Settings, taxonomy: Taxonomy) -
     return Part("major", "重大投诉事件", notes, tuple(tables))
 
 
-def _tests(rule: MajorRule, taxonomy: Taxonomy) -> _Tests:
+def tests_of(rule: MajorRule, taxonomy: Taxonomy) -> Tests:
+    """Give what makes a ticket a major one: a name and a condition by the code of each kind."""
     life = {signal.code for signal in taxonomy.signals if signal.tier in rule.tiers}
     told = set(rule.signals)
     return {
@@ -79,7 +79,7 @@ def _tests(rule: MajorRule, taxonomy: Taxonomy) -> _Tests:
     }
 
 
-def _causes(tests: _Tests, some: Sequence[Case], times: dict[int, str]) -> Table:
+def _causes(tests: Tests, some: Sequence[Case], times: dict[int, str]) -> Table:
     rows = [_cause("all", "重大投诉事件", some, times)]
     for code, (name, holds) in tests.items():
         rows.append(_cause(code, name, [case for case in some if holds(case)], times))
@@ -124,7 +124,7 @@ def _groups(some: list[Case], taxonomy: Taxonomy) -> list[tuple[str, list[Figure
     ]
 
 
-def _row(case: Case, tests: _Tests, taxonomy: Taxonomy, time: str) -> tuple[Cell, ...]:
+def _row(case: Case, tests: Tests, taxonomy: Taxonomy, time: str) -> tuple[Cell, ...]:
     row, line = case.ticket, line_of(case)
     code = f"major.ticket.{row.ticket_id}.contact_hours"
     level = LEVELS.get(row.owner_level or "", "—")

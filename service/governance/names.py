@@ -55,6 +55,12 @@ ROOT_CAUSES = {
     "misunderstanding": "客户误解",
     "other": "其他",
 }
+ACTIONS = {  # what is to be done where no duty says it
+    "assign": "分派",
+    "decide": "作出处理决定",
+    "close": "办结",
+    "read_message": "阅读来信",
+}
 STATES = {
     "open": "待分派",
     "in_progress": "处理中",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,21 +11,32 @@ from typing import Any
 from service.governance.cases import Book, Period, read_book
 from service.governance.checking import checks, errors
 from service.governance.classes_file import load_classes
+from service.governance.clocks import duty_names
+from service.governance.complete import complete
+from service.governance.digest import digest
+from service.governance.drill import drill
 from service.governance.figures import Cell, Figure, Part
 from service.governance.flow import flow
 from service.governance.handling import mediation, outlets, regulator, timeliness
-from service.governance.major import major, major_rule
+from service.governance.major import major, major_rule, tests_of
 from service.governance.outcomes import effect, escalations, satisfaction
 from service.governance.ranking import ranking
 from service.governance.settings import Settings, load_settings
-from service.governance.steering import accountable, grade, risk, staff
+from service.governance.steering import accountables, grade, risk, staff
 from service.governance.targets import Count, targets
 from service.governance.tree import tree
 from service.governance.volumes import repeats, volumes
 from service.governance.watching import measures, tasks, typical, watch_lists
 from service.store.database import Database
+from triage.errors import InvalidInput
 from triage.rules.calendar import local
 from triage.taxonomy import load_taxonomy
+
+# What is asked of nothing but the tickets of the period themselves, what waits in front.
+_OF_A_PERSON = (
+    *("digest", "volume", "regulator", "time", "repeat", "major", "drill", "mediation"),
+    *("outlet", "escalation", "satisfaction", "error", "check", "ledger"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,11 +46,13 @@ class Report:
     period: Period
     parts: tuple[Part, ...]
     shown_ids: int
+    accountable: str | None = None
 
     @property
     def title(self) -> str:
         """Its title."""
-        return f"投诉治理报告 {self.period.since}至{self.period.until}"
+        head = f"{self.accountable}责任提示" if self.accountable else "投诉治理报告"
+        return f"{head} {self.period.since}至{self.period.until}"
 
     @property
     def made(self) -> str:
@@ -53,7 +66,12 @@ class Report:
 
 
 def make_report(
-    database: Database, period: Period, *, data: Path | None = None, province: int | None = None
+    database: Database,
+    period: Period,
+    *,
+    data: Path | None = None,
+    province: int | None = None,
+    accountable: str | None = None,
 ) -> Report:
     """Read a period and count.
 
@@ -65,24 +83,43 @@ def make_report(
         Folder of the settings.
     province : int, optional
         Mediations of the whole province, to tell the share of them.
+    accountable : str, optional
+        Who is to read it: of the tickets that he answers for alone, in the parts that concern them.
+
+    Raises
+    ------
+    InvalidInput
+        When nobody of that name answers for a ticket of the period.
     """
     settings = load_settings(data and data / "governance.yaml")
     book = read_book(database, period, weeks=settings.measure_weeks)
-    return Report(period, _parts(book, settings, data, province), settings.shown_ids)
+    if accountable is None:
+        return Report(period, _parts(book, settings, data, province), settings.shown_ids)
+    own = [case for case in book.cases if case.intake and case.intake.accountable == accountable]
+    if not own:
+        raise InvalidInput(
+            "nobody of that name answers for a ticket of the period",
+            cure="use a name of the report's part 责任人情况",
+        )
+    counts, book = _counts(settings, data, province), replace(book, cases=own)
+    parts = tuple(counts[code](book) for code in _OF_A_PERSON)
+    return Report(period, parts, settings.shown_ids, accountable)
 
 
 def _counts(settings: Settings, data: Path | None, province: int | None) -> dict[str, Count]:
     """Give what counts a book, by the first word of the codes of its figures."""
     taxonomy, classes = load_taxonomy(data and data / "taxonomy.yaml"), load_classes(data)
-    settings = settings.under(taxonomy)
+    settings, duties = settings.under(taxonomy), duty_names(data, taxonomy)
+    tests = tests_of(major_rule(data), taxonomy)
     return {
         "volume": lambda book: volumes(book, taxonomy, classes),
         "transfer": lambda book: flow(book, taxonomy),
-        "major": lambda book: major(book, major_rule(data), settings, taxonomy),
+        "major": lambda book: major(book, tests, settings, taxonomy),
+        "drill": lambda book: drill(book, tests, taxonomy, duties),
         "repeat": lambda book: repeats(book, taxonomy, settings),
         "grade": grade,
         "regulator": regulator,
-        "time": lambda book: timeliness(book, settings),
+        "time": lambda book: timeliness(book, settings, duties),
         "mediation": lambda book: mediation(book, settings, taxonomy, province),
         "outlet": outlets,
         "watch": lambda book: watch_lists(book, settings),
@@ -95,7 +132,9 @@ def _counts(settings: Settings, data: Path | None, province: int | None) -> dict
         "error": lambda book: errors(book, settings, taxonomy),
         "check": checks,
         "staff": lambda book: staff(book, taxonomy),
-        "accountable": accountable,
+        "ledger": lambda book: complete(book, taxonomy),
+        "accountable": accountables,
+        "digest": lambda book: digest(book, tests, taxonomy, duties),
     }
 
 

@@ -21,6 +21,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--province", type=_number, metavar="N", help="mediations of the whole province"
     )
+    parser.add_argument(
+        "--accountable", metavar="NAME", help="what one accountable person is to look at alone"
+    )
     parser.set_defaults(run=run)
 
 
@@ -45,7 +48,13 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     period = Period(args.since, args.until, datetime.now(UTC))
     with closing(open_database(settings)) as database:
-        report = make_report(database, period, data=settings.data, province=args.province)
+        report = make_report(
+            database,
+            period,
+            data=settings.data,
+            province=args.province,
+            accountable=args.accountable,
+        )
     listed = write_file(report, args.out)
     tickets = report.figures["volume.all"].shown
     print(f"{tickets} tickets, {len(report.figures)} figures; {listed.name}", file=sys.stderr)

@@ -40,6 +40,9 @@ class ReportAsked(BaseModel):
     since: Date = Field(alias="from")
     until: Date = Field(alias="to")
     province: int | None = Field(default=None, ge=1, le=10**9)
+    accountable: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="Tickets that this person answers for, and what he is to look at"
+    )
 
 
 class FormAsked(ReportAsked):
@@ -126,8 +129,15 @@ async def _made(request: Request, key: Key, asked: ReportAsked) -> Report:
     now = parts.ledger.now()
     period = period_asked(asked.since, asked.until, now)
     told = {"from": asked.since.isoformat(), "to": asked.until.isoformat()}
+    if asked.accountable is not None:
+        told["accountable"] = asked.accountable
     await parts.writer.write(
         partial(audit.note, actor=actor_of(request, key), what="report.made", at=now, data=told)
     )
-    make = partial(make_report, data=parts.settings.data, province=asked.province)
+    make = partial(
+        make_report,
+        data=parts.settings.data,
+        province=asked.province,
+        accountable=asked.accountable,
+    )
     return await to_thread.run_sync(make, parts.database, period)

@@ -89,7 +89,7 @@ def risk(book: Book) -> Part:
     return Part("risk", "风险监测", (note,), (*tables, listed("风险评分", figures)))
 
 
-def accountable(book: Book) -> Part:
+def accountables(book: Book) -> Part:
     """List who answers for tickets, with what stands open and late with each."""
     by: dict[str, list[Case]] = {}
     for case in book.cases:

@@ -43,6 +43,12 @@ def by_line(code: str, cases: list[Case], taxonomy: Taxonomy) -> list[Figure]:
     return grouped(code, cases, line_of, name)
 
 
+def name_of_line(case: Case, taxonomy: Taxonomy) -> str:
+    """Name the line of a ticket."""
+    line = line_of(case)
+    return "未定条线" if line == _NO_LINE else taxonomy.name(line)
+
+
 def line_of(case: Case) -> str:
     """Give the line of a ticket."""
     row = case.ticket

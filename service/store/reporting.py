@@ -51,6 +51,10 @@ class TicketRow:
     owner_unit: str | None
     barred: bool | None
     flags: list[str]
+    visited_branch: bool | None
+    outlet_touchpoint: bool | None
+    next_action: str | None
+    next_due: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,14 @@ class RepeatRow:
 
 @dataclass(frozen=True, slots=True)
 class IntakeRow:
-    """What the first assessment of a ticket said; who the latest says answers, and what it read."""
+    """What the first assessment of a ticket said; of the latest who answers, and what it read."""
 
     complaint_id: int
     band: str | None
     signals: frozenset[str]
     risk: float | None
     accountable: str | None
+    departments: tuple[str, ...]
     read: frozenset[str]
 
 
@@ -180,7 +185,8 @@ def intakes(session: Session, since: datetime, until: datetime) -> Iterator[Inta
         answers = [answer for _, answer in own]
         owner = answers[-1].get("owner") or {}
         read = frozenset(answers[-1].get("concepts") or ())
-        yield IntakeRow(ident, *said_of(answers[0]), owner.get("accountable"), read)
+        told = owner.get("accountable"), tuple(owner.get("departments") or ())
+        yield IntakeRow(ident, *said_of(answers[0]), *told, read)
 
 
 def checks(session: Session, since: datetime, until: datetime) -> Iterator[CheckRow]:
