@@ -133,8 +133,9 @@ def filled(database: Database) -> None:
                 s, n, masked_text=t, received_at=a, band="low", probability=0.6, line="fee_dispute"
             )
         )
+        answer = {**ANSWER, "calibration_version": "abc"} if name == "T-3" else ANSWER
         made = database.change(
-            lambda s, i=ident: assessments.add(s, decision(i, answer=ANSWER))  # type: ignore[misc]
+            lambda s, i=ident, a=answer: assessments.add(s, decision(i, answer=a))  # type: ignore[misc]
         )
         kind = "unsure" if name == "T-4" else "confirm"
         given = VerdictRecord(ident, made, NOW, "me", kind == "confirm", kind=kind)
@@ -155,6 +156,7 @@ def test_rows_tell_where_their_labels_come_from(database: Database) -> None:
     assert (rows["T-3"]["selected_by"], rows["T-3"]["audit_share"]) == ("audit", 0.02)
     assert rows["T-3"]["labelled_role"] == "reviewer"
     assert rows["T-3"]["model_version"] == "m.1"
+    assert [rows[name]["calibration_version"] for name in ("T-2", "T-3")] == [None, "abc"]
     assert rows["T-3"]["propensity"] == 1.0
     late = exported(database, SETTINGS, since=NOW + timedelta(days=9))
     assert late.rows == []

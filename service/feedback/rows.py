@@ -127,6 +127,7 @@ def row_of(one: Reviewed, weighed: Selected, roles: Mapping[str, str]) -> Row:
         "agreed_by": list(one.settled.agreed_by),
         "agreed_roles": [roles.get(who) for who in one.settled.agreed_by],
         "model_version": decision.model_version,
+        "calibration_version": decision.answer.get("calibration_version"),
         "assessment": decision.id,
         "predicted_line": said.get("line"),
         "predicted_subline": said.get("subline"),
