@@ -23,9 +23,9 @@ def engine(tiny_model: Path, taxonomy: Taxonomy) -> Engine:
     return Engine.load(tiny_model, taxonomy)
 
 
-def write(path: Path, texts: list[str], *, first: int = 0) -> Path:
+def write(path: Path, texts: list[str], *, first: int = 0, channel: str = "phone") -> Path:
     rows = [
-        {"id": f"T{first + n}", "text": text, "channel": "phone"} for n, text in enumerate(texts)
+        {"id": f"T{first + n}", "text": text, "channel": channel} for n, text in enumerate(texts)
     ]
     path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
     return path
@@ -98,6 +98,26 @@ def test_a_view_that_the_reference_lacks_is_left_out_and_said_so(
     assert body["left_out"] == {"channel": "reference"}
     assert "channel" not in {view["view"] for view in body["views"]}
     assert "channel is left out" in capsys.readouterr().err
+
+
+def test_what_the_reference_did_not_know_moves_no_risk(
+    tiny_model: Path, tiny_rows: list[LabelledRow], tmp_path: Path
+) -> None:
+    texts = [row.text for row in tiny_rows[:40]]
+    recent = write(tmp_path / "recent.jsonl", texts, channel="regulator_guided")
+    bare = tmp_path / "bare.jsonl"
+    bare.write_bytes(b"\n".join(orjson.dumps({"text": text}) for text in texts))
+    known = write(tmp_path / "known.jsonl", texts)
+    out = tmp_path / "drift.json"
+    risks = []
+    for before in (bare, known):
+        command = ["drift", "--data", str(recent), "--reference", str(before)]
+        jiesu.main([*command, "--model", str(tiny_model), "--json", str(out)])
+        views = {view["view"]: view for view in json.loads(out.read_text())["views"]}
+        assert views["words"]["distance"] == pytest.approx(0.0)
+        risks.append(views["risk"]["distance"])
+    assert risks[0] == pytest.approx(0.0)
+    assert risks[1] > 0.01  # another channel is news where channels were known
 
 
 def test_authored_narratives_ring_nothing(

@@ -63,9 +63,10 @@ def run(args: argparse.Namespace) -> int:
 
     settings, columns, folder = load_drift(), parse_mapping(args.map), folder_of(args.model)
     engine = Engine.load(folder)
-    recent = _read(engine, args.data, columns)
     before = _read(engine, args.reference, columns) if args.reference else []
     held = Reference.of(before, most=settings.reference_most) if before else Reference.load(folder)
+    # The risk rests on what was known at intake: nothing, in a reference that knows no channels.
+    recent = _read(engine, args.data, columns, bare=not held.views.tells("channel"))
     silent = untold(held.views, recent)
     found = changes(
         *(held.views, held.sample, held.views.count(recent)),
@@ -157,7 +158,8 @@ def _offered(
     return previewed(found, [*before, *recent], TextReader().segmenter) if found else []
 
 
-def _read(engine: Engine, path: Path, columns: Columns) -> list[Ticket]:
+def _read(engine: Engine, path: Path, columns: Columns, *, bare: bool = False) -> list[Ticket]:
+    """Read tickets and score them; `bare` ones by their narratives alone."""
     from training.bank_groups import joined_groups, template_clusters
     from training.labels.texts import read_narratives
     from triage.drift.reference import tickets_of
@@ -172,7 +174,7 @@ def _read(engine: Engine, path: Path, columns: Columns) -> list[Ticket]:
     customers = [context.customer_key for context in contexts]
     groups = joined_groups([customers], template_clusters(texts))
     ids = [one.id for one in read]
-    return tickets_of(engine, texts, ids=ids, contexts=contexts, groups=groups)
+    return tickets_of(engine, texts, ids=ids, contexts=None if bare else contexts, groups=groups)
 
 
 def _write(

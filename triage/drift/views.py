@@ -71,6 +71,10 @@ class Views:
         ends = ("", *_written(self.edges[view]), "")
         return tuple(f"{low}–{high}" for low, high in pairwise(ends))
 
+    def tells(self, view: str) -> bool:
+        """Say whether anything was known of a view that has kinds, such as the channel."""
+        return not set(self.kinds[view]) <= {REST}
+
     def count(self, tickets: Sequence[Ticket]) -> Sample:
         """Count tickets, each in its row."""
         counts = {
@@ -141,7 +145,7 @@ def untold(views: Views, recent: Sequence[Ticket]) -> dict[str, str]:
     """
     found = {}
     for view in (kind for kind in views.kinds if kind not in (WORDS, CHARACTERS)):
-        if set(views.kinds[view]) <= {REST}:
+        if not views.tells(view):
             found[view] = "reference"
         elif not any(getattr(ticket, view) for ticket in recent):
             found[view] = "recent"
