@@ -26,7 +26,7 @@ from service import (
 from service.access.keys import KeyStore
 from service.access.keys_file import adopt_keys
 from service.alerts import api as alerts_api
-from service.alerts.finding import Finder
+from service.alerts.finding import FEW, Finder
 from service.desk.install import install_desk
 from service.drift import api as drift_api
 from service.drift.round import DriftRound
@@ -126,7 +126,7 @@ def _parts(known: Settings, engine: Assessor | None) -> Parts:
             data=known.data,
         ),
         shadow=ShadowRound(database, writer, models, settings=known, registry=meters.registry),
-        finder=Finder(database, known.data),
+        finder=Finder(database, known.data, few=FEW),
         provider=_provider(known),
     )
 
@@ -152,6 +152,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await to_thread.run_sync(parts.shadow.close)
+        await to_thread.run_sync(parts.finder.close)
         if parts.settings.watch:
             await scheduler.stop()
         for task in running:

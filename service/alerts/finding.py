@@ -10,24 +10,26 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from service.alerts.aside import Aside
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
 
 if TYPE_CHECKING:
-    from service.alerts.reading import Reader
+    from service.alerts.looking import Looker
     from service.store.database import Database
     from service.store.seen import Mark
     from triage.repeats.settings import Settings as RepeatSettings
     from triage.rules.rulebook import Rulebook
     from triage.surge.alerts import Alerts
     from triage.surge.draft import Draft
-    from triage.surge.search import Search
     from triage.surge.settings import Settings
     from triage.surge.stories import Story
     from triage.surge.tickets import SurgeTicket
     from triage.taxonomy import Taxonomy
 
 PERIOD_DAYS = 30
+FEW = 5_000
+"""A service looks at so many tickets by itself, in a second or two; at more in a process apart."""
 LONGEST_DAYS = 3 * 366
 _Period = tuple[date | None, date | None]
 
@@ -156,16 +158,18 @@ class Finder:
     database : Database
     data : path
         Folder of the settings.
+    few : int, optional
+        A ledger of more tickets is looked at in a process of its own; by default none is.
     """
 
-    def __init__(self, database: Database, data: Path) -> None:
+    def __init__(self, database: Database, data: Path, *, few: int | None = None) -> None:
         self._database = database
         self._data = data
+        self._few = few
         self._lock = Lock()
-        self._last: tuple[Mark, _Period, Findings] | None = None
-        self._search: Search | None = None
-        self._reader: Reader | None = None
-        self._seen: tuple[date, date] | None = None
+        self._asked: tuple[Mark, _Period] | None = None
+        self._found: Findings
+        self._looker: Looker | Aside | None = None
 
     def find(self, since: date | None, until: date | None) -> Findings:
         """Give what is told of a period.
@@ -174,19 +178,23 @@ class Finder:
         ------
         InvalidInput
             When the period ends before it begins.
+        AlertsFailed
+            When the process of its own gave nothing.
         """
         from service.store import seen
 
         with self._lock:  # whoever asks the same meanwhile waits for the one answer
             mark, period = self._database.ask(seen.mark), (since, until)
-            if self._last is None or self._last[:2] != (mark, period):
+            if self._asked != (mark, period):
                 try:
-                    self._last = mark, period, self._find(since, until)
+                    self._found = self._find(mark[0], since, until)
                 except BaseException:
                     # What is kept may have been changed in part.
-                    self._search = self._reader = None
+                    self.close()
+                    self._looker = None
                     raise
-            return self._last[2]
+                self._asked = mark, period
+            return self._found
 
     def events(self, until: date) -> list[Findings]:
         """Give each event of the last thirty days up to a day, or to that of the newest ticket."""
@@ -202,23 +210,27 @@ class Finder:
         """Give what it judges by, read the first time."""
         return Rules.load(self._data)
 
-    def _find(self, since: date | None, until: date | None) -> Findings:
-        from service.alerts.reading import Reader, newest_of
-        from triage.surge.alerts import alerts_of
-        from triage.surge.search import Search
+    def close(self) -> None:
+        """End the process of its own, if there is one; the next look starts another."""
+        if isinstance(self._looker, Aside):
+            self._looker.close()
+
+    def _find(self, tickets: int, since: date | None, until: date | None) -> Findings:
+        from service.alerts.reading import newest_of
 
         today = since or local(datetime.now(UTC)).date()
         first, last = period_of(since, until, newest_of(self._database) or today)
-        self._reader = self._reader or Reader(self._database)
-        rules = self.rules
-        if self._search is None:
+        alerts = self._looker_for(tickets).look(first, last)
+        return self._found if alerts is None else self.rules.told(alerts)
+
+    def _looker_for(self, tickets: int) -> Looker | Aside:
+        """Give who looks at so many tickets; once there were many, he stays."""
+        from service.alerts.looking import Looker, Sought
+
+        apart = self._few is not None and tickets > self._few
+        if self._looker is None or (apart and not isinstance(self._looker, Aside)):
+            rules = self.rules
             days = rules.repeats.windows.same_matter_days
-            self._search = Search(rules.settings, repeat_days=days)
-        changed = self._search.look(self._reader.read(first, last), last)
-        # Most changes of a ledger are contacts and the like, of which alerts tell nothing.
-        if self._last is None or changed or self._seen != (first, last):
-            watch = self._search.watch
-            alerts = alerts_of(watch, rules.taxonomy, since=first, until=last)
-            self._seen = first, last
-            return rules.told(alerts)
-        return self._last[2]
+            kind = Aside if apart else Looker
+            self._looker = kind(self._database, Sought(rules.settings, rules.taxonomy, days))
+        return self._looker

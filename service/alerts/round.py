@@ -74,7 +74,7 @@ class AlertRound:
         if await to_thread.run_sync(self._database.ask, seen.newest) is None:
             return False
         tomorrow = next_at(now, self._at)
-        # Who looked yesterday has searched most already, and is let go first.
+        # Who looked yesterday is let go first: where all is searched here, most of it was already.
         self._next = now + _AGAIN if tomorrow - now > _AGAIN else tomorrow + _FIRST
         take = partial(self._take, now=now, until=now + _AGAIN)
         if not await self._writer.write(take):

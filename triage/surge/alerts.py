@@ -88,14 +88,17 @@ def alerts_of(watch: Watch, taxonomy: Taxonomy, *, since: date, until: date) -> 
     counted = watch.counted
     inside = [since <= ticket.received <= until for ticket in counted.tickets]
     whole = [t for t, within in zip(counted.tickets, inside, strict=True) if within]
+    major = majors(whole, watch.settings.major, taxonomy)
+    behind = {ident for story in stories for ident in story.tickets}
+    behind |= {each.ticket.id for each in major}
     return Alerts(
         since,
         until,
         len(whole),
         sum(c for c, within in zip(counted.counts, inside, strict=True) if within),
         tuple(sorted(stories, key=lambda each: (each.told, each.id), reverse=True)),
-        majors(whole, watch.settings.major, taxonomy),
-        {ticket.id: ticket for ticket in counted.tickets},
+        major,
+        {ticket.id: ticket for ticket in counted.tickets if ticket.id in behind},
     )
 
 
