@@ -74,6 +74,7 @@ def test_what_changed_nothing_is_not_sent_again(
 ) -> None:
     monkeypatch.setattr(preparing, "ENOUGH", 50)
     monkeypatch.setattr(searching, "ENOUGH", 50)
+    monkeypatch.setattr("service.alerts.aside.hold", lambda: None)
     rules = Rules.load(data_dir())
     url, day = ledger.url.render_as_string(hide_password=False), FLARED.date()
     look = partial(acts()["look"], url, Sought(rules.settings, rules.taxonomy, 90))
