@@ -72,6 +72,8 @@ def _business(one: Ticket, raw: Any, lines: dict[str, Any]) -> tuple[str, str]:
     inner = {w for w, _ in words for other, _ in words if w != other and w in other}
     recorded = {subject for word, subject in words if word not in inner}
     concepts = set(one["last"].get("concepts", []))
+    if set(_line(one)) & set(raw["recorded_alone"]):
+        concepts = set()
     read = {s for s, told in raw["subjects"].items() if concepts & set(told.get("read", []))}
     if len(recorded) == 1:
         name = _ruled(one, raw["by_subject"], "subjects", recorded)

@@ -63,6 +63,10 @@ def test_a_recorded_product_goes_before_what_is_read(classes: Classes) -> None:
     assert classes.business(alone) == ("贷款·个人住房贷款", "read")
     doubt = told("fee_dispute", read=("mortgage", "credit_card"))
     assert classes.business(doubt) == (NONE, "none")
+    # What a review of an app mentions is not what it is about.
+    app = told("digital_channel", read=("mortgage",))
+    assert classes.business(app) == (NONE, "none")
+    assert classes.business(told("digital_channel", product="房贷")).basis == "record"
     assert classes.business(told("card_repayment")) == ("银行卡·信用卡·使用和还款", "line")
 
 
@@ -130,6 +134,7 @@ def _again(raw: dict[str, Any]) -> None:
         (lambda raw: raw["jrt0169"]["by_subject"][0]["subjects"].append("boats"), "boats"),
         (lambda raw: raw["jrt0169"]["by_subject"][0]["lines"].append("boats"), "boats"),
         (lambda raw: raw["jrt0169"]["natures"].append("anger"), "anger"),
+        (lambda raw: raw["jrt0169"]["recorded_alone"].append("boats"), "boats"),
         (lambda raw: raw["jrt0169"]["subjects"]["loan"]["words"].append("房贷"), "房贷"),
         (lambda raw: raw["jrt0169"]["by_subject"][0].pop("is"), "'is'"),
         (_again, "two rules speak of fee_dispute with credit_card"),

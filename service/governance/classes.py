@@ -51,6 +51,8 @@ class Classes:
         Subjects by words of products, and by concepts.
     by_subject, by_matter : mapping of (str, str) to str
         Classes by line and subject; reasons by line and concept.
+    recorded_alone : frozenset of str
+        Lines and leaves whose class rests on no subject but a recorded one.
     by_cause : mapping of str to str
         Reasons by the cause that a person recorded.
     natures : frozenset of str, optional
@@ -63,6 +65,7 @@ class Classes:
     read: Mapping[str, str] = field(default_factory=dict)
     by_subject: Rules = field(default_factory=dict)
     by_matter: Rules = field(default_factory=dict)
+    recorded_alone: frozenset[str] = frozenset()
     by_cause: Mapping[str, str] = field(default_factory=dict)
     natures: frozenset[str] | None = None
 
@@ -72,7 +75,7 @@ class Classes:
         recorded = _one(self.by_subject, told, [] if subject is None else [subject])
         if recorded is not None:
             return Named(recorded, "record")
-        read = _one(self.by_subject, told, {self.read[c] for c in told.read if c in self.read})
+        read = _one(self.by_subject, told, self._subjects(told))
         if read is not None:
             return Named(read, "read")
         found = [home for home in self._homes(told)[0] if not home.startswith(REASON)]
@@ -102,6 +105,12 @@ class Classes:
         kept = [w for w in there if not any(w != other and w in other for other in there)]
         found = {self.words[word] for word in kept}
         return found.pop() if len(found) == 1 else None
+
+    def _subjects(self, told: Told) -> set[str]:
+        """Give what the text tells of, where that counts."""
+        if self.recorded_alone & {told.line, f"{told.line}.{told.subline}"}:
+            return set()
+        return {self.read[each] for each in told.read if each in self.read}
 
     def _top(self, home: str) -> str:
         return next((t for t in self.tops if home == t or home.startswith(f"{t}·")), home)

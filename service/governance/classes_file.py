@@ -55,6 +55,9 @@ def _classes(raw: Mapping[str, Any], homes: _Homes, taxonomy: Taxonomy) -> Class
         read=_turned(subjects, "read"),
         by_subject=by_subject,
         by_matter=_rules(raw["by_matter"], "read", reasons, taxonomy),
+        recorded_alone=frozenset(
+            c for line in raw["recorded_alone"] for c in _codes(taxonomy, line)
+        ),
         by_cause=dict(raw["by_cause"]),
         natures=frozenset(raw["natures"]),
     )

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from service.governance.cases import Case
-from service.governance.intervals import wilson
+from triage.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)

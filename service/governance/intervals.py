@@ -1,23 +1,10 @@
-"""95 % intervals of shares and of their difference, and how unlikely a count is."""
+"""95 % intervals of differences of shares, and how unlikely a count is."""
 
 from __future__ import annotations
 
 from math import exp, lgamma, log, sqrt
 
-_Z = 1.959963984540054
-
-
-def wilson(part: float, whole: float) -> tuple[float, float]:
-    """Give Wilson's interval of a share, of counts or of weights; the whole is not zero."""
-    share, squared = part / whole, _Z * _Z
-    middle = share + squared / (2 * whole)
-    half = _Z * sqrt(share * (1 - share) / whole + squared / (4 * whole * whole))
-    scale = 1 + squared / whole
-    # Rounding must not put the share itself outside.
-    return (
-        min(share, max(0.0, (middle - half) / scale)),
-        max(share, min(1.0, (middle + half) / scale)),
-    )
+from triage.intervals import wilson
 
 
 def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float]:

@@ -99,6 +99,7 @@ def _texts(place: Place) -> Iterator[Place]:
 def _governed(place: Place) -> Iterator[Place]:
     yield from _texts(_below(place, "mediation_lines"))
     standard = _below(place, "jrt0169")
+    yield from _texts(_below(standard, "recorded_alone"))
     for rule in (each for key in _OF_LINES for each in _below(standard, key).items()):
         yield from _texts(_below(rule, "lines"))
 
