@@ -18,6 +18,7 @@ from triage.errors import JiesuError
 
 # After those who answer callers, and not after everything else there is.
 _NICE = 10
+_AGAIN_S = 0.05
 Acts = Mapping[str, Callable[..., Any]]
 
 
@@ -75,10 +76,14 @@ class Apart:
 
     def close(self) -> None:
         """End the process, whatever it does; who waits for it is told that it fell over."""
-        if self._process is not None:
-            self._process.kill()
-        with self._busy:
+        while not self._busy.acquire(timeout=_AGAIN_S):
+            process = self._process  # it may have been started just now
+            if process is not None:
+                process.kill()
+        try:
             self._end()
+        finally:
+            self._busy.release()
 
     def _end(self) -> None:
         process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
@@ -125,8 +130,9 @@ class Apart:
             spawn = get_context("spawn")
             self._pipe, theirs = spawn.Pipe()
             given = (theirs, self._make, self._who)
-            self._process = spawn.Process(target=_work, args=given, daemon=True)
-            self._process.start()
+            process = spawn.Process(target=_work, args=given, daemon=True)
+            process.start()
+            self._process = process
             theirs.close()
         return self._pipe
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
+import time
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -94,3 +96,24 @@ def test_what_nobody_asks_for_some_time_ends() -> None:
         work.ask("number", "what somebody wrote")
     work.close()
     assert work._process is None
+
+
+def test_whoever_waits_is_told_when_it_is_ended() -> None:
+    work = Apart(
+        partial(dict, sleep=time.sleep), who="it", failed=AlertsFailed, cure="", seconds=60
+    )
+    told: list[AlertsFailed] = []
+
+    def wait() -> None:
+        try:
+            work.ask("sleep", 50)
+        except AlertsFailed as exc:
+            told.append(exc)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while work._pipe is None:
+        time.sleep(0.01)
+    work.close()
+    waiting.join(20)
+    assert [each.message for each in told] == ["it fell over"]
