@@ -28,11 +28,12 @@ from service.alerts.reading import Reader
 from service.governance.cases import Period
 from service.governance.figures import Figure, Table
 from service.governance.files import data, html, ids_csv, word
-from service.governance.intervals import newcombe, poisson_tail, wilson
+from service.governance.intervals import newcombe, poisson_tail
 from service.governance.report import Report, make_report
 from service.store.database import Database
 from triage.config import data_dir
 from triage.errors import InvalidInput
+from triage.intervals import wilson
 from triage.surge.major import majors
 from triage.surge.settings import load_settings
 from triage.taxonomy import load_taxonomy
@@ -133,6 +134,8 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
             "volume.class_by.read",
             "volume.class_by.line",
         ),
+        *("product.信用卡.before", "product.信用卡.reason", "product.未填产品.tickets"),
+        *("product.信用卡.found", "product.信用卡.refused"),
         *("volume.class_by.none", "volume.reason_by.person", "volume.reason_by.read"),
         *("volume.reason_by.line", "volume.reason_by.none", "volume.reason_by.other"),
         *("volume.line_by.person", "volume.top.涉及多个大类", "volume.class.贷款·个人住房贷款"),

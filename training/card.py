@@ -44,8 +44,9 @@ new products are read worse. Signals are features, not outcomes.
 
 _SLICES = """
 Recall by channel and customer segment, simulated year, with context: the share of a slice's
-escalations among the riskiest 5, 10 and 20 % of a whole day, for which all tickets compete. Few
-escalations make wide intervals, and what segments differ in was invented with the year:
+escalations among the riskiest 5, 10 and 20 % of a whole day, for which all tickets compete, with
+95 % intervals over days (Wilson's where all are found or none). Few escalations make wide ones, and
+what segments differ in was invented with the year:
 
 | slice, simulated year | tickets | escalated | top 5 % | top 10 % | top 20 % |
 |---|---|---|---|---|---|

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.intervals import wilson
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -194,7 +196,8 @@ def daily_recall(
     """Share of the positives among the top `share` of each day's rows, resampling days.
 
     A day has at least one place; nan without a positive. All rows compete for the places, and
-    where `among` says so only the positives of some are counted.
+    where `among` says so only the positives of some are counted. Where all of them are found, or
+    none, resampling would promise too much, and the interval is Wilson's.
     """
     order = np.lexsort((-score, day))
     _, number, size = np.unique(day[order], return_inverse=True, return_counts=True)
@@ -208,4 +211,7 @@ def daily_recall(
         total = float(positives[days].sum())
         return float(hits[days].sum()) / total if total else float("nan")
 
+    found, total = float(hits.sum()), float(positives.sum())
+    if total and found in (0.0, total):
+        return Interval(found / total, *wilson(found, total))
     return bootstrap(recall, rows=len(size), repeats=repeats)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.governance.intervals import wilson
+from triage.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from service.feedback.settings import Weights
 from service.feedback.weights import Stratum, selected, stratum_of
-from service.governance.intervals import wilson
 from service.store.intakes import Intake, Opinion, Said
 from service.store.records import Standing
+from triage.intervals import wilson
 
 # Other verdicts say nothing of the line.
 _JUDGING = ("confirm", "correct")

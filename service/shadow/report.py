@@ -14,13 +14,13 @@ import numpy as np
 
 from service.feedback.rows import exported
 from service.feedback.settings import Feedback
-from service.governance.intervals import wilson
 from service.shadow.acts import described, moment
 from service.store import shadows
 from service.store.database import Database, Session
 from service.store.shadows import Pair, Said, ShadowRecord
 from triage.errors import InvalidInput
 from triage.evaluation import Floats, Interval, bootstrap
+from triage.intervals import wilson
 
 _MOST = 20_000
 _SHOWN = 20
