@@ -35,8 +35,38 @@ def standard(oracle: Oracle) -> None:
         oracle.shares([f"volume.{code}_by.{basis}" for basis in bases], "volume.all")
     tops = oracle.split("volume.top", oracle.mine, lambda o: _top(kinds[o["id"]][0]))
     oracle.shares(tops, "volume.all")
+    _products(oracle, {ident: named[0] for ident, named in reasons.items()})
     oracle.put("volume.line_by.person", (o for o in oracle.mine if o["said"]))
     oracle.shares(["volume.line_by.person"], "volume.all")
+
+
+def _products(oracle: Oracle, reasons: dict[int, str]) -> None:
+    """What became of the tickets of each product, and the reason that most of them have."""
+    for product in {o["product"] for o in (*oracle.mine, *oracle.past)}:
+        own = [o for o in oracle.mine if o["product"] == product]
+        code = f"product.{product or '未填产品'}"
+        said = [
+            [e["data"]["accepted"] for e in o["events"] if e["data"].get("accepted") is not None]
+            for o in own
+        ]
+        columns = {
+            "tickets": own,
+            "before": [o for o in oracle.past if o["product"] == product],
+            "repeats": [o for o in own if o["links"]],
+            "regulator": [o for o in own if str(o["channel"]).startswith("regulator")],
+            "escalated": [o for o in own if oracle.ups(o)],
+            "refused": [o for o, told in zip(own, said, strict=True) if told and not told[-1]],
+            "found": [
+                o for o in own if found_cause(o) in ("product", "rules", "process", "disclosure")
+            ],
+        }
+        for end, some in columns.items():
+            oracle.put(f"{code}.{end}", some)
+        oracle.rate(f"{code}.rate", f"{code}.escalated", f"{code}.tickets")
+        names = [reasons[o["id"]] for o in own]
+        sizes = {n: names.count(n) for n in names if n[:3] not in ("未对应", "不适用")}
+        most = min((n for n in sizes if sizes[n] == max(sizes.values())), default="")
+        oracle.put(f"{code}.reason", (o for o in own if reasons[o["id"]] == most))
 
 
 def _line(one: Ticket) -> list[str]:

@@ -14,11 +14,11 @@ ALARM = 3  # R-ESC-2: so many transfers and none more without the head of compla
 def flow(book: Book, taxonomy: Taxonomy) -> Part:
     """Count against the period before; products; early signs; transfers."""
     whole = count("volume.all", "受理总量", book.cases)
-    products = grouped("volume.product", book.cases, lambda c: c.ticket.product, str)
+    kinds = grouped("volume.product", book.cases, lambda c: c.ticket.product, str)
     tables = [_trend(book, whole)]
-    if products:
-        rows = tuple((f.name, f, _share(f, whole)) for f in products)
-        tables.append(Table(("产品（供业务准入审查）", "件数", "占比"), rows, bars=1))
+    if kinds:
+        rows = tuple((f.name, f, _share(f, whole)) for f in kinds)
+        tables.append(Table(("产品", "件数", "占比"), rows, bars=1))
     tables += [*_early(book, taxonomy), _transfers(book, whole)]
     notes = (
         "前移关口：尚未投诉的咨询、求助中，受理时风险等级为高的，以及后来转为投诉的（含期后）。"

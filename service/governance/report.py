@@ -20,6 +20,7 @@ from service.governance.flow import flow
 from service.governance.handling import mediation, outlets, regulator, timeliness
 from service.governance.major import major, major_rule, tests_of
 from service.governance.outcomes import effect, escalations, satisfaction
+from service.governance.products import products
 from service.governance.ranking import ranking
 from service.governance.settings import Settings, load_settings
 from service.governance.steering import accountables, grade, risk, staff
@@ -114,6 +115,7 @@ def _counts(settings: Settings, data: Path | None, province: int | None) -> dict
     return {
         "volume": lambda book: volumes(book, taxonomy, classes),
         "transfer": lambda book: flow(book, taxonomy),
+        "product": lambda book: products(book, classes),
         "major": lambda book: major(book, tests, settings, taxonomy),
         "drill": lambda book: drill(book, tests, taxonomy, duties),
         "repeat": lambda book: repeats(book, taxonomy, settings),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.governance.cases import Case
-from service.governance.classes import Classes, Told
+from service.governance.classes import Classes, Named, Told
 from service.governance.figures import Figure, count, grouped
 
 NOTES = (
@@ -31,13 +31,12 @@ _REASON_BY = {
 
 def standard(cases: Sequence[Case], classes: Classes) -> list[tuple[str, list[Figure]]]:
     """Count by top class, class and reason."""
-    told = {case.ticket.id: _told(case) for case in cases}
 
     def business(case: Case) -> str:
-        return classes.business(told[case.ticket.id]).name
+        return classes.business(_told(case)).name
 
     def reason(case: Case) -> str:
-        return classes.reason(told[case.ticket.id]).name
+        return reason_of(case, classes).name
 
     return [
         (
@@ -53,7 +52,7 @@ def bases(cases: Sequence[Case], classes: Classes) -> list[Figure]:
     """Count what classes and reasons rest on, and the lines that a person looked at."""
     kinds = (
         ("volume.class_by", _CLASS_BY, {c.ticket.id: classes.business(_told(c)) for c in cases}),
-        ("volume.reason_by", _REASON_BY, {c.ticket.id: classes.reason(_told(c)) for c in cases}),
+        ("volume.reason_by", _REASON_BY, {c.ticket.id: reason_of(c, classes) for c in cases}),
     )
     figures = [
         count(f"{code}.{basis}", name, [c for c in cases if found[c.ticket.id].basis == basis])
@@ -62,6 +61,11 @@ def bases(cases: Sequence[Case], classes: Classes) -> list[Figure]:
     ]
     seen = [case for case in cases if case.check is not None and case.check.agreed]
     return [*figures, count("volume.line_by.person", "条线：经人复核或更正", seen)]
+
+
+def reason_of(case: Case, classes: Classes) -> Named:
+    """Propose the reason of a ticket."""
+    return classes.reason(_told(case))
 
 
 def _told(case: Case) -> Told:

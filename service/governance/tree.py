@@ -30,14 +30,14 @@ class _Row(NamedTuple):
 
 def tree(book: Book, settings: Settings) -> Part:
     """Roll up volumes, the outlets' burden, watch lists and the units beside each other."""
-    units = settings.units
+    units, burden = settings.units, _burden(book)
     tables: list[Table] = []
     for level in range(1, units.levels + 1):
         head = f"第{level}级机构"
-        tables += [
-            _rolled(units, level, head, _volumes(book), lambda case: case.ticket.unit),
-            _rolled(units, level, f"{head}的网点", _burden(book), lambda c: c.sent_to_outlets[-1]),
-        ]
+        tables.append(_rolled(units, level, head, _volumes(book), lambda case: case.ticket.unit))
+        if burden[0][2]:
+            name = f"网点负担·{head}"
+            tables.append(_rolled(units, level, name, burden, lambda c: c.sent_to_outlets[-1]))
         if level < units.levels:  # nothing is under the last: the lists of units have it as it is
             tables += _compared(book, settings, level, head)
     notes = (
