@@ -40,7 +40,7 @@ def products(book: Book, classes: Classes) -> Part:
     last = ("升级率", "最多的原因", "该原因件数")
     notes = (
         "按登记的产品列示，供业务准入和消保审查；各产品的销量和客户不同，件数不能直接相比。",
-        "查明的原因由办理人记录；最多的原因按 JR/T 0169 由规则提出；括号内为95%置信区间（Wilson法）。",
+        "查明的原因由办理人记录；最多的原因按 JR/T 0169 由规则提出；括号内为95%置信区间。",
     )
     table = Table(("产品（供业务准入审查）", first, "上期受理", *others, *last), tuple(rows))
     return Part("product", "产品与业务准入", notes, (table,))
