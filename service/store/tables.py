@@ -65,7 +65,8 @@ class Complaint(Base):
     version: Mapped[int]
 
     __table_args__ = (
-        Index(None, "received_at", "id"),
+        Index(None, "received_at", "id", "version"),
+        Index(None, "updated_at"),
         Index(None, "line", "received_at", "id"),
         Index(None, "band", "received_at", "id"),
         Index(None, "unit", "received_at", "id"),
