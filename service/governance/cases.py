@@ -98,8 +98,7 @@ class Case:
     @property
     def escalated_on(self) -> date | None:
         """The day of its first escalation."""
-        found = self.escalations
-        return found[0][0] if found else None
+        return next((day for day, _ in self.escalations), None)
 
     @property
     def acts(self) -> frozenset[str]:
@@ -191,9 +190,6 @@ def read_book(database: Database, period: Period, *, weeks: int) -> Book:
     with database.read() as session:
         cases = _cases(session, period)
         others = sorted({repeat.other_id for case in cases for repeat in case.repeats})
-        earlier: dict[int, list[EventRow]] = {}
-        for event in reporting.events_of(session, others):
-            earlier.setdefault(event.complaint_id, []).append(event)
         known = items.of_period(session, period.start, period.end)
         approved = alerts.approved_between(session, period.start, period.end)
         typical = list(dict.fromkeys(ident for each in approved for ident in each.typical))
@@ -201,7 +197,7 @@ def read_book(database: Database, period: Period, *, weeks: int) -> Book:
             period=period,
             cases=cases,
             before=[Case(row) for row in reporting.tickets(session, *period.before)],
-            earlier=earlier,
+            earlier=_by_ticket(reporting.events_of(session, others)),
             items=known,
             measured=_measured(session, known, period, weeks),
             alerts=approved,
@@ -246,10 +242,9 @@ def _measured(
         if item.effective_on is None or (item.line is None and item.unit is None):
             continue
         start = midnight(date.fromisoformat(item.effective_on) - timedelta(weeks=weeks))
-        rows = reporting.tickets(session, start, period.end)
         found[item.id] = [
             Case(row)
-            for row in rows
+            for row in reporting.tickets(session, start, period.end)
             if item.line in (None, row.line) and item.unit in (None, row.unit)
         ]
     return found

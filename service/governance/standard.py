@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from service.governance.cases import Case
 from service.governance.classes import Classes, Named, Told
@@ -30,13 +30,15 @@ _REASON_BY = {
 
 
 def standard(cases: Sequence[Case], classes: Classes) -> list[tuple[str, list[Figure]]]:
-    """Count by top class, class and reason."""
+    """Count by top class, class and reason, and by what those rest on."""
+    kinds = {case.ticket.id: classes.business(_told(case)) for case in cases}
+    reasons = {case.ticket.id: reason_of(case, classes) for case in cases}
 
     def business(case: Case) -> str:
-        return classes.business(_told(case)).name
+        return kinds[case.ticket.id].name
 
     def reason(case: Case) -> str:
-        return reason_of(case, classes).name
+        return reasons[case.ticket.id].name
 
     return [
         (
@@ -45,18 +47,20 @@ def standard(cases: Sequence[Case], classes: Classes) -> list[tuple[str, list[Fi
         ),
         ("JR/T 0169 业务类别", grouped("volume.class", cases, business, str)),
         ("JR/T 0169 投诉原因", grouped("volume.reason", cases, reason, str)),
+        ("类别、原因的依据", _bases(cases, kinds, reasons)),
     ]
 
 
-def bases(cases: Sequence[Case], classes: Classes) -> list[Figure]:
+def _bases(
+    cases: Sequence[Case], kinds: Mapping[int, Named], reasons: Mapping[int, Named]
+) -> list[Figure]:
     """Count what classes and reasons rest on, and the lines that a person looked at."""
-    kinds = (
-        ("volume.class_by", _CLASS_BY, {c.ticket.id: classes.business(_told(c)) for c in cases}),
-        ("volume.reason_by", _REASON_BY, {c.ticket.id: reason_of(c, classes) for c in cases}),
-    )
     figures = [
         count(f"{code}.{basis}", name, [c for c in cases if found[c.ticket.id].basis == basis])
-        for code, names, found in kinds
+        for code, names, found in (
+            ("volume.class_by", _CLASS_BY, kinds),
+            ("volume.reason_by", _REASON_BY, reasons),
+        )
         for basis, name in names.items()
     ]
     seen = [case for case in cases if case.check is not None and case.check.agreed]

@@ -9,7 +9,7 @@ from service.governance.cases import Book, Case
 from service.governance.classes import Classes
 from service.governance.figures import Figure, Part, Series, Table, count, grouped, listed, share
 from service.governance.settings import Settings
-from service.governance.standard import NOTES, bases, standard
+from service.governance.standard import NOTES, standard
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
 
@@ -24,7 +24,6 @@ def volumes(book: Book, taxonomy: Taxonomy, classes: Classes) -> Part:
         ("性质", grouped("volume.nature", cases, lambda c: c.ticket.nature, natures.__getitem__)),
         ("业务条线", by_line("volume.line", cases, taxonomy)),
         *standard(cases, classes),
-        ("类别、原因的依据", bases(cases, classes)),
         ("渠道", grouped("volume.channel", cases, lambda c: c.ticket.channel, channel_name)),
         ("受理机构", grouped("volume.unit", cases, lambda c: c.ticket.unit, str)),
         ("承办部门", grouped("volume.department", cases, lambda c: c.ticket.owner_unit, str)),
