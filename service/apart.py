@@ -17,7 +17,7 @@ from typing import Any
 from triage.errors import JiesuError
 
 # After those who answer callers, and not after everything else there is.
-_NICE = 10
+NICE = 10
 _AGAIN_S = 0.05
 Acts = Mapping[str, Callable[..., Any]]
 
@@ -36,6 +36,8 @@ class Apart:
     cure : str
     seconds : float
         For so long an answer is waited for.
+    nice : int
+        How far it stands back behind those who answer callers.
     idle_s : float, optional
         After so long without a question the process is ended, with all that it remembers; by
         default it is not.
@@ -49,10 +51,11 @@ class Apart:
         failed: type[JiesuError],
         cure: str,
         seconds: float,
+        nice: int = NICE,
         idle_s: float | None = None,
     ) -> None:
         self._make, self._who, self._failed, self._cure = make, who, failed, cure
-        self._seconds, self._idle_s = seconds, idle_s
+        self._seconds, self._nice, self._idle_s = seconds, nice, idle_s
         self._process: Any = None
         self._pipe: Connection | None = None
         self._busy = threading.Lock()
@@ -129,7 +132,7 @@ class Apart:
         if self._pipe is None:
             spawn = get_context("spawn")
             self._pipe, theirs = spawn.Pipe()
-            given = (theirs, self._make, self._who)
+            given = (theirs, self._make, self._who, self._nice)
             process = spawn.Process(target=_work, args=given, daemon=True)
             process.start()
             self._process = process
@@ -137,10 +140,10 @@ class Apart:
         return self._pipe
 
 
-def _work(pipe: Connection, make: Callable[[], Acts], who: str) -> None:
+def _work(pipe: Connection, make: Callable[[], Acts], who: str, nice: int) -> None:
     """Do what is asked for until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(_NICE)
+    os.nice(nice)
     acts = make()
     with suppress(EOFError, OSError):
         while True:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # As long as the daily round has the look to itself.
 _SECONDS = 3600.0
 _IDLE_S = 900.0
+# Somebody waits for it.
+_NICE = 2
 
 
 class AlertsFailed(JiesuError):
@@ -47,6 +49,7 @@ class Aside(Apart):
             failed=AlertsFailed,
             cure="ask again; if it stays, see that there is memory for a second process",
             seconds=_SECONDS,
+            nice=_NICE,
             idle_s=_IDLE_S,
         )
         self._given = database.url.render_as_string(hide_password=False), sought
