@@ -11,6 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
+from benchmarks.surge_oracle import found_by_oracle, seen_of
 from benchmarks.surge_year import DAYS, QUIET_DAYS, START, World, make_tickets
 from triage.surge.alerts import phrases_of
 from triage.surge.tickets import count_once
@@ -62,17 +63,31 @@ def interval(values, rng):
 
 
 def surges(world, seeds, tickets, *, unit):
-    found, false, alerts, rows = [], [], [], []
+    found, false, alerts, rows, best = [], [], [], [], {"all": [], "planted": []}
+    sorts = len(world.settings.series)
     for seed in seeds:
         made, plants, _ = make_tickets(world, seed, tickets, unit=unit)
-        first, wrong, told, _ = watch_year(made, plants, [], world.settings)
+        first, wrong, told, watch = watch_year(made, plants, [], world.settings)
+        rng = np.random.default_rng([seed, 78])
+        oracle = found_by_oracle(seen_of(watch, plants), plants, WITHIN, rng, sorts)
+        for name, own in oracle.items():
+            best[name] += own
         for number, plant in enumerate(plants):
             late = first.get(number, 10**6) - plant.day + 1
-            rows.append((plant.factor, plant.per_day, late))
+            rows.append((plant.factor, plant.per_day, late, in_older(watch, plant)))
             found.append(late <= WITHIN)
         false.append(len(wrong) / MONTHS)
         alerts.append(told / MONTHS)
-    return found, false, alerts, rows
+    return found, false, alerts, rows, best
+
+
+def in_older(watch, plant):
+    """Tell whether a plant's tickets are in a story that was told before it began."""
+    tickets = watch.counted.tickets
+    return any(
+        story.told < plant.day and any(tickets[n].id in plant.ids for n in story.tickets)
+        for story in watch.running
+    )
 
 
 def scams(world, seeds, tickets):
@@ -104,17 +119,21 @@ def main():
     begun = perf_counter()
     print(f"{options.tickets} tickets a year, seeds {seeds.start} to {seeds.stop - 1}")
     if options.only != "scams":
-        found, false, alerts, rows = surges(world, seeds, options.tickets, unit=options.unit)
+        found, false, alerts, rows, best = surges(world, seeds, options.tickets, unit=options.unit)
         say(f"surges found within {WITHIN} days", found, rng)
         say("false alarms a month", false, rng)
         say("alerts a month in all", alerts, rng)
-        factor, per_day, late = np.array(rows).T
+        say("found by an oracle that watches all series", best["all"], rng)
+        say("found by an oracle that knows which will surge", best["planted"], rng)
+        factor, per_day, late, older = np.array(rows, dtype=float).T
+        print(f"    missed as part of an older story: {int(older[late > WITHIN].sum())}")
         for low, high in ((1.5, 2), (2, 3), (3, 4), (4, 5)):
             own = (factor >= low) & (factor < high)
             if own.any():
                 print(
                     f"    {low:g} to {high:g} times: {np.mean(late[own] <= WITHIN):.3f} of "
-                    f"{own.sum()}, usually {np.median(per_day[own]):.1f} expected a day"
+                    f"{own.sum()}, an oracle {np.mean(np.array(best['all'])[own]):.3f}, "
+                    f"usually {np.median(per_day[own]):.1f} expected a day"
                 )
     if options.only != "surges":
         days, false = scams(world, seeds, options.tickets)

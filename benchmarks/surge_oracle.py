@@ -3,7 +3,7 @@
 It knows which series may surge, how many tickets each brings on each day without a surge (from four
 weeks on either side, the future too), and that nothing but chance moves them. It asks on every day
 whether the last one, two or three days brought more than chance would, by Poisson's exact
-distribution, at the level at which all its series together give so many false alarms a month.
+distribution, at the level at which all that is watched gives one false alarm a month.
 What it misses within three days cannot be told from chance.
 """
 
@@ -49,23 +49,33 @@ def seen_of(watch, plants):
     )
 
 
-def found_by_oracle(seen, plants, within, rng):
+def found_by_oracle(seen, plants, within, rng, sorts):
     """Say of each plant whether an oracle finds it in time.
+
+    Parameters
+    ----------
+    seen : Seen
+    plants : sequence of Plant
+    within : int
+        Days, the first one of the surge being one of them.
+    rng : numpy.random.Generator
+    sorts : int
+        Sorts of fields that are watched; each has an equal part of the false alarms.
 
     Returns
     -------
     dict of str to list of bool
-        `alike`: it watches all series of the same fields as the planted ones; `planted`: it knows
-        the planted ones, and watches no other.
+        `all`: it watches all series, as the watch does; `planted`: those that will surge alone.
     """
     quiet = seen.plant < 0
     total = np.bincount(seen.day[quiet], minlength=DAYS)
     own = [seen.of(plant.key) for plant in plants]
-    usual = np.array([expected(np.bincount(seen.day[o & quiet], minlength=DAYS), total) for o in own])
+    counts = [np.bincount(seen.day[each & quiet], minlength=DAYS) for each in own]
+    usual = np.array([expected(count, total) for count in counts])
     names = sorted({tuple(plant.key) for plant in plants})
     levels = {
-        "alike": level_of(alike(seen, names, quiet, total), rng),
-        "planted": level_of(usual, rng),
+        "all": level_of(alike(seen, names, total), rng, BEARABLE * len(names) / sorts),
+        "planted": level_of(usual, rng, BEARABLE),
     }
     least = []
     for number, plant in enumerate(plants):
@@ -82,17 +92,16 @@ def expected(count, total):
     return share * total
 
 
-def alike(seen, names, quiet, total):
+def alike(seen, names, total):
     """Expected tickets of all series of the fields of planted ones: series by days."""
-    found = []
+    found, quiet = [], seen.plant < 0
     for wanted in names:
-        keys = np.array(["|".join(map(str, k)) for k in zip(*(seen.fields[n] for n in wanted))])
-        whole = np.ones(len(keys), dtype=bool)
-        for name in wanted:
-            whole &= np.array([bool(value) for value in seen.fields[name]])
-        _, codes = np.unique(keys[quiet & whole], return_inverse=True)
+        rows = list(zip(*(seen.fields[name][quiet] for name in wanted), strict=True))
+        whole = np.array([all(row) for row in rows])
+        keys = np.array(["|".join(map(str, row)) for row in rows])[whole]
+        _, codes = np.unique(keys, return_inverse=True)
         count = np.zeros((codes.max() + 1, DAYS))
-        np.add.at(count, (codes, seen.day[quiet & whole]), 1)
+        np.add.at(count, (codes, seen.day[quiet][whole]), 1)
         found += [expected(row, total) for row in count]
     return np.array(found)
 
@@ -108,14 +117,14 @@ def tails(count, usual):
     return best
 
 
-def level_of(usual, rng):
-    """Find the level that bears the false alarms, from years in which chance alone is at work."""
+def level_of(usual, rng, bearable):
+    """Find the level that gives so many false alarms a month where chance alone is at work."""
     alarms = []
     for _ in range(_REPEATS):
         p = tails(rng.poisson(usual).astype(float), usual)[:, QUIET_DAYS:]
         alarms.append(told_apart(p))
     p = np.sort(np.concatenate(alarms))
-    allowed = int(BEARABLE * _REPEATS * (DAYS - QUIET_DAYS) / 30.44)
+    allowed = int(bearable * _REPEATS * (DAYS - QUIET_DAYS) / 30.44)
     return p[allowed] * (1 - 1e-9) if len(p) > allowed else 1.0
 
 

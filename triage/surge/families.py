@@ -62,7 +62,8 @@ class Suspects:
     """Series that may be too frequent; row i of each array is one.
 
     `p` is that of the most telling window, corrected for the choice; `window` is its number,
-    `count` and `mean` what came in it and what was expected. `tested` were looked at in all.
+    `count` and `mean` what came in it and what was expected. `among` says how many series share the
+    budget as if each were watched as this one is.
     """
 
     series: Ints
@@ -70,7 +71,7 @@ class Suspects:
     window: Ints
     count: Floats
     mean: Floats
-    tested: int
+    among: Floats
 
 
 class Family(Protocol):
@@ -94,21 +95,21 @@ class Family(Protocol):
     def expect(self, window: Window, series: Ints) -> tuple[Floats, Floats]:
         """Give means and variances: windows by series, of those of a `Window` of this family."""
 
-    def watched(self, window: Window) -> tuple[Ints, int]:
-        """Give the series with enough tickets, and how many could have had them."""
+    def watched(self, window: Window) -> tuple[Ints, Floats]:
+        """Give the series with enough tickets, and among how many each shares the budget."""
 
 
 def suspects(family: Family, window: Window, settings: Settings) -> Suspects:
     """Look at all series of a family."""
     own = window.only(family.mask)
-    series, tested = family.watched(own)
+    series, among = family.watched(own)
     count = family.counts(own, series)
     mean, variance = family.expect(own, series)
     p = tails(count, mean, variance, family)
     best = p.argmin(axis=0) if len(series) else np.empty(0, dtype=np.int64)
     at = (best, np.arange(len(series)))
     corrected = np.minimum(1.0, p[at] * len(settings.windows))
-    return Suspects(series, corrected, best, count[at], mean[at], tested)
+    return Suspects(series, corrected, best, count[at], mean[at], among)
 
 
 def tails(count: Floats, mean: Floats, variance: Floats, family: Family) -> Floats:
@@ -217,11 +218,12 @@ class PhraseFamily(Counting):
         self._had = grown(self._had, len(self.incidence.keys))
         return (np.maximum(self._had[series], 0.0) + self.settings.phrases.prior) / (self._all + 1)
 
-    def watched(self, window: Window) -> tuple[Ints, int]:
-        """Give the phrases with enough tickets, and how many known ones the window says."""
+    def watched(self, window: Window) -> tuple[Ints, Floats]:
+        """Give the phrases with enough tickets; known ones that the window says share alike."""
         now = self.whole(window)
         tested = (now > 0) & (self._said >= self.least_count)
-        return np.flatnonzero(now >= self.least_count), int(tested.sum())
+        series = np.flatnonzero(now >= self.least_count)
+        return series, np.full(len(series), max(1.0, float(tested.sum())))
 
     def expect(self, window: Window, series: Ints) -> tuple[Floats, Floats]:
         """Give means and variances, windows by series."""

@@ -22,10 +22,13 @@ class FieldFamily(Counting):
         self.least_count, self.least_growth = settings.least.count, settings.least.growth
         self._kinds: Ints = np.zeros(0, dtype=np.int64)
         self._rows, self._all = np.zeros((0, 0)), np.zeros(0)
+        self._sort: Ints = np.zeros(0, dtype=np.int64)
 
     def renew(self, mask: np.ndarray, kinds: Ints) -> None:
         """Take the tickets anew, and the coarse kind of each day."""
         self.mask, self._kinds = mask, kinds
+        fields = [tuple(name for name, _ in key) for key in self.incidence.keys]
+        self._sort = np.array([self.settings.series.index(each) for each in fields], dtype=np.int64)
         days, series = self._rows.shape
         more = (0, len(kinds) - days), (0, len(self.incidence.keys) - series)
         if any(size for _, size in more):
@@ -50,11 +53,17 @@ class FieldFamily(Counting):
         last = max(0, day - self.settings.longest + 1)
         return slice(max(0, last - self.settings.baseline.days), last)
 
-    def watched(self, window: Window) -> tuple[Ints, int]:
-        """Give the series with enough tickets, and how many there have been lately."""
+    def watched(self, window: Window) -> tuple[Ints, Floats]:
+        """Give the series with enough tickets, and among how many each shares the budget.
+
+        Series of the same fields share a part alike, and each sort of fields has an equal one: a
+        thousand small series of units leave that of a dozen lines what it is.
+        """
         now = self.whole(window)
         alive = (now > 0) | (self._rows[self._past(window.day)].sum(axis=0) > 0)
-        return np.flatnonzero(now >= self.least_count), int(alive.sum())
+        beside = np.bincount(self._sort[alive], minlength=len(self.settings.series))
+        series = np.flatnonzero(now >= self.least_count)
+        return series, np.count_nonzero(beside) * beside[self._sort[series]].astype(np.float64)
 
     def expect(self, window: Window, series: Ints) -> tuple[Floats, Floats]:
         """Give means and variances, windows by series."""

@@ -52,9 +52,10 @@ class TotalFamily:
         by_window: Floats = np.cumsum(found)[np.array(self.settings.windows) - 1][:, None]
         return by_window[:, series]
 
-    def watched(self, window: Window) -> tuple[Ints, int]:
+    def watched(self, window: Window) -> tuple[Ints, Floats]:
         """Give the one series when there are enough tickets."""
-        return np.arange(int(window.weight.sum() >= self.least_count)), 1
+        enough = int(window.weight.sum() >= self.least_count)
+        return np.arange(enough), np.ones(enough)
 
     def expect(self, window: Window, series: Ints) -> tuple[Floats, Floats]:
         """Give mean and variance of all tickets, by window."""

@@ -132,10 +132,10 @@ class Watch(Kept):
             seen = suspects(family, window, self.settings)
             seen.p[self.muted.of(number, seen.series, self._day)] = 1.0
             if len(seen.p):
-                allowed = family.budget / _MONTH * (new[number] + 1) / max(1, seen.tested)
-                place = _clearest(seen, family)
-                if seen.p[place] / allowed < least:
-                    best, least = (number, place, seen), float(seen.p[place] / allowed)
+                allowed = family.budget / _MONTH * (new[number] + 1) / seen.among
+                place = _clearest(seen, family, seen.p / allowed)
+                if seen.p[place] / allowed[place] < least:
+                    best, least = (number, place, seen), float(seen.p[place] / allowed[place])
         return best
 
     def _tell(self, number: int, place: int, seen: Suspects) -> bool:
@@ -191,8 +191,12 @@ class Watch(Kept):
         return first + (int(above[0]) if len(above) else 0)
 
 
-def _clearest(seen: Suspects, family: Family) -> int:
-    """Place of the least likely series; of phrases that say the same, the longest."""
-    equal = np.flatnonzero(seen.p == seen.p.min()).tolist()
+def _clearest(seen: Suspects, family: Family, part: Floats) -> int:
+    """Place of the least likely of what may be told; of phrases that say the same, the longest.
+
+    `part` is p over what is allowed. Where nothing may be told, it is the place nearest to it.
+    """
+    p = np.where(part < 1.0, seen.p, 1.0 + part)
+    equal = np.flatnonzero(p == p.min()).tolist()
     keys = {place: family.incidence.keys[int(seen.series[place])] for place in equal}
     return max(equal, key=lambda p: (sum(len(v) for f, v in keys[p] if f == PHRASE), keys[p]))
