@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
@@ -25,12 +27,15 @@ from service_fakes import error, serving
 import jiesu
 from service.access.keys import Role
 from service.alerts.reading import Reader
-from service.governance.cases import Period
+from service.governance.cases import Case, Period, read_book
 from service.governance.figures import Figure, Table
 from service.governance.files import data, html, ids_csv, word
 from service.governance.intervals import newcombe, poisson_tail
 from service.governance.report import Report, make_report
 from service.store.database import Database
+from service.store.deletion import erase_tickets
+from service.store.records_service import Actor
+from service.store.reporting import EventRow
 from triage.config import data_dir
 from triage.errors import InvalidInput
 from triage.intervals import wilson
@@ -239,6 +244,32 @@ def test_a_province_that_is_not_known_is_not_told(ledger: Database) -> None:
     bare = make_report(ledger, Period(SINCE, UNTIL, NOW))
     assert "mediation.province" not in bare.figures
     assert make_report(ledger, Period(date(2020, 1, 1), date(2020, 1, 31), NOW)).figures
+
+
+def test_erasure_takes_links_and_amounts_and_leaves_every_other_figure(
+    ledger: Database, settings: Path, report: Report, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "erased.db") as copy:
+        sqlite3.connect(str(ledger.file)).backup(copy)
+    with closing(Database(f"sqlite:///{tmp_path / 'erased.db'}")) as database:
+        period = Period(SINCE, UNTIL, NOW)
+        tickets = {
+            case.ticket.id: case.ticket.ticket_id
+            for case in read_book(database, period, weeks=1).cases
+        }
+        database.change(lambda s: erase_tickets(s, tickets, Actor("key-1", "admin"), now=NOW))
+        after = make_report(database, period, data=settings, province=PROVINCE)
+    # Whose ticket it was, and so what it repeats, and its amount are the person's.
+    gone = re.compile(r"repeat|early\.followed|early\.line|major|drill|watch|digest\..*\.major")
+    for code, figure in report.figures.items():
+        if not gone.search(code):
+            assert after.figures[code] == figure, code
+
+
+def test_a_ticket_that_was_erased_to_the_last_day_is_read_still() -> None:
+    lost = {"escalated": {"code": "E3", "on": ""}}
+    case = Case(None, (EventRow(1, "outcome", NOW, lost),))  # type: ignore[arg-type]
+    assert case.escalated_on is None
 
 
 def test_intervals_are_those_of_the_books() -> None:

@@ -186,3 +186,15 @@ def test_a_record_is_blanked_but_for_codes_and_numbers() -> None:
         "none": None,
         "x": ["", {"code": "c", "y": ""}],
     }
+
+
+def test_what_became_of_a_ticket_is_kept_when_its_words_go() -> None:
+    kept = (
+        {"status": "closed", "measures": ["apology"], "root_cause": "process", "accepted": True},
+        {"escalated": {"code": "E3", "on": "2026-10-01"}},
+        {"act": "agreed", "station": "金融调解工作站"},
+        {"to_level": "outlet", "to_unit": "小寨网点"},
+        {"owner": {"accountable": "分管行领导", "departments": ["信用卡部", "运行管理部"]}},
+    )
+    assert [blanked(each) for each in kept] == [*kept]
+    assert blanked({"reason": MARK, "approved_by": MARK}) == {"reason": "", "approved_by": ""}

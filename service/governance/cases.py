@@ -91,9 +91,9 @@ class Case:
 
     @property
     def escalations(self) -> list[tuple[date, str]]:
-        """Day and code of what it escalated to, the first in front."""
-        told = (event.data.get("escalated") for event in self.of("outcome"))
-        return sorted((date.fromisoformat(each["on"]), each["code"]) for each in told if each)
+        """Day and code of what it escalated to, the first in front; old erasures took the day."""
+        told = (event.data.get("escalated") or {} for event in self.of("outcome"))
+        return sorted((date.fromisoformat(e["on"]), e["code"]) for e in told if e.get("on"))
 
     @property
     def escalated_on(self) -> date | None:

@@ -137,7 +137,8 @@ def _flagged(cases: Sequence[Case], flag: str) -> list[Case]:
 
 def _levels(case: Case) -> list[str]:
     moved = (*case.of("transfer"), *case.of("sent_down"))
-    return [event.data["to_level"] for event in sorted(moved, key=lambda event: event.at)]
+    told = [event.data["to_level"] for event in sorted(moved, key=lambda event: event.at)]
+    return [level for level in told if level]  # old erasures left it empty
 
 
 def _last_level(case: Case) -> str | None:

@@ -31,6 +31,8 @@ _CODES = frozenset(
     | {"model_version", "policy_version", "rules_version", "abstain_reason", "outcome", "effect"}
     | {"line_set", "calibration_version"}
     | {"rule", "id", "basis", "due_at", "received_at", "flags", "concepts", "product", "unit"}
+    | {"status", "measures", "root_cause", "on", "act", "station", "to_level", "to_unit"}
+    | {"accountable", "departments"}
 )
 _OF_THE_PERSON = ("customer_ref", "customer_segment", "amount_cny", "sketch")
 
