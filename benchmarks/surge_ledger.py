@@ -56,7 +56,8 @@ def main():
             if arguments.profile:
                 profiled(Finder(database, data_dir()))
                 return
-            home = Home(folder, JIESU_WATCH="false", JIESU_LOG_LEVEL="WARNING")
+            own = {"JIESU_WATCH": "false", "JIESU_REQUEST_TIMEOUT_S": "3600"}
+            home = Home(folder, JIESU_LOG_LEVEL="WARNING", **own)
             with served(home) as server, closing(Asker(home, server)) as asker:
                 measured(database, asker, told)
 
@@ -85,7 +86,7 @@ class Asker:
         self._web = httpx.Client(
             base_url=f"http://127.0.0.1:{server.port}",
             headers={"Authorization": f"Bearer {home.keys[Role.ADMIN]}"},
-            timeout=600,
+            timeout=3600,
             trust_env=False,
         )
         print(f"the service before: {server.memory()[1] / MEGABYTE:,.0f} MB")
