@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,31 +28,37 @@ def clocks(oracle: Oracle) -> None:
 
 def _clocks(oracle: Oracle, prefix: str, mine: list[Ticket]) -> None:
     for code in {duty["code"] for one in mine for duty in one["duties"]}:
-        ends: dict[str, list[Ticket]] = defaultdict(list)
-        hours = []
-        for one in mine:
-            for duty in one["duties"]:
-                if duty["code"] == code:
-                    ends[_end(duty)].append(one)
-                    ends["owed"].append(one)
-                    if duty["state"] == "met" and duty["met_at"]:
-                        hours.append((one, (at(duty["met_at"]) - one["at"]).total_seconds() / 3600))
+        owed = {o["id"]: o for o in mine if code in [d["code"] for d in o["duties"]]}
+        left = dict(owed)
+        ends: dict[str, list[Ticket]] = {}
+        # What was missed once stays missed, whatever another rule's duty of that name came to.
+        for end in ("missed", "late", "attempted", "open", "kept", "waived"):
+            ends[end] = [o for o in left.values() if end in _all_ends(o, code)]
+            left = {ident: o for ident, o in left.items() if o not in ends[end]}
+        assert not left
+        ends["owed"] = list(owed.values())
         ends["settled"] = [o for e in ("kept", "late", "missed", "attempted") for o in ends[e]]
-        for end in ("owed", "kept", "late", "missed", "attempted", "waived", "open", "settled"):
-            oracle.put(f"{prefix}.{end}.{code}", _once(ends[end]))
+        for end, some in ends.items():
+            oracle.put(f"{prefix}.{end}.{code}", some)
         kept, whole = f"{prefix}.kept.{code}", f"{prefix}.settled.{code}"
         oracle.rate(f"{prefix}.rate.{code}", kept, whole)
+        hours = [(o, _hours(o, code)) for end in ("kept", "late") for o in ends[end]]
         oracle.mid(f"{prefix}.hours.{code}", hours)
+
+
+def _all_ends(one: Ticket, code: str) -> set[str]:
+    return {_end(duty) for duty in one["duties"] if duty["code"] == code}
+
+
+def _hours(one: Ticket, code: str) -> float:
+    met = [at(d["met_at"]) for d in one["duties"] if d["code"] == code and d["met_at"]]
+    return (max(met) - one["at"]).total_seconds() / 3600
 
 
 def _end(duty: dict[str, Any]) -> str:
     if duty["state"] == "met" and duty["met_at"] and duty["due_at"]:
         return "late" if at(duty["met_at"]) > at(duty["due_at"]) else "kept"
     return "kept" if duty["state"] == "met" else str(duty["state"])
-
-
-def _once(some: Iterable[Ticket]) -> Iterable[Ticket]:
-    return {one["id"]: one for one in some}.values()
 
 
 def drill(oracle: Oracle) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from service.governance.cases import Case
 from service.governance.figures import Cell, Figure, Table, count, middle, share
@@ -23,11 +24,20 @@ _HEADS = (
     "待办",
     "已办或到期",
     "按时率",
-    "办结用时中位数（小时）",
+    "受理至办结中位数（小时）",
 )
 _ENDS = ("kept", "late", "missed", "attempted", "waived", "open")
+_GRAVITY = ("missed", "late", "attempted", "open", "kept", "waived")
 _SETTLED = frozenset(("kept", "late", "missed", "attempted"))
 _HOUR = timedelta(hours=1)
+
+
+class _Owed(NamedTuple):
+    """A ticket that a duty was asked of: how it ended, and the hours from receipt if it was met."""
+
+    case: Case
+    end: str
+    hours: float | None
 
 
 def duty_names(data: Path | None, taxonomy: Taxonomy) -> dict[str, str]:
@@ -45,27 +55,34 @@ def end_of(duty: DutyRow) -> str:
 
 
 def clocks(code: str, head: str, cases: Sequence[Case], names: Mapping[str, str]) -> Table:
-    """Count tickets by what became of each of their duties, the most frequent first."""
-    owed: dict[str, list[tuple[Case, DutyRow]]] = {}
+    """Count tickets by what became of each of their duties, the most frequent first.
+
+    Of two rules that ask a ticket for one duty the worse end counts, so that ends add up.
+    """
+    owed: dict[str, list[_Owed]] = {}
     for case in cases:
-        for duty in case.duties:
-            owed.setdefault(duty.code, []).append((case, duty))
+        for duty in sorted({duty.code for duty in case.duties}):
+            own = [each for each in case.duties if each.code == duty]
+            owed.setdefault(duty, []).append(_owed(case, own))
     order = sorted(owed, key=lambda each: (-len(owed[each]), each))
     rows = [_row(code, each, names.get(each, each), owed[each]) for each in order]
     return Table((head, *_HEADS), tuple(rows))
 
 
-def _row(code: str, duty: str, name: str, owed: Sequence[tuple[Case, DutyRow]]) -> tuple[Cell, ...]:
-    def told(end: str, some: Sequence[Case]) -> Figure:
-        return count(f"{code}.{end}.{duty}", name, {case.ticket.id: case for case in some}.values())
+def _owed(case: Case, duties: Sequence[DutyRow]) -> _Owed:
+    end = min(map(end_of, duties), key=_GRAVITY.index)
+    met = [duty.met_at for duty in duties if duty.met_at is not None]
+    over = end in ("kept", "late") and bool(met)
+    return _Owed(case, end, (max(met) - case.ticket.received_at) / _HOUR if over else None)
 
-    ends = {end: told(end, [c for c, each in owed if end_of(each) == end]) for end in _ENDS}
-    settled = told("settled", [case for case, each in owed if end_of(each) in _SETTLED])
-    hours = [
-        (case, (each.met_at - case.ticket.received_at) / _HOUR)
-        for case, each in owed
-        if each.state == "met" and each.met_at is not None
-    ]
+
+def _row(code: str, duty: str, name: str, owed: Sequence[_Owed]) -> tuple[Cell, ...]:
+    def told(ending: str, ends: Collection[str]) -> Figure:
+        return count(f"{code}.{ending}.{duty}", name, [e.case for e in owed if e.end in ends])
+
+    ends = {end: told(end, (end,)) for end in _ENDS}
+    settled = told("settled", _SETTLED)
+    hours = [(each.case, each.hours) for each in owed if each.hours is not None]
     rate = share(f"{code}.rate.{duty}", name, ends["kept"], settled)
     taken = middle(f"{code}.hours.{duty}", name, hours, unit="hours")
-    return name, told("owed", [case for case, _ in owed]), *ends.values(), settled, rate, taken
+    return name, told("owed", _ENDS), *ends.values(), settled, rate, taken
