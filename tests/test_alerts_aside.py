@@ -20,6 +20,7 @@ from service.alerts.looking import Looker, Sought
 from service.apart import Apart
 from service.store.database import Database, Session
 from triage.config import data_dir
+from triage.errors import InvalidInput
 from triage.surge import prepare as preparing
 from triage.surge import search as searching
 
@@ -62,7 +63,11 @@ def test_many_tickets_are_looked_at_elsewhere_and_the_same_is_found(ledger: Data
         assert second == here.find(None, None) != first
         assert second.alerts.by_id.keys() == set(second.body["surges"][0]["tickets"])
         assert finder.events(FLARED.date()) == here.events(FLARED.date()) != []
-        os.kill(finder._looker._process.pid, signal.SIGKILL)
+        process = finder._looker._process
+        with pytest.raises(InvalidInput):  # which ends nothing
+            finder.find(FLARED.date(), FIRST.date())
+        assert process.is_alive()
+        os.kill(process.pid, signal.SIGKILL)
         assert finder.find(None, None) is second  # of what is known nobody is asked
         with pytest.raises(AlertsFailed, match="fell over"):
             finder.find(FIRST.date(), None)

@@ -186,8 +186,9 @@ class Finder:
         with self._lock:  # whoever asks the same meanwhile waits for the one answer
             mark, period = self._database.ask(seen.mark), (since, until)
             if self._asked != (mark, period):
+                first, last = self._days(since, until)
                 try:
-                    self._found = self._find(mark[0], since, until)
+                    self._found = self._find(mark[0], first, last)
                 except BaseException:
                     # What is kept may have been changed in part.
                     self.close()
@@ -215,11 +216,13 @@ class Finder:
         if isinstance(self._looker, Aside):
             self._looker.close()
 
-    def _find(self, tickets: int, since: date | None, until: date | None) -> Findings:
+    def _days(self, since: date | None, until: date | None) -> tuple[date, date]:
         from service.alerts.reading import newest_of
 
         today = since or local(datetime.now(UTC)).date()
-        first, last = period_of(since, until, newest_of(self._database) or today)
+        return period_of(since, until, newest_of(self._database) or today)
+
+    def _find(self, tickets: int, first: date, last: date) -> Findings:
         alerts = self._looker_for(tickets).look(first, last)
         return self._found if alerts is None else self.rules.told(alerts)
 
