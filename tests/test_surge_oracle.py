@@ -57,7 +57,7 @@ def year(rng, factors):
 
 def test_each_sort_of_fields_has_an_equal_part_of_the_budget():
     """However many series of one sort there are, those of the others are allowed no less."""
-    watch = watched(quiet(50, per_day=400.0), 50)
+    watch = watched(quiet(50, per_day=40.0), 50)
     watch.run()
     family = watch.families[0]
     series, among = family.watched(watch.window().only(family.mask))
