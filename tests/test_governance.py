@@ -286,7 +286,7 @@ def test_a_person_is_told_of_the_tickets_that_he_answers_for_alone(
     who = "分管行领导"
     period = Period(SINCE, UNTIL, NOW)
     own = make_report(ledger, period, data=settings, accountable=who)
-    assert own.title.startswith(f"{who}责任提示")
+    assert own.title.startswith(f"{who}督办提示")
     assert own.parts[0].code == "digest"
     ids = report.figures[f"accountable.{who}.tickets"].ids
     assert own.figures["volume.all"].ids == ids
@@ -297,7 +297,7 @@ def test_a_person_is_told_of_the_tickets_that_he_answers_for_alone(
     for code in ("repeat.all", "regulator.same_day", "duty.late.contact", "drill.broken"):
         assert own.figures[code].ids == tuple(i for i in report.figures[code].ids if i in ids)
     shown = html(own).decode()
-    assert f"{who}责任提示" in shown
+    assert f"{who}督办提示" in shown
     with pytest.raises(InvalidInput, match="nobody of that name"):
         make_report(ledger, period, data=settings, accountable="无此人")
 

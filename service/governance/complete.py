@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from service.governance.cases import ENDED, Book, Case
-from service.governance.figures import Cell, Figure, Part, Table, count, listed, share
+from service.governance.figures import Cell, Figure, Part, Table, count, listed, parted, share
+from service.governance.steering import accountable_of
 from service.governance.volumes import name_of_line
 from triage.taxonomy import Taxonomy
 
@@ -13,13 +14,13 @@ _CO_LEAST = 2  # R-ESC-1: so many departments beside the one in charge
 _NO_UNIT = "未定部门"
 _Test = Callable[[Case], bool]
 _FIELDS: dict[str, tuple[str, _Test]] = {
-    "channel": ("渠道", lambda c: c.ticket.channel is None),
-    "product": ("产品", lambda c: c.ticket.product is None),
-    "unit": ("受理机构", lambda c: c.ticket.unit is None),
+    "channel": ("渠道", lambda c: not c.ticket.channel),
+    "product": ("产品", lambda c: not c.ticket.product),
+    "unit": ("受理机构", lambda c: not c.ticket.unit),
     "visited": ("是否到店", lambda c: c.ticket.visited_branch is None),
     "touchpoint": ("与网点有无触点", lambda c: c.ticket.outlet_touchpoint is None),
-    "owner": ("承办部门", lambda c: c.ticket.owner_unit is None),
-    "accountable": ("责任人", lambda c: _accountable(c) is None),
+    "owner": ("承办部门", lambda c: not c.ticket.owner_unit),
+    "accountable": ("责任人", lambda c: not accountable_of(c)),
 }
 
 
@@ -34,11 +35,11 @@ def complete(book: Book, taxonomy: Taxonomy) -> Part:
     tables = (
         Table(("台账要素", "件数", "占比"), tuple(rows)),
         _departments(book),
-        listed("提级工单的权责（应为零）", _lifted(cases)),
+        listed("提级工单权责缺项（应为零）", _lifted(cases)),
         _parts(cases, taxonomy),
     )
     notes = (
-        "台账逐笔应有下一步：在办而没有下一步的是缺陷。是否到店、有无触点不明的，规则不让落地网点。",
+        "台账应逐笔有下一步，在办而无下一步的为台账缺陷。是否到店、有无触点不明的，按规则不得落地网点。",
         "权责对照按规则的最近一次判定：承办部门负责办理，责任人对结果负责，协办部门参与会商。",
     )
     return Part("ledger", "台账完整与权责", notes, tables)
@@ -55,16 +56,13 @@ def _departments(book: Book) -> Table:
             "下一步已逾期",
             lambda c: c.ticket.next_due is not None and c.ticket.next_due < now,
         ),
-        "nobody": ("在办无责任人", lambda c: _runs(c) and _accountable(c) is None),
+        "nobody": ("在办无责任人", lambda c: _runs(c) and not accountable_of(c)),
         "lacking": ("要素不全", lambda c: any(lacks(c) for _, lacks in _FIELDS.values())),
     }
-    by: dict[str, list[Case]] = {}
-    for case in book.cases:
-        by.setdefault(case.ticket.owner_unit or _NO_UNIT, []).append(case)
     rows: list[tuple[Cell, ...]] = []
-    for unit in sorted(by, key=lambda each: (-len(by[each]), each)):
+    for unit, cases in parted(book.cases, _department).items():
         cells = (
-            count(f"ledger.department.{unit}.{code}", unit, [c for c in by[unit] if holds(c)])
+            count(f"ledger.department.{unit}.{code}", unit, [c for c in cases if holds(c)])
             for code, (_, holds) in columns.items()
         )
         rows.append((unit, *cells))
@@ -76,22 +74,21 @@ def _lifted(cases: Sequence[Case]) -> list[Figure]:
     few = [case for case in lifted if len(_consulted(case)) < _CO_LEAST]
     return [
         count("ledger.lifted.few", f"协办部门不足{_CO_LEAST}个", few),
-        count("ledger.lifted.nobody", "没有责任人", [c for c in lifted if not _accountable(c)]),
+        count("ledger.lifted.nobody", "没有责任人", [c for c in lifted if not accountable_of(c)]),
     ]
 
 
 def _parts(cases: Sequence[Case], taxonomy: Taxonomy) -> Table:
     """Show for each line who handles it, who answers for it and who is asked."""
-    by: dict[tuple[str, str, str], list[Case]] = {}
-    for case in cases:
-        line = name_of_line(case, taxonomy)
-        key = line, case.ticket.owner_unit or _NO_UNIT, _accountable(case) or "—"
-        by.setdefault(key, []).append(case)
+
+    def part(case: Case) -> tuple[str, str, str]:
+        return name_of_line(case, taxonomy), _department(case), accountable_of(case) or "—"
+
     rows: list[tuple[Cell, ...]] = []
-    for key in sorted(by, key=lambda each: (-len(by[each]), each)):
-        asked = dict.fromkeys(unit for case in by[key] for unit in _consulted(case))
-        figure = count(f"ledger.part.{'.'.join(key)}", "·".join(key), by[key])
-        rows.append((*key, "、".join(sorted(asked)) or "—", figure))
+    for key, own in parted(cases, part).items():
+        asked = sorted({unit for case in own for unit in _consulted(case)})
+        figure = count(f"ledger.part.{'.'.join(key)}", "·".join(key), own)
+        rows.append((*key, "、".join(asked) or "—", figure))
     return Table(("条线", "承办部门", "责任人", "协办部门", "件数"), tuple(rows))
 
 
@@ -99,8 +96,8 @@ def _runs(case: Case) -> bool:
     return case.ticket.state not in ENDED
 
 
-def _accountable(case: Case) -> str | None:
-    return None if case.intake is None else case.intake.accountable
+def _department(case: Case) -> str:
+    return case.ticket.owner_unit or _NO_UNIT
 
 
 def _consulted(case: Case) -> list[str]:

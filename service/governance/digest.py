@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from service.governance import names
 from service.governance.cases import ENDED, Book, Case
-from service.governance.figures import Cell, Figure, Part, Table, count
+from service.governance.figures import Cell, Figure, Part, Table, count, parted
 from service.governance.major import Tests
+from service.governance.steering import accountable_of
 from service.governance.volumes import name_of_line
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
 
-SOON = timedelta(days=3)
+_SOON = timedelta(days=3)
 _SHOWN = 10
 _DAY = timedelta(days=1)
 _HEADS = ("待办", "已逾期", "三日内到期", "监管件未联系", "重大在办", "提级在办")
@@ -21,29 +22,21 @@ _HEADS = ("待办", "已逾期", "三日内到期", "监管件未联系", "重�
 
 def digest(book: Book, tests: Tests, taxonomy: Taxonomy, duties: Mapping[str, str]) -> Part:
     """Count by accountable person what is to be done, and list the most urgent of it."""
-    by: dict[str, list[Case]] = {}
-    for case in book.cases:
-        if case.intake is not None and case.intake.accountable and is_waiting(case):
-            by.setdefault(case.intake.accountable, []).append(case)
-    order = sorted(by, key=lambda who: (-len(by[who]), who))
+    waiting = [case for case in book.cases if case.ticket.next_action is not None]
+    by = parted(waiting, accountable_of)
     columns = _columns(tests, book.period.as_of)
-    rows: list[tuple[Cell, ...]] = [(who, *_cells(who, by[who], columns)) for who in order]
+    rows: list[tuple[Cell, ...]] = [(who, *_cells(who, own, columns)) for who, own in by.items()]
     tables = [Table(("责任人", *_HEADS), tuple(rows))]
-    for who in order:
-        urgent = sorted(by[who], key=_urgency)[:_SHOWN]
+    for who, own in by.items():
+        urgent = sorted(own, key=_urgency)[:_SHOWN]
         shown = [_row(case, book.period.as_of, taxonomy, duties) for case in urgent]
-        heads = (f"{who}：最急的", "条线", "承办", "下一步", "期限", "距期限（日）", "状态")
+        heads = (f"{who}：最紧急工单", "条线", "承办", "下一步", "期限", "距期限（日）", "状态")
         tables.append(Table(heads, tuple(shown)))
     notes = (
         "按责任人列出本期受理、至今仍有下一步要办的工单（含已办结仍须提示司法确认等的），供一把手和部室"
-        f"负责人督办；每人列最急的{_SHOWN}件，全部编号见清单。距期限为负的已逾期。",
+        f"负责人督办；每人列最紧急的{_SHOWN}件，全部编号见清单。距期限为负的已逾期。",
     )
-    return Part("digest", "责任人提示", notes, tuple(tables))
-
-
-def is_waiting(case: Case) -> bool:
-    """Say whether something is still to be done about a ticket."""
-    return case.ticket.next_action is not None
+    return Part("digest", "责任人督办提示", notes, tuple(tables))
 
 
 def _columns(tests: Tests, now: datetime) -> dict[str, Callable[[Case], bool]]:
@@ -56,7 +49,7 @@ def _columns(tests: Tests, now: datetime) -> dict[str, Callable[[Case], bool]]:
     return {
         "waiting": lambda _: True,
         "overdue": lambda c: (left := due(c)) is not None and left < timedelta(0),
-        "soon": lambda c: (left := due(c)) is not None and timedelta(0) <= left <= SOON,
+        "soon": lambda c: (left := due(c)) is not None and timedelta(0) <= left <= _SOON,
         "regulator": lambda c: runs(c) and c.regulator and c.contacted_at is None,
         "major": lambda c: runs(c) and any(holds(c) for _, holds in tests.values()),
         "lifted": lambda c: runs(c) and "escalated" in c.ticket.flags,

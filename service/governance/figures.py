@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import Any
+from typing import TypeVar
 
 from service.governance.cases import Case
 from triage.intervals import wilson
+
+_Key = TypeVar("_Key", str, tuple[str, str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,19 @@ def middle(
 def grouped(
     code: str,
     cases: Iterable[Case],
-    key: Callable[[Case], Any],
-    name: Callable[[Any], str],
+    key: Callable[[Case], str | None],
+    name: Callable[[str], str],
 ) -> list[Figure]:
     """Count cases by a key, the most frequent first; cases without one are left out."""
-    found: dict[Any, list[Case]] = {}
+    found = parted(cases, key)
+    return [count(f"{code}.{value}", name(value), some) for value, some in found.items()]
+
+
+def parted(cases: Iterable[Case], key: Callable[[Case], _Key | None]) -> dict[_Key, list[Case]]:
+    """Part cases by a key, the key of most cases first; cases without one are left out."""
+    found: dict[_Key, list[Case]] = {}
     for case in cases:
         value = key(case)
         if value is not None:
             found.setdefault(value, []).append(case)
-    figures = [count(f"{code}.{value}", name(value), some) for value, some in found.items()]
-    return sorted(figures, key=lambda figure: (-(figure.value or 0), figure.code))
+    return {each: found[each] for each in sorted(found, key=lambda each: (-len(found[each]), each))}

@@ -57,7 +57,7 @@ def timeliness(book: Book, settings: Settings, duties: Mapping[str, str]) -> Par
         count("duty.missed", "有到期未办事项的工单", [c for c in book.cases if c.missed]),
     ]
     notes = (
-        "日按自然日计（银保监会令2020年第3号第十八条）；延长须有批准记录。",
+        "期限依银保监会令2020年第3号第十八条；日从严按自然日计；延长须有批准记录。",
         "限时事项：期限后才办的列逾期办结；按时率是按时占已办和到期未办的，尝试未接通不算按时。",
     )
     timed = clocks("duty", "限时事项", book.cases, duties)
@@ -108,7 +108,7 @@ def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int 
     accepted = count("mediation.accepted", "同意调解", [c for c in touched if c.accepted_on])
     settled_cases = [case for case in touched if is_settled(case)]
     settled = count("mediation.settled", "调解成功", settled_cases)
-    refused = [case for case in touched if "refused" in case.acts and case not in settled_cases]
+    refused = [case for case in touched if "refused" in case.acts and not is_settled(case)]
     confirmed = [case for case in touched if "confirmed" in case.acts]
     delegated = [case for case in touched if "delegated" in case.acts]
     focus = [case for case in settled_cases if line_of(case) in settings.mediation_lines]

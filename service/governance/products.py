@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from service.governance.cases import Book, Case
 from service.governance.classes import NONE, OTHER, Classes
-from service.governance.figures import Cell, Figure, Part, Table, count, ranged
+from service.governance.figures import Cell, Figure, Part, Table, count, parted, ranged
 from service.governance.outcomes import accepted
 from service.governance.standard import reason_of
 
@@ -24,7 +24,7 @@ _COUNTED: dict[str, Callable[[Case], bool]] = {
 
 def products(book: Book, classes: Classes) -> Part:
     """Count by recorded product what became of its tickets, and the reason that most have."""
-    now, past = _by(book.cases), _by(book.before)
+    now, past = parted(book.cases, _product), parted(book.before, _product)
     much: list[tuple[Cell, ...]] = []
     why: list[tuple[Cell, ...]] = []
     for product in sorted({*now, *past}, key=lambda each: (-len(now.get(each, ())), each)):
@@ -41,28 +41,21 @@ def products(book: Book, classes: Classes) -> Part:
         why.append((product, *found, *_reason(code, product, own, classes)))
     notes = (
         "按登记的产品列示，供业务准入和消保审查；各产品的销量和客户不同，件数不能直接相比。",
-        "产品或制度问题：办理人记录的根源是产品设计、制度规定、流程缺陷、信息披露的。最多的原因按 "
+        "产品或制度问题：办理人记录的根源是产品设计、制度规定、流程缺陷、信息披露的。首要原因按 "
         "JR/T 0169 由规则提出；括号内为95%置信区间。",
     )
     heads = ("产品", "受理", "上期受理", "重复", "监管件", "升级", "升级率")
-    reasons = ("产品", "不接受结果", "产品或制度问题", "最多的原因", "该原因件数")
+    reasons = ("产品", "不接受处理结果", "产品或制度问题", "首要原因", "首要原因件数")
     tables = Table(heads, tuple(much)), Table(reasons, tuple(why))
     return Part("product", "产品与业务准入", notes, tables)
 
 
-def _by(cases: Sequence[Case]) -> dict[str, list[Case]]:
-    found: dict[str, list[Case]] = {}
-    for case in cases:
-        found.setdefault(case.ticket.product or _NO_PRODUCT, []).append(case)
-    return found
+def _product(case: Case) -> str:
+    return case.ticket.product or _NO_PRODUCT
 
 
 def _reason(code: str, product: str, cases: Sequence[Case], classes: Classes) -> tuple[str, Figure]:
     """Name the reason that most of some tickets have, of those that have one, and count it."""
-    found: dict[str, list[Case]] = {}
-    for case in cases:
-        name = reason_of(case, classes).name
-        if name not in (NONE, OTHER):
-            found.setdefault(name, []).append(case)
-    name = min(found, key=lambda each: (-len(found[each]), each), default="—")
+    found = parted(cases, lambda case: reason_of(case, classes).name)
+    name = next((each for each in found if each not in (NONE, OTHER)), "—")
     return name, count(f"{code}.reason", product, found.get(name, ()))

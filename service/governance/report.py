@@ -23,7 +23,7 @@ from service.governance.outcomes import effect, escalations, satisfaction
 from service.governance.products import products
 from service.governance.ranking import ranking
 from service.governance.settings import Settings, load_settings
-from service.governance.steering import accountables, grade, risk, staff
+from service.governance.steering import accountable_of, accountables, grade, risk, staff
 from service.governance.targets import Count, targets
 from service.governance.tree import tree
 from service.governance.volumes import repeats, volumes
@@ -52,7 +52,7 @@ class Report:
     @property
     def title(self) -> str:
         """Its title."""
-        head = f"{self.accountable}责任提示" if self.accountable else "投诉治理报告"
+        head = f"{self.accountable}督办提示" if self.accountable else "投诉治理报告"
         return f"{head} {self.period.since}至{self.period.until}"
 
     @property
@@ -96,7 +96,7 @@ def make_report(
     book = read_book(database, period, weeks=settings.measure_weeks)
     if accountable is None:
         return Report(period, _parts(book, settings, data, province), settings.shown_ids)
-    own = [case for case in book.cases if case.intake and case.intake.accountable == accountable]
+    own = [case for case in book.cases if accountable_of(case) == accountable]
     if not own:
         raise InvalidInput(
             "nobody of that name answers for a ticket of the period",

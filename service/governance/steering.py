@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from service.governance import names
 from service.governance.cases import ENDED, Book, Case
-from service.governance.figures import Cell, Part, Table, count, grouped, listed, share
+from service.governance.figures import Cell, Part, Table, count, grouped, listed, parted, share
 from triage.rules.explain import LEVELS
 from triage.taxonomy import Taxonomy
 
@@ -91,10 +91,6 @@ def risk(book: Book) -> Part:
 
 def accountables(book: Book) -> Part:
     """List who answers for tickets, with what stands open and late with each."""
-    by: dict[str, list[Case]] = {}
-    for case in book.cases:
-        if case.intake is not None and case.intake.accountable:
-            by.setdefault(case.intake.accountable, []).append(case)
     columns: tuple[tuple[str, Callable[[Case], bool]], ...] = (
         ("tickets", lambda _: True),
         ("open", lambda c: c.ticket.state not in ENDED),
@@ -104,9 +100,9 @@ def accountables(book: Book) -> Part:
         ("escalated", lambda c: c.escalated_on is not None),
     )
     rows: list[tuple[Cell, ...]] = []
-    for who in sorted(by, key=lambda each: (-len(by[each]), each)):
+    for who, own in parted(book.cases, accountable_of).items():
         cells = [
-            count(f"accountable.{who}.{code}", who, [case for case in by[who] if holds(case)])
+            count(f"accountable.{who}.{code}", who, [case for case in own if holds(case)])
             for code, holds in columns
         ]
         rows.append((who, *cells))
@@ -114,6 +110,11 @@ def accountables(book: Book) -> Part:
     note = "责任人依规则文件按条线和机构确定，以最近一次判定为准；供一把手和部室负责人掌握。"
     table = Table(heads, tuple(rows), 1 if rows else None)
     return Part("accountable", "责任人情况", (note,), (table,))
+
+
+def accountable_of(case: Case) -> str | None:
+    """Give who answers for a ticket, as its latest assessment says."""
+    return (case.intake.accountable or None) if case.intake is not None else None
 
 
 def _notices(cases: Sequence[Case]) -> Table:

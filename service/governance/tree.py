@@ -8,7 +8,7 @@ from typing import NamedTuple
 from service.governance.cases import ENDED, Book, Case
 from service.governance.figures import Cell, Part, Table, count
 from service.governance.handling import is_leak
-from service.governance.ranking import beside, marks_of
+from service.governance.ranking import Marks, beside, marks_of
 from service.governance.settings import Settings
 from service.governance.units import Units
 from service.governance.watching import watched
@@ -30,7 +30,7 @@ class _Row(NamedTuple):
 
 def tree(book: Book, settings: Settings) -> Part:
     """Roll up volumes, the outlets' burden, watch lists and the units beside each other."""
-    units, burden = settings.units, _burden(book)
+    units, burden, marks = settings.units, _burden(book), marks_of(book, settings)
     tables: list[Table] = []
     for level in range(1, units.levels + 1):
         head = f"第{level}级机构"
@@ -39,7 +39,7 @@ def tree(book: Book, settings: Settings) -> Part:
             name = f"网点负担·{head}"
             tables.append(_rolled(units, level, name, burden, lambda c: c.sent_to_outlets[-1]))
         if level < units.levels:  # nothing is under the last: the lists of units have it as it is
-            tables += _compared(book, settings, level, head)
+            tables += _compared(book, settings, marks, (level, head))
     notes = (
         "层级由本行在 data/governance.yaml 的 units 设定；各级含其下级，每件工单在每一级只计一次。",
         "每级各行之和等于合计；同一上级各行之和等于该上级在上一级的数。（本级）是该机构直接受理、不属其"
@@ -70,8 +70,9 @@ def _burden(book: Book) -> list[_Column]:
     ]
 
 
-def _compared(book: Book, settings: Settings, level: int, head: str) -> list[Table]:
-    """Give the watch list of a level, and its units beside each other."""
+def _compared(book: Book, settings: Settings, marks: Marks, of: tuple[int, str]) -> list[Table]:
+    """Give the watch list of a level, and its units beside each other; `of` is level and head."""
+    level, head = of
 
     def place(unit: str | None) -> str | None:
         return settings.units.at(unit, level)
@@ -81,7 +82,7 @@ def _compared(book: Book, settings: Settings, level: int, head: str) -> list[Tab
 
     code, name = f"level{level}", f"{head}（含下级）"
     watch = watched(book, settings, (code, f"重点{name}"), key, place)
-    tables = beside(book, settings, marks_of(book, settings), (code, name), key)
+    tables = beside(book, settings, marks, (code, name), key)
     return [watch, *tables] if watch.rows else tables
 
 

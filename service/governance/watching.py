@@ -8,7 +8,7 @@ from math import sqrt
 
 from service.governance import names
 from service.governance.cases import Book, Case
-from service.governance.figures import Cell, Figure, Part, Series, Table, count
+from service.governance.figures import Cell, Figure, Part, Series, Table, count, parted
 from service.governance.intervals import poisson_tail
 from service.governance.settings import Settings
 from service.store.records_governance import ItemKind, ItemRecord
@@ -45,10 +45,9 @@ def watched(
     `named` is the middle of their code and a head; `place` gives the one that an item's unit is of.
     """
     code, head = named
-    now, before = _by(book.cases, key), _by(book.before, key)
+    now, before = (parted(some, lambda c: key(c.ticket)) for some in (book.cases, book.before))
     rows: list[tuple[Cell, ...]] = []
-    for unit in sorted(now, key=lambda each: (-len(now[each]), each)):
-        cases = now[unit]
+    for unit, cases in now.items():
         why = reasons(cases, len(before.get(unit, ())), settings)
         if not why:
             continue
@@ -210,12 +209,3 @@ def _item_row(item: ItemRecord) -> tuple[Cell, ...]:
 
 def _items(code: str, name: str, some: list[ItemRecord]) -> Figure:
     return Figure(code, name, len(some), tuple(f"item:{item.id}" for item in some))
-
-
-def _by(cases: list[Case], key: Key) -> dict[str, list[Case]]:
-    found: dict[str, list[Case]] = {}
-    for case in cases:
-        name = key(case.ticket)
-        if name is not None:
-            found.setdefault(name, []).append(case)
-    return found
