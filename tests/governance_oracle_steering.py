@@ -113,8 +113,10 @@ def digest(oracle: Oracle) -> None:
         for code, some in columns.items():
             oracle.put(f"digest.{who}.{code}", some)
         last = oracle.now + timedelta(days=9999)
-        first = sorted(own, key=lambda o: (at(o["next_due"] or last), o["id"]))[:10]
-        for one in first:
+        first = sorted(runs, key=lambda o: (at(o["next_due"] or last), o["id"]))
+        done = [one for one in own if one not in runs]
+        first += sorted(done, key=lambda o: (at(o["next_due"] or last), o["id"]))
+        for one in first[:10]:
             oracle.told[f"digest.ticket.{one['ticket_id']}"] = left(one), [one["ticket_id"]]
 
 

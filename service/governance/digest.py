@@ -34,7 +34,8 @@ def digest(book: Book, tests: Tests, taxonomy: Taxonomy, duties: Mapping[str, st
         tables.append(Table(heads, tuple(shown)))
     notes = (
         "按责任人列出本期受理、至今仍有下一步要办的工单（含已办结仍须提示司法确认等的），供一把手和部室"
-        f"负责人督办；每人列最紧急的{_SHOWN}件，全部编号见清单。距期限为负的已逾期。",
+        f"负责人督办；每人列最紧急的{_SHOWN}件，在办的在前，"
+        "按期限先后；全部编号见清单。距期限为负的已逾期。",
     )
     return Part("digest", "责任人督办提示", notes, tuple(tables))
 
@@ -63,9 +64,10 @@ def _cells(who: str, cases: list[Case], columns: dict[str, Callable[[Case], bool
     ]
 
 
-def _urgency(case: Case) -> tuple[bool, float, int]:
-    due = case.ticket.next_due
-    return due is None, 0.0 if due is None else due.timestamp(), case.ticket.id
+def _urgency(case: Case) -> tuple[bool, bool, float, int]:
+    """Put what runs in front: what a closed ticket still owes must not hide it, however late."""
+    due, ended = case.ticket.next_due, case.ticket.state in ENDED
+    return ended, due is None, 0.0 if due is None else due.timestamp(), case.ticket.id
 
 
 def _row(

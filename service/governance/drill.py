@@ -48,7 +48,7 @@ def _kinds(some: Sequence[Case], tests: Tests) -> Table:
         broken = [case for case in own if _broken(case)]
         last = max((case.day for case in own), default=None)
         advice = (
-            "环节有断点，宜复盘演练" if broken else "环节均按时" if own else "本期未发生，宜演练"
+            "环节有断点，宜复盘演练" if broken else "无逾期、未办环节" if own else "本期未发生，宜演练"
         )
         cells = (
             count(f"drill.kind.{code}", name, own),
