@@ -47,16 +47,19 @@ def _kinds(some: Sequence[Case], tests: Tests) -> Table:
         own = [case for case in some if holds(case)]
         broken = [case for case in own if _broken(case)]
         last = max((case.day for case in own), default=None)
-        advice = (
-            "环节有断点，宜复盘演练" if broken else "无逾期、未办环节" if own else "本期未发生，宜演练"
-        )
         cells = (
             count(f"drill.kind.{code}", name, own),
             count(f"drill.kind.{code}.broken", name, broken),
         )
-        rows.append((name, *cells, "—" if last is None else last.isoformat(), advice))
+        rows.append((name, *cells, "—" if last is None else last.isoformat(), _advice(own, broken)))
     heads = ("类别", "本期发生", "其中有环节逾期、未办", "末次受理", "建议")
     return Table(heads, tuple(rows))
+
+
+def _advice(own: Sequence[Case], broken: Sequence[Case]) -> str:
+    if not own:
+        return "本期未发生，宜演练"
+    return "环节有断点，宜复盘演练" if broken else "无逾期、未办环节"
 
 
 def _picked(some: Sequence[Case], tests: Tests) -> list[tuple[str, Case]]:

@@ -126,8 +126,7 @@ def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int 
         share("mediation.focus_rate", "重点条线占比", focused, settled),
     ]
     if province:
-        value = len(settled_cases) / province
-        name = f"占全省调解（{province}笔）"
+        name, value = f"占全省调解（{province}笔）", len(settled_cases) / province
         rows.append(Figure("mediation.province", name, value, settled.ids, unit="share"))
     return Part(
         "mediation",

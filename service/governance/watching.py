@@ -97,15 +97,7 @@ def measures(book: Book, settings: Settings) -> Part:
 
 def _measure(item: ItemRecord, book: Book, settings: Settings) -> tuple[tuple[Cell, ...], Series]:
     change = date.fromisoformat(item.effective_on or "")
-    weeks: dict[date, list[Case]] = {}
-    start = change - timedelta(weeks=settings.measure_weeks)
-    while start + timedelta(days=6) <= book.period.until:  # whole weeks alone
-        weeks[start] = []
-        start += timedelta(days=7)
-    for case in book.measured[item.id]:
-        week = change + timedelta(days=7 * ((case.day - change).days // 7))
-        if week in weeks:
-            weeks[week].append(case)
+    weeks = _weeks(book.measured[item.id], change, book.period.until, settings.measure_weeks)
     code = f"measure.{item.id}"
     points = tuple(
         (week.isoformat(), count(f"{code}.week.{week.isoformat()}", item.title, some))
@@ -136,6 +128,20 @@ def _measure(item: ItemRecord, book: Book, settings: Settings) -> tuple[tuple[Ce
         ),
     )
     return row, Series(item.title, points, level, low, high, change.isoformat())
+
+
+def _weeks(cases: list[Case], change: date, until: date, before: int) -> dict[date, list[Case]]:
+    """Part cases by whole weeks, counted from the day of a change, so many of them before it."""
+    weeks: dict[date, list[Case]] = {}
+    start = change - timedelta(weeks=before)
+    while start + timedelta(days=6) <= until:
+        weeks[start] = []
+        start += timedelta(days=7)
+    for case in cases:
+        week = change + timedelta(days=7 * ((case.day - change).days // 7))
+        if week in weeks:
+            weeks[week].append(case)
+    return weeks
 
 
 def _mean(code: str, name: str, total: Figure, weeks: int) -> Figure:
