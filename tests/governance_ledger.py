@@ -134,7 +134,7 @@ def _happenings(session: Session) -> None:
     for (ident,) in session.execute(text("SELECT id FROM complaints ORDER BY id")).all():
         level = rng.choice(("outlet", None, None, None))
         if rng.random() < 0.1:
-            large = {"size": rng.choice((19, 20, 45)), "cny": rng.choice((999_999, 1_000_000))}
+            large = {"size": rng.choice((19, 20, 45)), "cny": rng.choice((499_999, 500_000))}
             where = "group_size=:size, amount_cny=:cny, transfers=2, channel='branch' WHERE id=:id"
             session.execute(text(f"UPDATE complaints SET {where}"), {**large, "id": ident})
         if rng.random() < 0.05:

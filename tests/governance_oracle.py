@@ -212,7 +212,7 @@ class Oracle:
             "life": lambda o: bool(said(o) & {"self_harm", "violence"}),
             "media": lambda o: o["channel"] == "media" or "media" in said(o),
             "group": lambda o: (o["group_size"] or 0) >= 20 and o["channel"] in there,
-            "amount": lambda o: (o["amount_cny"] or 0) >= 1_000_000,
+            "amount": lambda o: (o["amount_cny"] or 0) >= 500_000,
         }
         found = [self.put(f"major.{code}", filter(test, mine)) for code, test in kinds.items()]
         self.put("major.all", {one["id"]: one for some in found for one in some}.values())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom, poisson
 
 from tests.surge_fakes import settings, ticket
-from triage.config import data_dir
+from triage.config import data_dir, read_yaml
 from triage.errors import ConfigError
 from triage.rules.calendar import default_calendar
 from triage.surge.days import FREE, RUSH, kind_of
@@ -168,6 +168,16 @@ def test_a_matter_counts_again_after_the_window():
 def test_major_tickets_say_why(fields, why):
     (found,) = majors([ticket("t", 0, **fields)], settings().major, load_taxonomy())
     assert found.why == (why,)
+
+
+def test_major_is_what_the_rules_call_so():
+    rules = {rule["id"]: rule for rule in read_yaml(data_dir() / "rules.yaml")["rules"]}
+    asked = {
+        name: value for one in rules["R-ALERT-1"]["when"]["any"] for name, value in one.items()
+    }
+    major = settings().major
+    assert asked["amount_cny"] == {"at_least": major.amount_cny}
+    assert asked["group_size"] == {"at_least": major.group}
 
 
 @pytest.mark.parametrize(
