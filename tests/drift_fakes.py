@@ -1,13 +1,29 @@
-"""What a look at drift gave, for pages that show it."""
+"""What a look at drift gave, for pages that show it, and a desk that does."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
+from desk_fakes import desk
+from service_fakes import Client
 
 from service.drift.round import FILE
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def running(home: Path) -> Iterator[Client]:
+    """A desk with one ticket, for a whole module."""
+    with desk(home, tickets=1) as client:
+        yield client
 
 
 def phrase(text: str = "云护通", **changes: Any) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_fakes import desk, hostile, parts, sign_in, submit
-from drift_fakes import keep, look, phrase, reviewed
+from desk_fakes import hostile, parts, sign_in, submit
+from drift_fakes import home, keep, look, phrase, reviewed, running
 from service_fakes import Client
 
 from service.access.keys import Role
@@ -17,18 +16,8 @@ from service.desk.model_drift import shown
 from service.drift.terms import FILE, Choice, Terms, same
 from service.store import audit
 
+__all__ = ["home", "running"]
 MODEL = "/desk/model"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def running(home: Path) -> Iterator[Client]:
-    with desk(home, tickets=1) as client:
-        yield client
 
 
 @pytest.fixture

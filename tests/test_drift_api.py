@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from desk_fakes import desk, parts, sign_in, submit
-from drift_fakes import keep, phrase
+from desk_fakes import parts, sign_in, submit
+from drift_fakes import home, keep, phrase, running
 from service_fakes import Client, error
 
 from service.access.keys import Role
@@ -17,19 +16,9 @@ from service.drift.terms import FILE
 from service.store import audit
 from service.store.records_service import AuditRecord
 
+__all__ = ["home", "running"]
 PATH = "/v1/model/drift"
 ACCEPT = {"text": "云护通", "choice": "accepted"}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def running(home: Path) -> Iterator[Client]:
-    with desk(home, tickets=1) as client:
-        yield client
 
 
 @pytest.fixture
