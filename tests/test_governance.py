@@ -27,10 +27,11 @@ from service_fakes import error, serving
 import jiesu
 from service.access.keys import Role
 from service.alerts.reading import Reader
-from service.governance.cases import Case, Period, read_book
+from service.governance.cases import Case, Period
 from service.governance.figures import Figure, Table
 from service.governance.files import data, html, ids_csv, word
 from service.governance.intervals import newcombe, poisson_tail
+from service.governance.reading import read_book
 from service.governance.report import Report, make_report
 from service.store.database import Database
 from service.store.deletion import erase_tickets

@@ -1,14 +1,10 @@
-"""A ticket with all that the report asks of it, and the reading of a period from the store."""
+"""A ticket with all that the report asks of it, the period, and all of it together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
-from service.store import alerts, items, reporting
-from service.store.database import Database, Session
 from service.store.records_governance import AlertRecord, ItemRecord
 from service.store.reporting import CheckRow, DutyRow, EventRow, IntakeRow, RepeatRow, TicketRow
 from triage.rules.calendar import local, midnight
@@ -17,8 +13,7 @@ REGULATOR = ("regulator_guided", "regulator_formal")
 _ACCEPTED = frozenset(("agreed", "delegated", "confirmed"))
 _DECIDED = ("replied", "closed")
 _HOUR = timedelta(hours=1)
-ENDED = (*_DECIDED, "withdrawn")
-_Row = TypeVar("_Row", EventRow, DutyRow, RepeatRow)
+_ENDED = (*_DECIDED, "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,16 @@ class Case:
     def regulator(self) -> bool:
         """Whether a regulator sent it, guided or formal."""
         return self.ticket.channel in REGULATOR
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is neither decided nor withdrawn."""
+        return self.ticket.state not in _ENDED
+
+    @property
+    def accountable(self) -> str | None:
+        """Who answers for it, as its latest assessment says."""
+        return (self.intake and self.intake.accountable) or None
 
     @property
     def signals(self) -> frozenset[str]:
@@ -183,68 +188,3 @@ class Book:
     measured: dict[int, list[Case]]
     alerts: list[AlertRecord]
     texts: dict[str, str]
-
-
-def read_book(database: Database, period: Period, *, weeks: int) -> Book:
-    """Read a period as it stands at one moment; `weeks` are looked back before a measure."""
-    with database.read() as session:
-        cases = _cases(session, period)
-        others = sorted({repeat.other_id for case in cases for repeat in case.repeats})
-        known = items.of_period(session, period.start, period.end)
-        approved = alerts.approved_between(session, period.start, period.end)
-        typical = list(dict.fromkeys(ident for each in approved for ident in each.typical))
-        return Book(
-            period=period,
-            cases=cases,
-            before=[Case(row) for row in reporting.tickets(session, *period.before)],
-            earlier=_by_ticket(reporting.events_of(session, others)),
-            items=known,
-            measured=_measured(session, known, period, weeks),
-            alerts=approved,
-            texts=reporting.texts(session, typical),
-        )
-
-
-def _cases(session: Session, period: Period) -> list[Case]:
-    ends = period.start, period.end
-    events = _by_ticket(reporting.events(session, *ends))
-    duties = _by_ticket(reporting.duties(session, *ends))
-    repeats = _by_ticket(reporting.repeats(session, *ends))
-    intakes = {each.complaint_id: each for each in reporting.intakes(session, *ends)}
-    checks = {each.complaint_id: each for each in reporting.checks(session, *ends)}
-    followed = set(reporting.followed(session, *ends))
-    return [
-        Case(
-            ticket,
-            tuple(events.get(ticket.id, ())),
-            tuple(duties.get(ticket.id, ())),
-            tuple(repeats.get(ticket.id, ())),
-            intakes.get(ticket.id),
-            checks.get(ticket.id),
-            ticket.id in followed,
-        )
-        for ticket in reporting.tickets(session, *ends)
-    ]
-
-
-def _by_ticket(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
-    found: dict[int, list[_Row]] = {}
-    for row in rows:
-        found.setdefault(row.complaint_id, []).append(row)
-    return found
-
-
-def _measured(
-    session: Session, known: Sequence[ItemRecord], period: Period, weeks: int
-) -> dict[int, list[Case]]:
-    found = {}
-    for item in known:
-        if item.effective_on is None or (item.line is None and item.unit is None):
-            continue
-        start = midnight(date.fromisoformat(item.effective_on) - timedelta(weeks=weeks))
-        found[item.id] = [
-            Case(row)
-            for row in reporting.tickets(session, start, period.end)
-            if item.line in (None, row.line) and item.unit in (None, row.unit)
-        ]
-    return found

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from service.governance.cases import ENDED, Book, Case
+from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Figure, Part, Table, count, listed, parted, share
-from service.governance.steering import accountable_of
 from service.governance.volumes import name_of_line
 from triage.taxonomy import Taxonomy
 
@@ -20,7 +19,7 @@ _FIELDS: dict[str, tuple[str, _Test]] = {
     "visited": ("是否到店", lambda c: c.ticket.visited_branch is None),
     "touchpoint": ("与网点有无触点", lambda c: c.ticket.outlet_touchpoint is None),
     "owner": ("承办部门", lambda c: not c.ticket.owner_unit),
-    "accountable": ("责任人", lambda c: not accountable_of(c)),
+    "accountable": ("责任人", lambda c: not c.accountable),
 }
 
 
@@ -51,13 +50,13 @@ def _departments(book: Book) -> Table:
     now = book.period.as_of
     columns: dict[str, tuple[str, _Test]] = {
         "all": ("受理", lambda _: True),
-        "open": ("在办", _runs),
-        "stuck": ("在办无下一步", lambda c: _runs(c) and c.ticket.next_action is None),
+        "open": ("在办", lambda c: c.runs),
+        "stuck": ("在办无下一步", lambda c: c.runs and c.ticket.next_action is None),
         "overdue": (
             "下一步已逾期",
             lambda c: c.ticket.next_due is not None and c.ticket.next_due < now,
         ),
-        "nobody": ("在办无责任人", lambda c: _runs(c) and not accountable_of(c)),
+        "nobody": ("在办无责任人", lambda c: c.runs and not c.accountable),
         "lacking": ("要素不全", lambda c: any(lacks(c) for _, lacks in _FIELDS.values())),
     }
     rows: list[tuple[Cell, ...]] = []
@@ -75,7 +74,7 @@ def _lifted(cases: Sequence[Case]) -> list[Figure]:
     few = [case for case in lifted if len(_consulted(case)) < _CO_LEAST]
     return [
         count("ledger.lifted.few", f"协办部门不足{_CO_LEAST}个", few),
-        count("ledger.lifted.nobody", "没有责任人", [c for c in lifted if not accountable_of(c)]),
+        count("ledger.lifted.nobody", "没有责任人", [c for c in lifted if not c.accountable]),
     ]
 
 
@@ -83,7 +82,7 @@ def _parts(cases: Sequence[Case], taxonomy: Taxonomy) -> Table:
     """Show for each line who handles it, who answers for it and who is asked."""
 
     def part(case: Case) -> tuple[str, str, str]:
-        return name_of_line(case, taxonomy), _department(case), accountable_of(case) or "—"
+        return name_of_line(case, taxonomy), _department(case), case.accountable or "—"
 
     rows: list[tuple[Cell, ...]] = []
     for key, own in parted(cases, part).items():
@@ -91,10 +90,6 @@ def _parts(cases: Sequence[Case], taxonomy: Taxonomy) -> Table:
         figure = count(f"ledger.part.{'.'.join(key)}", "·".join(key), own)
         rows.append((*key, "、".join(asked) or "—", figure))
     return Table(("条线", "承办部门", "责任人", "协办部门", "件数"), tuple(rows))
-
-
-def _runs(case: Case) -> bool:
-    return case.ticket.state not in ENDED
 
 
 def _department(case: Case) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from service.governance import names
-from service.governance.cases import ENDED, Book, Case
+from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Figure, Part, Table, count, parted
 from service.governance.major import Tests
-from service.governance.steering import accountable_of
 from service.governance.volumes import name_of_line
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
@@ -23,7 +22,7 @@ _HEADS = ("待办", "已逾期", "三日内到期", "监管件未联系", "重�
 def digest(book: Book, tests: Tests, taxonomy: Taxonomy, duties: Mapping[str, str]) -> Part:
     """Count by accountable person what is to be done, and list the most urgent of it."""
     waiting = [case for case in book.cases if case.ticket.next_action is not None]
-    by = parted(waiting, accountable_of)
+    by = parted(waiting, lambda case: case.accountable)
     columns = _columns(tests, book.period.as_of)
     rows: list[tuple[Cell, ...]] = [(who, *_cells(who, own, columns)) for who, own in by.items()]
     tables = [Table(("责任人", *_HEADS), tuple(rows))]
@@ -44,16 +43,13 @@ def _columns(tests: Tests, now: datetime) -> dict[str, Callable[[Case], bool]]:
     def due(case: Case) -> timedelta | None:
         return None if case.ticket.next_due is None else case.ticket.next_due - now
 
-    def runs(case: Case) -> bool:
-        return case.ticket.state not in ENDED
-
     return {
         "waiting": lambda _: True,
         "overdue": lambda c: (left := due(c)) is not None and left < timedelta(0),
         "soon": lambda c: (left := due(c)) is not None and timedelta(0) <= left <= _SOON,
-        "regulator": lambda c: runs(c) and c.regulator and c.contacted_at is None,
-        "major": lambda c: runs(c) and any(holds(c) for _, holds in tests.values()),
-        "lifted": lambda c: runs(c) and "escalated" in c.ticket.flags,
+        "regulator": lambda c: c.runs and c.regulator and c.contacted_at is None,
+        "major": lambda c: c.runs and any(holds(c) for _, holds in tests.values()),
+        "lifted": lambda c: c.runs and "escalated" in c.ticket.flags,
     }
 
 
@@ -66,8 +62,8 @@ def _cells(who: str, cases: list[Case], columns: dict[str, Callable[[Case], bool
 
 def _urgency(case: Case) -> tuple[bool, bool, float, int]:
     """Put what runs in front: what a closed ticket still owes must not hide it, however late."""
-    due, ended = case.ticket.next_due, case.ticket.state in ENDED
-    return ended, due is None, 0.0 if due is None else due.timestamp(), case.ticket.id
+    due = case.ticket.next_due
+    return not case.runs, due is None, 0.0 if due is None else due.timestamp(), case.ticket.id
 
 
 def _row(

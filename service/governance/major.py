@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from service.governance import names
-from service.governance.cases import ENDED, Book, Case
+from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Figure, Part, Table, count, grouped, listed, middle
 from service.governance.handling import days_allowed, days_taken, is_owed
 from service.governance.settings import Settings
@@ -147,5 +147,4 @@ def _in_time(case: Case, book: Book, settings: Settings) -> str:
     over = is_owed(case) and days_taken(case, book) > days_allowed(case, settings)
     if case.missed or over:
         return "late"
-    ended = case.decided_at is not None or case.ticket.state in ENDED
-    return "kept" if ended else "waits"
+    return "waits" if case.runs and case.decided_at is None else "kept"

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from service.governance.cases import Book, Period, read_book
+from service.governance.cases import Book, Period
 from service.governance.checking import checks, errors
 from service.governance.classes_file import load_classes
 from service.governance.clocks import duty_names
@@ -22,8 +22,9 @@ from service.governance.major import major, major_rule, tests_of
 from service.governance.outcomes import effect, escalations, satisfaction
 from service.governance.products import products
 from service.governance.ranking import ranking
+from service.governance.reading import read_book
 from service.governance.settings import Settings, load_settings
-from service.governance.steering import accountable_of, accountables, grade, risk, staff
+from service.governance.steering import accountables, grade, risk, staff
 from service.governance.targets import Count, targets
 from service.governance.tree import tree
 from service.governance.volumes import repeats, volumes
@@ -96,7 +97,7 @@ def make_report(
     book = read_book(database, period, weeks=settings.measure_weeks)
     if accountable is None:
         return Report(period, _parts(book, settings, data, province), settings.shown_ids)
-    own = [case for case in book.cases if accountable_of(case) == accountable]
+    own = [case for case in book.cases if case.accountable == accountable]
     if not own:
         raise InvalidInput(
             "nobody of that name answers for a ticket of the period",

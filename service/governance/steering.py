@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from service.governance import names
-from service.governance.cases import ENDED, Book, Case
+from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Part, Table, count, grouped, listed, parted, share
 from triage.rules.explain import LEVELS
 from triage.taxonomy import Taxonomy
@@ -93,14 +93,14 @@ def accountables(book: Book) -> Part:
     """List who answers for tickets, with what stands open and late with each."""
     columns: tuple[tuple[str, Callable[[Case], bool]], ...] = (
         ("tickets", lambda _: True),
-        ("open", lambda c: c.ticket.state not in ENDED),
+        ("open", lambda c: c.runs),
         ("missed", lambda c: bool(c.missed)),
         ("regulator", lambda c: c.regulator),
         ("repeats", lambda c: bool(c.repeats)),
         ("escalated", lambda c: c.escalated_on is not None),
     )
     rows: list[tuple[Cell, ...]] = []
-    for who, own in parted(book.cases, accountable_of).items():
+    for who, own in parted(book.cases, lambda c: c.accountable).items():
         cells = [
             count(f"accountable.{who}.{code}", who, [case for case in own if holds(case)])
             for code, holds in columns
@@ -110,11 +110,6 @@ def accountables(book: Book) -> Part:
     note = "责任人依规则文件按条线和机构确定，以最近一次判定为准；供一把手和部室负责人掌握。"
     table = Table(heads, tuple(rows), 1 if rows else None)
     return Part("accountable", "责任人情况", (note,), (table,))
-
-
-def accountable_of(case: Case) -> str | None:
-    """Give who answers for a ticket, as its latest assessment says."""
-    return (case.intake.accountable or None) if case.intake is not None else None
 
 
 def _notices(cases: Sequence[Case]) -> Table:

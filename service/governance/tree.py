@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from service.governance.cases import ENDED, Book, Case
+from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Part, Table, count
 from service.governance.handling import is_leak
 from service.governance.ranking import Marks, beside, marks_of
@@ -53,7 +53,7 @@ def _volumes(book: Book) -> list[_Column]:
     return [
         ("tickets", "受理", cases),
         ("before", "上期受理", book.before),
-        ("open", "在办", [case for case in cases if case.ticket.state not in ENDED]),
+        ("open", "在办", [case for case in cases if case.runs]),
         ("repeats", "重复", [case for case in cases if case.repeats]),
         ("escalated", "升级", [case for case in cases if case.escalated_on]),
         ("regulator", "监管件", [case for case in cases if case.regulator]),
