@@ -33,8 +33,8 @@ _REAL = (
 _INTRODUCED = (
     "Written by `{command}`{quick} on {machine}.",
     "All were trained in that run on the same {rows:,} rows of `data/corpus` and judged on the same"
-    " rows (jiesu's recipe too: the copies with an introduction that `jiesu train` adds are left out),"
-    " here without abstaining: accuracy and macro-F1 (lines with five or more rows) of"
+    " rows (jiesu's recipe too: the copies with an introduction that `jiesu train` adds are left"
+    " out), here without abstaining: accuracy and macro-F1 (lines with five or more rows) of"
     " business lines. {real} *Corpus, held out* is a fifth of the authored corpus, whole groups, on"
     " which those judged there were not trained: accuracy on authored text, not real-world"
     " accuracy.",
