@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from uuid import uuid4
 
 from service.models import named
 from service.settings import Settings
 from triage.calibration_files import calibrations
+from triage.replacing import replace_file
 
 _MARKER = "reload-asked"
 
@@ -26,7 +27,7 @@ class Signs:
         self._moves = moves
         self._champion: str | None = None
         self._calibrations: dict[str, str] = {}
-        self._asked = self._asked_at()
+        self._asked = self._last_wish()
 
     def look(self) -> None:
         """Remember what there is; before a load, so that what comes meanwhile is not missed."""
@@ -40,7 +41,7 @@ class Signs:
         version : str or None
             Of the model that serves; only its calibration matters.
         """
-        asked, others = self._asked_at(), self._named() != self._champion
+        asked, others = self._last_wish(), self._named() != self._champion
         before, now = self._calibrations, calibrations()
         if version is not None:
             before, now = ({version: each.get(version, "")} for each in (before, now))
@@ -49,17 +50,16 @@ class Signs:
 
     def ask_others(self) -> None:
         """Ask the other processes of this service to take up the model."""
-        marker = self._settings.home / _MARKER
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
-        # At one go: a pause between the two would let `changed` take it for another's.
-        self._asked = self._asked_at()
+        wish = uuid4().hex
+        # Whole, so that no process reads it half written and takes one wish for two.
+        replace_file(self._settings.home / _MARKER, wish.encode())
+        self._asked = wish
 
     def _named(self) -> str | None:
         return named(self._settings.models) if self._moves else None
 
-    def _asked_at(self) -> int:
+    def _last_wish(self) -> str:
         try:
-            return (self._settings.home / _MARKER).stat().st_mtime_ns
+            return (self._settings.home / _MARKER).read_text(encoding="utf-8")
         except OSError:
-            return 0
+            return ""

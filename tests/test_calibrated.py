@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +15,8 @@ import orjson
 import pytest
 from desk_fakes import sign_in, take
 from ledger_fakes import FEE, opened
-from service_fakes import FakeEngine, serving
+from service_fakes import Client, FakeEngine, serving
+from waiting import until
 
 import jiesu
 from service import serving as holder
@@ -261,27 +261,24 @@ def test_a_running_service_takes_up_a_calibration_and_its_end(
     with serving(home, follow_s=0.01) as client:
 
         def wait(told: dict[str, Any] | None) -> None:
-            for _ in range(500):
-                answer = client.get("/v1/model")
-                if answer.status_code == 200 and answer.json()["calibration"] == told:
-                    return
-                time.sleep(0.01)
-            pytest.fail(f"never {told}")
+            until(lambda: _calibration(client) == [told])
 
         wait(None)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.with_name("other.json").write_bytes(b"of another model")
-        path.write_bytes(b"first")
+        replace_file(path, b"first")
         wait({"version": digest_of(b"first"), "coverage": 0.9})
-        path.write_bytes(b"broken")
-        for _ in range(500):
-            if client.get("/v1/model").json()["last_refusal"]:
-                break
-            time.sleep(0.01)
+        replace_file(path, b"broken")
+        until(lambda: client.get("/v1/model").json()["last_refusal"])
         wait({"version": digest_of(b"first"), "coverage": 0.9})
         path.unlink()
         wait(None)
     assert loads == [None, digest_of(b"first"), None]
+
+
+def _calibration(client: Client) -> list[Any]:
+    answer = client.get("/v1/model")
+    return [answer.json()["calibration"]] if answer.status_code == 200 else []
 
 
 class Calibrating(FakeEngine):

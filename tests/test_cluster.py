@@ -149,7 +149,7 @@ def test_the_command_starts_a_cluster_and_takes_it_down() -> None:
 
 
 def ended(pid: int) -> bool:
-    for _ in range(500):
+    for _ in range(3000):
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

@@ -254,7 +254,7 @@ def test_who_leaves_a_ticket_gives_it_up(tab: Any, running: Desk) -> None:
     assert other.query_selector(row)
     tab.click("nav a[href='/desk/guide']")
     tab.wait_for_url("**/desk/guide")
-    for _ in range(50):
+    for _ in range(300):
         other.goto(mine)
         if not other.query_selector(row):
             break

@@ -43,7 +43,7 @@ def issuer() -> Iterator[str]:
     process = subprocess.Popen([sys.executable, str(PROVIDER), str(port)])
     url = f"http://localhost:{port}"
     try:
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 httpx.get(url + oidc_description.WHERE, trust_env=False)
                 break

@@ -227,7 +227,7 @@ def _ready(url: str) -> bool:
 
 def _until(done: Callable[[], bool], served: subprocess.Popen[str]) -> None:
     pause = threading.Event()
-    for _ in range(300):
+    for _ in range(900):
         if done():
             return
         assert served.poll() is None

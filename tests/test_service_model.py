@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 from service_fakes import Client, FakeEngine, error, serving
+from waiting import until
 
 from service import serving as holder
 from service.access.keys import Role
@@ -68,11 +69,11 @@ def test_without_a_champion_the_cure_is_named(
 
 
 def _wait_until_ready(client: Client) -> None:
-    for _ in range(200):
-        if client.web.get("/health/ready").status_code == 200:
-            return
-        time.sleep(0.01)
-    pytest.fail("never ready")
+    until(lambda: client.web.get("/health/ready").status_code == 200)
+
+
+def _unready(client: Client) -> str:
+    return client.web.get("/health/ready").json()["error"]["code"]
 
 
 def _loaded(version: str) -> Loaded:
@@ -82,12 +83,8 @@ def _loaded(version: str) -> Loaded:
 def test_without_a_model_it_is_live_and_not_ready(tmp_path: Path) -> None:
     with serving(tmp_path, models=tmp_path / "none") as client:
         assert client.web.get("/health/live").json() == {"live": True}
-        for _ in range(200):
-            answer = client.web.get("/health/ready")
-            if answer.json()["error"]["code"] != "model_loading":
-                break
-            time.sleep(0.01)
-        facts = error(answer, 503, "not_ready")
+        until(lambda: _unready(client) != "model_loading")
+        facts = error(client.web.get("/health/ready"), 503, "not_ready")
         assert "jiesu train" in facts["cure"]
         error(client.tag({"text": "年费"}), 503, "not_ready")
         error(client.get("/v1/model"), 503, "not_ready")
@@ -161,10 +158,7 @@ def test_every_process_takes_up_a_reload(tmp_path: Path, monkeypatch: pytest.Mon
         serving(tmp_path, FakeEngine("one"), **several) as other,
     ):
         asked.web.post("/v1/model/reload", headers=other.bearer(Role.ADMIN))
-        for _ in range(200):
-            if other.get("/v1/model").json()["version"] == "two":
-                break
-            time.sleep(0.01)
+        until(lambda: other.get("/v1/model").json()["version"] == "two")
         time.sleep(0.05)
     # Once each: the process that was asked does not follow itself.
     assert len(loads) == 2
@@ -180,12 +174,8 @@ def test_the_service_follows_who_is_promoted_and_who_is_rolled_back(
         return _loaded(version)
 
     def serves(version: str) -> bool:
-        for _ in range(300):
-            answer = client.get("/v1/model")
-            if answer.status_code == 200 and answer.json()["version"] == version:
-                return True
-            time.sleep(0.01)
-        return False
+        answer = client.get("/v1/model")
+        return answer.status_code == 200 and answer.json()["version"] == version
 
     monkeypatch.setattr(holder, "load_model", load)
     models = tmp_path / "models"
@@ -195,13 +185,10 @@ def test_the_service_follows_who_is_promoted_and_who_is_rolled_back(
     with serving(tmp_path, models=models, follow_s=0.01) as client:
         for version in ("one", "two", "one"):
             (models / "CHAMPION").write_text(version + "\n")
-            assert serves(version)
+            until(lambda: serves(version))  # noqa: B023
         (models / "CHAMPION").write_text("broken\n")
-        for _ in range(300):
-            if refusal := client.get("/v1/model").json()["last_refusal"]:
-                break
-            time.sleep(0.01)
-        assert "sha256" in refusal
+        until(lambda: client.get("/v1/model").json()["last_refusal"])
+        assert "sha256" in client.get("/v1/model").json()["last_refusal"]
         assert serves("one")
         assert client.tag({"text": "年费"}).json()["model_version"] == "one"
 

@@ -19,6 +19,7 @@ from service.governance.word_charts import add_bars, add_line
 from service.store.errors import UnknownFigure
 from triage.cells import unrun
 from triage.errors import InvalidInput
+from triage.replacing import replace_file
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _BOM = "\ufeff"
@@ -104,9 +105,7 @@ def write_file(report: Report, path: Path) -> Path:
         raise InvalidInput(f"{path.name}: cannot write {path.suffix!r}", cure=f"use {known}")
     listed = path.with_name(f"{path.stem}.tickets.csv")
     for target, content in ((path, make(report)), (listed, ids_csv(report))):
-        whole = target.with_name(target.name + ".tmp")
-        whole.write_bytes(content)
-        whole.replace(target)
+        replace_file(target, content)
     return listed
 
 
