@@ -2,9 +2,10 @@
 
 Ledgers on SQLite, made as `benchmarks.desk` makes its own: a year of tickets. The services of all
 sizes are asked in turn, so that a busy machine disturbs all alike; the last column is the largest
-as a multiple of the smallest. Then a command that reads a whole period: a report of 90 days (a
-quarter of the tickets). A ticket takes 16 KB of disk. Tickets are copies of 400 narratives, all of
-which come in at once, again and again: an index does not mind. Alerts would, and are measured by
+as a multiple of the smallest. Then a report of 90 days (a quarter of the tickets): asked of the
+services, as data and at the desk, with the peak memory of each and of the largest process that it
+started; and by the command. A ticket takes 16 KB of disk. Tickets are copies of 400 narratives, all
+of which come in at once, again and again: an index does not mind. Alerts would, and are measured by
 `python -m benchmarks.surge_ledger`.
 """
 
@@ -21,15 +22,16 @@ import httpx
 
 from benchmarks.desk import fill, signed_in, waiting
 from benchmarks.scale import command_cost
-from benchmarks.servers import Home, served
+from benchmarks.servers import Home, resident, served
 from benchmarks.speed import MEGABYTE
+from benchmarks.surge_ledger import children
 from service.access.keys import Role
 from training.corpus import load_corpus
 from triage.rules.calendar import local
 from triage.taxonomy import load_taxonomy
 
 SIZES = (10_000, 100_000, 1_000_000)
-WARM, REPORTED = 5, 90
+WARM, REPORTED, LONGEST_S = 5, 90, 3600
 TAKEN, TICKET, PAGE, QUEUE = "ticket taken in", "one ticket", "page of 50", "the desk's queue"
 
 
@@ -65,6 +67,17 @@ class Asker:
             if number >= WARM:
                 self.took[name].append(taken)
 
+    def report(self, days):
+        """Ask for a report, as data and at the desk."""
+        for web, path in ((self._api, "/v1/reports/governance"), (self._web, "/desk/report")):
+            web.get(path, params=days, timeout=LONGEST_S).raise_for_status()
+
+    def memory(self):
+        """Give peak megabytes of the service, and of the largest process that it started."""
+        pid = self.server.process.pid
+        return [max((resident(each)[1] for each in some), default=0) / MEGABYTE
+                for some in ([pid], children(pid))]  # fmt: skip
+
     def close(self):
         self._api.close()
 
@@ -73,7 +86,8 @@ def opened(stack, folder, size):
     """Make a ledger and start its service."""
     place = folder / str(size)
     place.mkdir()
-    home = Home(place, JIESU_WATCH="false", JIESU_LOG_LEVEL="WARNING")
+    own = {"JIESU_WATCH": "false", "JIESU_REQUEST_TIMEOUT_S": str(LONGEST_S)}
+    home = Home(place, JIESU_LOG_LEVEL="WARNING", **own)
     began = perf_counter()
     fill(place, size)
     space = (place / "jiesu.db").stat().st_size / MEGABYTE
@@ -110,10 +124,25 @@ def report(askers):
     print(f"{'peak memory, MB':<20}" + "".join(f"{peak:>12.0f}" for peak in peaks))
 
 
+def days():
+    """Give the days of a report."""
+    today = local(datetime.now(UTC)).date()
+    return {"from": str(today - timedelta(days=REPORTED)), "to": str(today)}
+
+
+def asked_for(askers):
+    """Print the memory of services that are asked for a report."""
+    print("\nreport asked of a service: peak MB before, after, of a process that it started")
+    for size, asker in askers.items():
+        before, _ = asker.memory()
+        asker.report(days())
+        told = "".join(f"{each:>8.0f}" for each in (before, *asker.memory()))
+        print(f"  {size:>10,} tickets {told}", flush=True)
+
+
 def reported(homes):
     """Print seconds of processor time and memory of a report."""
-    today = local(datetime.now(UTC)).date()
-    period = ["--from", str(today - timedelta(days=REPORTED)), "--to", str(today)]
+    period = [each for name, day in days().items() for each in (f"--{name}", day)]
     print("\ncommand: seconds, seconds of processor, peak MB, ms of processor a ticket beyond")
     before = None
     for size, home in homes.items():
@@ -144,6 +173,7 @@ def main():
                 for asker in askers.values():
                     asker.ask(number, body)
             report(askers)
+            asked_for(askers)
             homes = {size: asker.home for size, asker in askers.items()}
         reported(homes)
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar
+
+from anyio import to_thread
 
 from triage.errors import JiesuError
 
 # After those who answer callers, and not after everything else there is.
 NICE = 10
 _AGAIN_S = 0.05
+T = TypeVar("T")
 Acts = Mapping[str, Callable[..., Any]]
 
 
@@ -35,7 +39,7 @@ class Apart:
         What is raised when it does not answer, falls over or fails.
     cure : str
     seconds : float
-        For so long an answer is waited for.
+        For so long an answer is waited for, and those who asked before.
     nice : int
         How far it stands back behind those who answer callers.
     idle_s : float, optional
@@ -61,21 +65,30 @@ class Apart:
         self._busy = threading.Lock()
         self._rest: threading.Timer | None = None
 
-    def ask(self, act: str, *args: Any) -> Any:
+    def ask(self, act: str, *args: Any, left: threading.Event | None = None) -> Any:
         """Let something be done; gives what came of it.
+
+        When `left` is set, whoever asked waits no more: what was begun for him is ended, with the
+        process, and nothing is begun.
 
         Raises
         ------
         JiesuError
             The one of this work, when nothing came of it.
         """
-        with self._busy:
+        wait = _Wait(time.monotonic() + self._seconds, left)
+        while not self._busy.acquire(timeout=_AGAIN_S):
+            if wait.over:
+                raise self._given_up(wait)
+        try:
             if self._rest is not None:
                 self._rest.cancel()
             try:
-                return self._answer((act, *args))
+                return self._answer((act, *args), wait)
             finally:
                 self._rest_later()
+        finally:
+            self._busy.release()
 
     def close(self) -> None:
         """End the process, whatever it does; who waits for it is told that it fell over."""
@@ -112,21 +125,32 @@ class Apart:
             finally:
                 self._busy.release()
 
-    def _answer(self, asked: Sequence[Any]) -> Any:
+    def _answer(self, asked: Sequence[Any], wait: _Wait) -> Any:
+        if wait.over:
+            raise self._given_up(wait)
         pipe = self._opened()
         try:
             pipe.send(asked)
-            if not pipe.poll(self._seconds):
-                raise TimeoutError
-            good, found = pipe.recv()
-        except (OSError, EOFError) as exc:  # a timeout is one of the first
+            while not pipe.poll(_AGAIN_S):
+                if wait.over:
+                    self._end()
+                    raise self._given_up(wait)
+            found, error = pipe.recv()
+        except (OSError, EOFError) as exc:
             self._end()
-            late = isinstance(exc, TimeoutError)
-            why = "did not answer" if late else "fell over"
-            raise self._failed(f"{self._who} {why}", cure=self._cure) from exc
-        if not good:
-            raise self._failed(found, cure=self._cure)
+            raise self._failed(f"{self._who} fell over", cure=self._cure) from exc
+        if error is not None:
+            raise self._raised(error)
         return found
+
+    def _raised(self, error: JiesuError) -> JiesuError:
+        """Give what is raised here of what was raised over there."""
+        return self._failed(error.message, cure=self._cure)
+
+    def _given_up(self, wait: _Wait) -> JiesuError:
+        late = f"did not answer within {self._seconds:g} seconds"
+        why = "was broken off: nobody waits for it" if wait.left else late
+        return self._failed(f"{self._who} {why}", cure=self._cure)
 
     def _opened(self) -> Connection:
         if self._pipe is None:
@@ -140,6 +164,30 @@ class Apart:
         return self._pipe
 
 
+class _Wait:
+    """Until when somebody waits for an answer, if he does not leave before."""
+
+    def __init__(self, until: float, left: threading.Event | None) -> None:
+        self._until, self._left = until, left
+
+    @property
+    def left(self) -> bool:
+        return self._left is not None and self._left.is_set()
+
+    @property
+    def over(self) -> bool:
+        return self.left or time.monotonic() >= self._until
+
+
+async def while_waited(work: Callable[[threading.Event], T]) -> T:
+    """Do in a thread what is handed an event that is set when the caller is gone."""
+    left = threading.Event()
+    try:
+        return await to_thread.run_sync(work, left)
+    finally:
+        left.set()
+
+
 def _work(pipe: Connection, make: Callable[[], Acts], who: str, nice: int) -> None:
     """Do what is asked for until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -151,10 +199,10 @@ def _work(pipe: Connection, make: Callable[[], Acts], who: str, nice: int) -> No
             pipe.send(_done(acts[act], args, who))
 
 
-def _done(act: Callable[..., Any], args: Sequence[Any], who: str) -> tuple[bool, Any]:
+def _done(act: Callable[..., Any], args: Sequence[Any], who: str) -> tuple[Any, JiesuError | None]:
     try:
-        return True, act(*args)
+        return act(*args), None
     except JiesuError as exc:
-        return False, exc.message
+        return None, exc
     except Exception as exc:  # noqa: BLE001 - its words may repeat a narrative
-        return False, f"{who} failed ({type(exc).__name__})"
+        return None, JiesuError(f"{who} failed ({type(exc).__name__})")

@@ -26,12 +26,14 @@ from service import (
 from service.access.keys import KeyStore
 from service.access.keys_file import adopt_keys
 from service.alerts import api as alerts_api
-from service.alerts.finding import FEW, Finder
+from service.alerts.finding import Finder
 from service.desk.install import install_desk
 from service.drift import api as drift_api
 from service.drift.round import DriftRound
 from service.errors import install_errors
 from service.governance import items_api, reports_api
+from service.governance.aside import Reports
+from service.large import FEW
 from service.ledger.ledger import Ledger
 from service.ledger.pace import load_pace
 from service.ledger.scheduler import Scheduler, scheduler_of
@@ -127,6 +129,7 @@ def _parts(known: Settings, engine: Assessor | None) -> Parts:
         ),
         shadow=ShadowRound(database, writer, models, settings=known, registry=meters.registry),
         finder=Finder(database, known.data, few=FEW),
+        reports=Reports(database, known.data, few=FEW, wait_s=known.request_timeout_s),
         provider=_provider(known),
     )
 
@@ -153,6 +156,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await to_thread.run_sync(parts.shadow.close)
         await to_thread.run_sync(parts.finder.close)
+        await to_thread.run_sync(parts.reports.close)
         if parts.settings.watch:
             await scheduler.stop()
         for task in running:

@@ -10,6 +10,7 @@ from fastapi import Request
 from service.access.keys import KeyStore
 from service.alerts.finding import Finder
 from service.drift.round import DriftRound
+from service.governance.aside import Reports
 from service.ledger.gathering import Gatherer
 from service.ledger.ledger import Ledger
 from service.limits import RateLimit
@@ -44,6 +45,7 @@ class Parts:
     drift: DriftRound
     shadow: ShadowRound
     finder: Finder
+    reports: Reports
     provider: Provider | None = None
 
 

@@ -84,7 +84,7 @@ def test_what_changed_nothing_is_not_sent_again(
     monkeypatch.setattr("service.alerts.aside.hold", lambda: None)
     rules = Rules.load(data_dir())
     url, day = ledger.url.render_as_string(hide_password=False), FLARED.date()
-    look = partial(acts()["look"], url, Sought(rules.settings, rules.taxonomy, 90))
+    look = acts(url, Sought(rules.settings, rules.taxonomy, 90))["look"]
     assert look(day, day).tickets == BURST
     ledger.change(lambda session: put(session, "L", FLARED - timedelta(days=900), 1))
     assert look(day, day) is None

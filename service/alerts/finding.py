@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from service.alerts.aside import Aside
+from service.large import is_large
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from triage.taxonomy import Taxonomy
 
 PERIOD_DAYS = 30
-FEW = 5_000
-"""A service looks at so many tickets by itself, in a second or two; at more in a process apart."""
 LONGEST_DAYS = 3 * 366
 _Period = tuple[date | None, date | None]
 
@@ -230,7 +229,7 @@ class Finder:
         """Give who looks at so many tickets; once there were many, he stays."""
         from service.alerts.looking import Looker, Sought
 
-        apart = self._few is not None and tickets > self._few
+        apart = is_large(tickets, self._few)
         if self._looker is None or (apart and not isinstance(self._looker, Aside)):
             rules = self.rules
             days = rules.repeats.windows.same_matter_days

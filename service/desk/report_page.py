@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -16,27 +15,21 @@ from fastapi import APIRouter, Query, Request, Response
 from service.checking import checked
 from service.desk.pages import Here, labels_of
 from service.desk.render import Guest, PageRoute, page
-from service.desk.room import Room
-from service.governance.cases import Period
 from service.governance.charts import line
 from service.governance.figures import Figure
-from service.governance.files import FORMATS, ids_csv
-from service.governance.report import Report, make_report
+from service.governance.files import FORMATS
+from service.governance.reporter import Wanted
 from service.governance.reports_api import TYPES, ReportAsked, period_asked
 from service.ledger.answers import Body, row_body
 from service.store import complaints
-from service.store.database import Database, Session
-from service.store.errors import UnknownFigure
+from service.store.database import Session
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 PATH = "/desk/report"
 _SHOWN, _QUARTERS = 50, 5
-_LASTS, _KEPT = timedelta(minutes=5), 3
 _ASKED = ("from", "to", "province")
-_Asked = tuple[date, date, int | None]
-_MADE: WeakKeyDictionary[Database, dict[_Asked, Report]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,10 @@ async def show_report(request: Request, guest: Here) -> Response:
     """Show the form, and the report of the period that is asked for, if one is."""
     now = guest.room.parts.ledger.now()
     told = _told(request)
-    report = await _report(guest, told) if told["from"] or told["to"] else None
+    report = None
+    if told["from"] or told["to"]:
+        wanted = await _wanted(guest, told)
+        report = await to_thread.run_sync(guest.room.parts.reports.shown, wanted)
     return page(
         request,
         "report.html",
@@ -104,8 +100,8 @@ async def load_report(request: Request, guest: Here) -> Response:
     form = request.query_params.get("format", "docx")
     if f".{form}" not in FORMATS and form != "csv":
         raise InvalidInput("there is no such kind of file", cure="use docx, html, json or csv")
-    report = await _report(guest, told)
-    made = await to_thread.run_sync(ids_csv if form == "csv" else FORMATS[f".{form}"], report)
+    wanted = await _wanted(guest, told)
+    made = await to_thread.run_sync(guest.room.parts.reports.kept, wanted, form)
     name = f"governance-{told['from']}-{told['to']}.{form}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -119,25 +115,23 @@ async def show_figure(
     request: Request, guest: Here, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Response:
     """Show the tickets, items or alerts behind one number."""
-    told = _told(request)
-    report = await _report(guest, told)
-    figure = report.figures.get(request.query_params.get("figure", ""))
-    if figure is None:
-        raise UnknownFigure("the report has no such figure", cure="see the figures of the report")
-    shown = figure.ids[after : after + _SHOWN]
-    now = guest.room.parts.ledger.now()
-    rows = await guest.room.ask(partial(_rows, ids=shown, now=now))
-    await guest.room.note("report.tickets", figure=figure.code, tickets=len(shown))
+    told, room = _told(request), guest.room
+    wanted, code = await _wanted(guest, told), request.query_params.get("figure", "")
+    found = await to_thread.run_sync(room.parts.reports.behind, wanted, code, after, _SHOWN)
+    shown = found.figure.ids
+    rows = await room.ask(partial(_rows, ids=shown, now=room.parts.ledger.now()))
+    await room.note("report.tickets", figure=code, tickets=len(shown))
     return page(
         request,
         "figure.html",
         guest.visitor,
-        report=report,
-        figure=figure,
+        period=found.period,
+        figure=found.figure,
+        number=found.number,
         shown=shown,
         rows=rows,
         after=after,
-        onward=after + _SHOWN if after + _SHOWN < len(figure.ids) else None,
+        onward=after + _SHOWN if after + _SHOWN < found.number else None,
         query=_query(told),
         labels=labels_of(guest),
     )
@@ -147,29 +141,14 @@ def _told(request: Request) -> dict[str, str]:
     return {name: request.query_params.get(name, "") for name in _ASKED}
 
 
-async def _report(guest: Guest, told: Mapping[str, str]) -> Report:
+async def _wanted(guest: Guest, told: Mapping[str, str]) -> Wanted:
     """Give the report that an address asks for; that it was made stands in the audit log."""
     room = guest.room
     given = {name: value for name, value in told.items() if value or name != "province"}
     asked = checked(ReportAsked, given)
     period = period_asked(asked.since, asked.until, room.parts.ledger.now())
     await room.note("report.made", **{"from": told["from"], "to": told["to"]})
-    return await to_thread.run_sync(_made, room, (asked.since, asked.until, asked.province), period)
-
-
-def _made(room: Room, asked: _Asked, period: Period) -> Report:
-    """Make a report; the last ones are kept for some minutes, and say when they were made."""
-    kept = _MADE.setdefault(room.parts.database, {})
-    found = kept.get(asked)
-    if found is None or not found.period.as_of <= period.as_of < found.period.as_of + _LASTS:
-        found = make_report(
-            room.parts.database, period, data=room.parts.settings.data, province=asked[2]
-        )
-        kept.pop(asked, None)
-        while len(kept) >= _KEPT:
-            kept.pop(next(iter(kept)))
-        kept[asked] = found
-    return found
+    return Wanted(period, asked.province)
 
 
 def _rows(session: Session, ids: Sequence[str], now: datetime) -> dict[str, Body]:
