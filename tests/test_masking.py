@@ -219,6 +219,24 @@ def test_disguised_digits_are_digits_and_positions_are_those_submitted(written: 
     assert masked.offsets.to_source(1, 6) == (found.start, found.end)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # The numeral that ends a name is no digit of the number behind it.
+        ("我叫张三，1237八打过了", "我叫[姓名1]，1237八打过了"),
+        ("我叫陈九，九五五八八打来的", "我叫[姓名1]，九五五八八打来的"),
+        ("我叫王小二 138零零零零5678", "我叫[姓名1] [手机1]"),
+        ("一三八，零零零零，五六七八是我电话", "[手机1]是我电话"),
+        ("户名 刘 德 华", "户名 [姓名1]"),
+        ("户主：王 小 明，房贷", "户主：[姓名1]，房贷"),
+        ("香港身份证Ａ１２３４５６（７）", "香港身份证[证件1]"),
+        ("合同编号：工银贷2023第0088号", "合同编号：[合同号1]"),
+    ],
+)
+def test_names_and_numbers_written_in_awkward_ways(text: str, expected: str) -> None:
+    assert mask(text).text == expected
+
+
 @given(mixtures)
 @settings(max_examples=300, deadline=None)
 def test_masking_twice_changes_nothing_and_offsets_lead_back(text: str) -> None:

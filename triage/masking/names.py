@@ -15,6 +15,7 @@ from triage.masking.signs import EVERY, Sign
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
+_SPACED = re.compile(rf"[{HAN}] [{HAN}](?: [{HAN}])?(?![{HAN}]| [{HAN}])")
 _GAPS = frozenset(GAPS)
 _Range = tuple[int, int]
 
@@ -111,6 +112,9 @@ def _after_cue(text: str, found: re.Match[str], lex: Lexicon) -> int:
     if text[at].isascii():
         latin = _LATIN.match(text, at) if certain else None
         return latin.end() if latin else 0
+    spaced = _SPACED.match(text, at) if certain and _head(text, at, lex) else None
+    if spaced:
+        return spaced.end()
     end = at + _length(text, at, lex)
     if end - at < 2 or lex.never.intersection(text[at + 1 : end]):
         return 0

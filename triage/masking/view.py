@@ -70,6 +70,9 @@ _ODD = re.compile(f"[{_NARROW}]")
 _DROP = re.compile(f"[{_DROPPED}]")
 NUMERALS = "".join(_NUMERALS)
 _ROW = re.compile(f"[{NUMERALS}0-9](?:[ ._·,，、\\n-]{{0,2}}[{NUMERALS}0-9]){{2,}}+")
+# 我叫张三，1237八: the numeral before a mark may end a name.
+_HEAD = re.compile(f"[{NUMERALS}][ ,，、\\n]+(?=[{NUMERALS}0-9]{{3}})")
+_PHONE_DIGITS = 11
 _TO_DIGITS = str.maketrans(_NUMERALS)
 _LETTERS = re.compile(r"(?<![0-9a-z])[1li|][3-9](?:[ -]?[0-9oli]){9}(?![0-9a-z])")
 _TO_LETTERS = str.maketrans("oli|", "0111")
@@ -165,7 +168,17 @@ def _row(found: re.Match[str]) -> str:
             return row
         if row[0] in _NUMERALS and sum(char.isdecimal() for char in row) != 10:
             return row
-    return row.translate(_TO_DIGITS)
+    head = _head(row, before=found.string[found.start() - 1 : found.start()])
+    return row[:head] + row[head:].translate(_TO_DIGITS)
+
+
+def _head(row: str, *, before: str) -> int:
+    """Give the length of what stands before a number and is no part of it."""
+    head = _HEAD.match(row)
+    if head is None or not "\u4e00" <= before <= "\u9fff":
+        return 0
+    whole = sum(char.isdecimal() or char in _NUMERALS for char in row)
+    return 0 if whole == _PHONE_DIGITS else head.end()
 
 
 def _wall(found: re.Match[str]) -> str:
