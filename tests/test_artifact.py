@@ -49,6 +49,30 @@ def test_another_format_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
         load(folder, taxonomy)
 
 
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"version": None}, "lacks version"),
+        ({"files": [], "vocabularies": "char"}, "lacks files, vocabularies"),
+        ({"files": {"lines.npz": "0"}}, r"no digest of lines\.npz"),
+    ],
+)
+def test_a_manifest_that_lacks_something_is_refused(
+    folder: Path, taxonomy: Taxonomy, facts: dict[str, object], told: str
+) -> None:
+    path = folder / "manifest.json"
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | facts))
+    with pytest.raises(ArtifactRejected, match=told):
+        load(folder, taxonomy)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"null", b'{"format": 2}', b"\xff"])
+def test_a_manifest_that_is_none_is_refused(folder: Path, content: bytes) -> None:
+    (folder / "manifest.json").write_bytes(content)
+    with pytest.raises(ArtifactRejected):
+        verify(folder)
+
+
 def test_another_taxonomy_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
     other = dataclasses.replace(taxonomy, version="2")
     with pytest.raises(TaxonomyMismatch, match="retrain"):

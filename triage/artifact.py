@@ -28,11 +28,20 @@ from triage.errors import ArtifactRejected, TaxonomyMismatch
 from triage.reading import reading_digest
 from triage.taxonomy import Taxonomy
 
-FORMAT = 2
+FORMAT = 3
+# Format 2 tells secondary lines by probability: its thresholds do not name `by_margin`.
+_READ = (2, FORMAT)
 MANIFEST = "manifest.json"
 PIPELINE = "pipeline.joblib"
 SERVED = ("lines.npz", "model.json")
-_NEEDED = ("version", "files", "vocabularies", "taxonomy_digest", "reading_digest")
+_NEEDED: dict[str, type] = {
+    "version": str,
+    "files": dict,
+    "vocabularies": dict,
+    "taxonomy_version": str,
+    "taxonomy_digest": str,
+    "reading_digest": str,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ def pack_vocabulary(features: list[str]) -> bytes:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read a manifest and check its format number."""
+    """Read a manifest, check its format number and that it tells what a reader needs."""
     try:
         manifest = orjson.loads((folder / MANIFEST).read_bytes())
     except FileNotFoundError as exc:
@@ -105,11 +114,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ArtifactRejected(
             f"{folder.name}/{MANIFEST} is not JSON", cure="export the model again"
         ) from exc
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") not in _READ:
         found = manifest.get("format") if isinstance(manifest, dict) else None
         raise ArtifactRejected(
-            f"{folder.name} has format {found}, this version reads {FORMAT}",
+            f"{folder.name} has format {found}, this version reads {_READ[0]} and {_READ[1]}",
             cure="export the model with this version of jiesu",
+        )
+    missing = [key for key, kind in _NEEDED.items() if not isinstance(manifest.get(key), kind)]
+    if missing:
+        raise ArtifactRejected(
+            f"{folder.name}/{MANIFEST} lacks {', '.join(missing)}", cure="export the model again"
         )
     return manifest
 
@@ -117,8 +131,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def read_verified(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
     """Read one file of a model after comparing its digest with the manifest's."""
     entry = manifest["files"].get(name)
-    if entry is None:
-        raise ArtifactRejected(f"{folder.name}: the manifest does not name {name}")
+    if not isinstance(entry, dict) or "sha256" not in entry:
+        raise ArtifactRejected(f"{folder.name}: the manifest has no digest of {name}")
     try:
         content = (folder / name).read_bytes()
     except FileNotFoundError as exc:
@@ -152,11 +166,6 @@ def load(folder: Path, taxonomy: Taxonomy) -> Opened:
         When the model was trained on another taxonomy, or on text read another way.
     """
     manifest = read_manifest(folder)
-    missing = [key for key in _NEEDED if key not in manifest]
-    if missing:
-        raise ArtifactRejected(
-            f"{folder.name}/{MANIFEST} lacks {', '.join(missing)}", cure="export the model again"
-        )
     _check_labels(folder, manifest, taxonomy)
     names = [*SERVED, *manifest["vocabularies"].values()]
     contents = {name: read_verified(folder, name, manifest) for name in names}
