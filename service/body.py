@@ -14,6 +14,9 @@ from triage.errors import BodyTooLarge
 
 # No limit has more digits; int() of a longer header would be the caller's choice of work.
 _MOST_DIGITS = 18
+# A refusal sent while the caller still writes is lost with the connection, so this much is
+# read and thrown away first; whoever sends more is cut off.
+_DRAINED = 16 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)
 
 
@@ -34,23 +37,34 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.strip().lower() not in ("", "identity"):
         raise EncodingNotSupported("the body is compressed", cure="send it as it is")
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit():
-        shown = declared.lstrip("0")
-        if len(shown) > _MOST_DIGITS or int(shown or "0") > limit:
-            raise _too_large(limit)
-    body = bytearray()
+    declared, taken, body = _declared(request), 0, bytearray()
+    if declared > max(limit, _DRAINED):
+        raise _too_large(limit)
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise _too_large(limit)
+                taken += len(chunk)
+                if max(taken, declared) <= limit:
+                    body += chunk
+                elif taken > max(limit, _DRAINED):
+                    break
     except TimeoutError as exc:
-        raise BodyTooSlow(
-            f"the body did not arrive within {seconds:g} seconds", cure="send it again"
-        ) from exc
+        if max(taken, declared) <= limit:
+            raise BodyTooSlow(
+                f"the body did not arrive within {seconds:g} seconds", cure="send it again"
+            ) from exc
+    if max(taken, declared) > limit:
+        raise _too_large(limit)
     return bytes(body)
+
+
+def _declared(request: Request) -> int:
+    """Give the length that the caller declared; 0 when none is, or it is no number."""
+    given = request.headers.get("content-length", "")
+    if not given.isascii() or not given.isdigit():
+        return 0
+    shown = given.lstrip("0")
+    return int(shown or "0") if len(shown) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 def _too_large(limit: int) -> BodyTooLarge:

@@ -17,6 +17,7 @@ from service_fakes import Client, FakeEngine, error, serving
 from service.body import read_body
 from service.errors import BodyTooSlow
 from service.schemas import Assessed, NarrativeIn, TagResults
+from triage.errors import BodyTooLarge
 from triage.wire import CONTEXT_FIELDS
 
 BIG = 10 * 1024 * 1024
@@ -205,6 +206,22 @@ def test_a_body_of_ten_megabytes_is_refused_declared_or_not(client: Client) -> N
     answer = client.web.post("/v1/tag", content=pieces, headers=client.bearer())
     assert "content-length" not in answer.request.headers
     error(answer, 413, "body_too_large")
+
+
+@pytest.mark.parametrize(("sent", "read"), [(10, 10), (1_000, 17)])
+def test_a_body_too_large_is_read_to_its_end_unless_there_is_none(sent: int, read: int) -> None:
+    # A caller that still writes while the connection is closed never sees the refusal.
+    megabytes = [0]
+
+    async def receive() -> dict[str, Any]:
+        megabytes[0] += 1
+        more = megabytes[0] < sent
+        return {"type": "http.request", "body": b"a" * 2**20, "more_body": more}
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    with pytest.raises(BodyTooLarge):
+        asyncio.run(read_body(request, limit=2**20, seconds=30))
+    assert megabytes == [read]
 
 
 @pytest.mark.parametrize("length", ["9" * 5_000, "1048577"])
