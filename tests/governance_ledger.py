@@ -98,6 +98,10 @@ def _happenings(session: Session) -> None:
             moment = at + timedelta(hours=hours)
             if moment <= NOW:
                 events.append(session, ident, NewEvent(kind, moment, "t", data=data), moment)
+        if ident % 9 == 0:  # one outlet is sent much
+            down = {"to_level": "outlet", "to_unit": "网点0", "reason": "客户要求"}
+            moment = at + timedelta(hours=21)
+            events.append(session, ident, NewEvent("sent_down", moment, "t", data=down), moment)
     for (ident,) in session.execute(text("SELECT id FROM duties ORDER BY id")).all():
         if rng.random() < 0.1:
             where = {"id": ident}
@@ -110,6 +114,10 @@ def _happenings(session: Session) -> None:
     session.execute(text("UPDATE duties SET state = 'attempted' WHERE code = 'contact_same_day'"))
     session.execute(text("UPDATE complaints SET state = 'closed' WHERE id % 4 = 0"))
     session.execute(text("DELETE FROM events WHERE kind = 'contact' AND complaint_id % 11 = 0"))
+    slow = "created_at = datetime(received_at, '+20 hours')"
+    session.execute(text(f"UPDATE complaints SET {slow} WHERE id % 5 < 3"))
+    session.execute(text("DELETE FROM events WHERE complaint_id % 53 = 0"))
+    session.execute(text("UPDATE complaints SET state = 'open' WHERE id % 53 = 0"))
     # Rows lack something, or nobody is led on.
     for column, number in (("channel", 37), ("product", 41), ("visited_branch", 43)):
         session.execute(text(f"UPDATE complaints SET {column} = NULL WHERE id % {number} = 0"))
@@ -177,8 +185,12 @@ def _again(session: Session, rng: random.Random) -> None:
 
 
 def _too_late(session: Session) -> None:
-    """Let some escalate before they agree to mediation."""
+    """Let some escalate before they agree to mediation, and others come to court."""
     chosen = "SELECT id, received_at FROM complaints WHERE line = 'fee_dispute' ORDER BY id"
+    for ident, received in session.execute(text(chosen)).all()[1::4]:
+        at = datetime.fromisoformat(str(received)).replace(tzinfo=UTC) + timedelta(days=6)
+        data = {"escalated": {"code": "E3", "on": at.date().isoformat()}}
+        events.append(session, ident, NewEvent("outcome", at, "t", data=data), at)
     for ident, received in session.execute(text(chosen)).all()[::2]:
         at = datetime.fromisoformat(str(received)).replace(tzinfo=UTC)
         on = (at + timedelta(days=1)).date().isoformat()
@@ -195,6 +207,8 @@ def _events(
 ) -> Iterator[tuple[float, str, dict[str, Any]]]:
     if channel == "regulator_guided" and rng.random() < 0.4:
         yield 30, "conversion", {}
+    if (channel or "").startswith("regulator") and received.minute % 2:
+        yield 0.2, "contact", {"two_way": True, "channel": "phone"}
     if rng.random() < 0.08:
         days = rng.choice((30, 60))
         yield 200, "extension", {"days": days, "reason": "核实"}
@@ -233,6 +247,8 @@ def _governance(session: Session) -> None:
         )
     ]
     found = {"surges": [], "major": [], "typical": picked}
+    lifted = "SELECT ticket_id FROM complaints WHERE flags LIKE '%petition_grade%' ORDER BY id DESC"
+    grave = [row.ticket_id for row in session.execute(text(lifted))]
     hard = "SELECT ticket_id FROM complaints JOIN assessments a ON a.complaint_id = complaints.id"
     chosen = f"{hard} WHERE CAST(a.answer AS TEXT) LIKE '%violence%' ORDER BY a.id DESC LIMIT 4"
     cared = [row.ticket_id for row in session.execute(text(chosen))]
@@ -267,5 +283,8 @@ def _governance(session: Session) -> None:
         if closed:
             moment = NOW - timedelta(days=closed)
             items.close(session, number, evidence="档案", who="k", now=moment)
+    for kind, some in ((ItemKind.HEARING, grave[::3]), (ItemKind.REVIEW, grave[::5])):
+        item = NewItem(kind, "逐件", "分管行领导", "2026-12-20", tickets=tuple(some[:200]))
+        items.add(session, item, who="k", now=NOW - timedelta(hours=1))
     held = NewItem(ItemKind.TRAINING, "重大事件桌面演练", "消保办", "2026-12-20")
     items.add(session, held, who="k", now=NOW - timedelta(days=3))

@@ -14,10 +14,13 @@ from statistics import median
 from typing import Any
 
 import yaml
+from governance_oracle_lines import petition, response, routes, source, surveys, whole_ledger
+from governance_oracle_rows import conversions, down, grounds, said_again, sued_beside
 from governance_oracle_standard import standard
 from governance_oracle_steering import clocks, complete, digest, drill
 from governance_oracle_tree import tree
 from governance_oracle_units import early, major, ranking, supervision
+from scipy.stats import binomtest
 from sqlalchemy import text
 
 CN = timezone(timedelta(hours=8))
@@ -150,14 +153,17 @@ class Oracle:
             *(self.volumes, self.repeats, self.regulator, self.times, self.mediation),
             *(self.outlets, self.watch, self.escalations, self.effect, self.content),
             *(self.measures, self.items, self.alerts, self.flow, self.grade, self.staff),
-            *(self.risk, self.accountable, self.errors, self.checks, self.targets),
+            *(self.risk, self.accountable, self.errors, self.checks),
         ):
             part()
         for added in (
             *(standard, early, supervision, major, ranking, tree),
             *(clocks, drill, digest, complete),
+            *(grounds, conversions, down, sued_beside),
+            *(petition, response, source, routes, surveys, whole_ledger),
         ):
             added(self)
+        self.targets()
         return self.told
 
     def volumes(self) -> None:
@@ -307,15 +313,27 @@ class Oracle:
             told = [e["data"].get("station") for e in one["events"] if e["kind"] == "mediation"]
             return [None, *filter(None, told)][-1]
 
-        self.split("mediation.station", touched, station)
+        for code in self.split("mediation.station", touched, station):
+            own = [o for o in touched if code.endswith(f".{station(o)}")]
+            agreed = [o for o in own if {"agreed", "confirmed"} & self.acts(o).keys()]
+            self.put(f"{code}.settled", agreed)
+            self.put(f"{code}.confirmed", (o for o in own if "confirmed" in self.acts(o)))
+            rest = [o for o in own if o not in agreed]
+            self.put(f"{code}.refused", (o for o in rest if "refused" in self.acts(o)))
+            self.put(f"{code}.open", (o for o in rest if "refused" not in self.acts(o)))
         self.put("mediation.focus", (o for o in done if self.line(o) in MED_LINES))
         self.rate("mediation.focus_rate", "mediation.focus", "mediation.settled")
         self.told["mediation.province"] = len(done) / 440, self.told["mediation.settled"][1]
         for line in {self.line(o) for o in touched}:
             self.put(f"mediation.offered.line.{line}", (o for o in touched if self.line(o) == line))
-            self.put(f"mediation.settled.line.{line}", (o for o in done if self.line(o) == line))
-            whole = f"volume.line.{line}"
-            self.rate(f"mediation.share.line.{line}", f"mediation.settled.line.{line}", whole)
+            self.put(
+                f"mediation.accepted.line.{line}",
+                (o for o in touched if self.line(o) == line and self.joined(o)),
+            )
+            part = f"mediation.settled.line.{line}"
+            self.put(part, (o for o in done if self.line(o) == line))
+            self.rate(f"mediation.share.line.{line}", part, f"volume.line.{line}")
+            self.rate(f"{part}.share", part, "mediation.settled")
 
     def outlets(self) -> None:
         def down(one: Ticket) -> list[str]:
@@ -329,10 +347,19 @@ class Oracle:
         self.split("outlet.unit", sent, lambda o: down(o)[-1])
 
     def watch(self) -> None:
-        for code, column in (("unit", "unit"), ("department", "owner_unit")):
-            for unit in {o[column] for o in self.mine if o[column]}:
-                own = [o for o in self.mine if o[column] == unit]
-                old = [o for o in self.past if o[column] == unit]
+        def outlet(one: Ticket) -> str | None:
+            told = [e["data"] for e in one["events"] if e["kind"] == "sent_down"]
+            return [None, *(d["to_unit"] for d in told if d["to_level"] == "outlet")][-1]
+
+        keys: dict[str, Callable[[Ticket], str | None]] = {
+            "unit": lambda o: o["unit"],
+            "department": lambda o: o["owner_unit"],
+            "outlet": outlet,
+        }
+        for code, key in keys.items():
+            for unit in {key(o) for o in self.mine} - {None}:
+                own = [o for o in self.mine if key(o) == unit]
+                old = [o for o in self.past if key(o) == unit]
                 self.watched(f"watch.{code}.{unit}", own, old)
 
     def watched(self, code: str, own: list[Ticket], old: list[Ticket]) -> bool:
@@ -340,9 +367,10 @@ class Oracle:
         again = [o for o in own if o["links"]]
         if len(own) < 5:
             return False
-        grown = len(own) > len(old) and _poisson(len(own), max(len(old), 0.5)) < 0.01
-        often = len(again) / len(own) >= 0.3 or len(up) / len(own) >= 0.1
-        if not (grown or often):
+        both = len(own) + len(old)
+        grown = binomtest(len(own), both, alternative="greater").pvalue < 0.01
+        often = len(again) > 1 and len(again) / len(own) >= 0.3
+        if not (grown or often or (len(up) > 1 and len(up) / len(own) >= 0.1)):
             return False
         late = [o for o in own if any(d["state"] == "missed" for d in o["duties"])]
         columns = {"tickets": own, "before": old, "repeats": again, "escalated": up}
@@ -358,7 +386,7 @@ class Oracle:
         self.mid("escalation.days", [(o, float(d)) for o, d in days])
         self.split("escalation.kind", up, lambda o: self.ups(o)[0][1])
         tests: dict[str, Callable[[Ticket, datetime], bool]] = {
-            "repeat": lambda o, _: bool(o["links"]),
+            "repeat": lambda o, _: said_again(o),
             "high": lambda o, _: o["first"]["escalation"]["band"] == "high",
             "late_contact": self._late,
             "transferred": lambda o, t: any(
@@ -410,10 +438,6 @@ class Oracle:
         for name, arm in arms.items():
             self.put(f"effect.{name}", arm)
             self.put(f"effect.{name}.escalated", (o for o in arm if self.ups(o)))
-            self.rate(f"effect.{name}.rate", f"effect.{name}.escalated", f"effect.{name}")
-        ids = [i for n in arms for i in self.told[f"effect.{n}.escalated"][1]]
-        gap = self.told["effect.with.rate"][0] - self.told["effect.without.rate"][0]  # type: ignore[operator]
-        self.told["effect.difference"] = gap, sorted(ids)
 
     def content(self) -> None:
         said: dict[int, Any] = {}
@@ -456,8 +480,14 @@ class Oracle:
                 self.told[f"{code}.{side}_mean"] = (len(some) / size if size else None), ids
             mean = len(sums["before"]) / 12
             below = [w for w in weeks["after"] if len(w) < max(0.0, mean - 3 * mean**0.5)]
-            ids = sorted(o["ticket_id"] for week in below for o in week)
-            self.told[f"{code}.weeks_below"] = len(below), ids
+            above = [w for w in weeks["after"] if len(w) > mean + 3 * mean**0.5]
+            signs = "".join("-" if len(w) < mean else "+" for w in weeks["after"])
+            size = max(map(len, signs.split("+")))
+            place = signs.find("-" * size)
+            run = weeks["after"][place : place + size] if size else []
+            for end, some in (("weeks_below", below), ("weeks_above", above), ("run_below", run)):
+                ids = sorted(o["ticket_id"] for week in some for o in week)
+                self.told[f"{code}.{end}"] = len(some), ids
 
     def grade(self) -> None:
         mine = self.mine
@@ -581,7 +611,7 @@ class Oracle:
             "regulator.same_day_rate": "regulator.all",
             "regulator.conversion_rate": "regulator.guided",
             "time.on_time_rate": "time.due",
-            "repeat.rate": "volume.all",
+            "repeat.any_rate": "volume.all",
             "escalation.rate": "volume.all",
             "satisfaction.rate": "satisfaction.asked",
         }
@@ -602,7 +632,7 @@ class Oracle:
         rows = list(self.session.execute(text("SELECT * FROM items")))
         for kind in (
             *("rectification", "supervision", "training"),
-            *("hazard", "accountability", "staff_care"),
+            *("hazard", "accountability", "staff_care", "hearing", "review"),
         ):
             found: dict[str, list[str]] = {"opened": [], "closed": [], "open": [], "overdue": []}
             for row in rows:
@@ -640,12 +670,3 @@ class Oracle:
 def _known(at: datetime | None) -> datetime:
     assert at is not None
     return at
-
-
-def _poisson(count: int, mean: float) -> float:
-    """P(X >= count), added up from the first term."""
-    term = total = 2.718281828459045**-mean
-    for number in range(1, count):
-        term *= mean / number
-        total += term
-    return 1 - total

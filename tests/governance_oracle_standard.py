@@ -33,14 +33,16 @@ def standard(oracle: Oracle) -> None:
             own = [o for o in oracle.mine if named[o["id"]][1] == basis]
             oracle.put(f"volume.{code}_by.{basis}", own)
         oracle.shares([f"volume.{code}_by.{basis}" for basis in bases], "volume.all")
+    for one in oracle.mine:
+        one["reason"] = reasons[one["id"]][0]
     tops = oracle.split("volume.top", oracle.mine, lambda o: _top(kinds[o["id"]][0]))
     oracle.shares(tops, "volume.all")
-    _products(oracle, {ident: named[0] for ident, named in reasons.items()})
+    _products(oracle)
     oracle.put("volume.line_by.person", (o for o in oracle.mine if o["said"]))
     oracle.shares(["volume.line_by.person"], "volume.all")
 
 
-def _products(oracle: Oracle, reasons: dict[int, str]) -> None:
+def _products(oracle: Oracle) -> None:
     """What became of the tickets of each product, and the reason that most of them have."""
     for product in {o["product"] for o in (*oracle.mine, *oracle.past)}:
         own = [o for o in oracle.mine if o["product"] == product]
@@ -63,10 +65,15 @@ def _products(oracle: Oracle, reasons: dict[int, str]) -> None:
         for end, some in columns.items():
             oracle.put(f"{code}.{end}", some)
         oracle.rate(f"{code}.rate", f"{code}.escalated", f"{code}.tickets")
-        names = [reasons[o["id"]] for o in own]
-        sizes = {n: names.count(n) for n in names if n[:3] not in ("未对应", "不适用")}
-        most = min((n for n in sizes if sizes[n] == max(sizes.values())), default="")
-        oracle.put(f"{code}.reason", (o for o in own if reasons[o["id"]] == most))
+        oracle.put(f"{code}.reason", of_most(own))
+
+
+def of_most(own: list[Ticket]) -> list[Ticket]:
+    """Of some tickets those with the reason that most of them have."""
+    names = [o["reason"] for o in own]
+    sizes = {n: names.count(n) for n in names if n[:3] not in ("未对应", "不适用")}
+    most = min((n for n in sizes if sizes[n] == max(sizes.values())), default="")
+    return [o for o in own if o["reason"] == most]
 
 
 def _line(one: Ticket) -> list[str]:

@@ -124,13 +124,20 @@ def found(one: Ticket) -> str | None:
 def ranking(oracle: Oracle) -> None:
     """Units and departments of ten tickets and more; the rest is told as one number."""
     columns_of_unit(oracle, "ranking.all", oracle.mine)
-    for name, column in (("unit", "unit"), ("department", "owner_unit")):
-        sizes = Counter(one[column] for one in oracle.mine if one[column])
+    zh = {line["code"]: line["zh"] for line in oracle.raw["lines"]} | {"undecided": "未定条线"}
+    keys: dict[str, Callable[[Ticket], Any]] = {
+        "unit": lambda o: o["unit"],
+        "department": lambda o: o["owner_unit"],
+        "line": lambda o: zh[oracle.line(o)],
+    }
+    for name, key in keys.items():
+        sizes = Counter(key(one) for one in oracle.mine if key(one))
         kept = {unit for unit, size in sizes.items() if size >= 10}
         for unit in kept:
-            own = [one for one in oracle.mine if one[column] == unit]
+            own = [one for one in oracle.mine if key(one) == unit]
             columns_of_unit(oracle, f"ranking.{name}.{unit}", own)
-        oracle.put(f"ranking.{name}.rest", (o for o in oracle.mine if o[column] not in kept))
+        rest = [one for one in oracle.mine if key(one) not in kept]
+        oracle.put(f"ranking.{name}.rest", rest)
 
 
 def columns_of_unit(oracle: Oracle, code: str, own: list[Ticket]) -> None:

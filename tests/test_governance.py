@@ -20,6 +20,7 @@ import pytest
 import yaml
 from governance_ledger import NOW, make_ledger
 from governance_oracle import Oracle
+from governance_oracle_lines import SURVEYS
 from governance_oracle_tree import TREE
 from scipy.stats import binomtest
 from service_fakes import error, serving
@@ -30,7 +31,7 @@ from service.alerts.reading import Reader
 from service.governance.cases import Case, Period
 from service.governance.figures import Figure, Table
 from service.governance.files import data, html, ids_csv, word
-from service.governance.intervals import newcombe, poisson_tail
+from service.governance.intervals import grown_by_chance, newcombe
 from service.governance.reading import read_book
 from service.governance.report import Report, make_report
 from service.store.database import Database
@@ -61,13 +62,25 @@ def ledger(home: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def settings(tmp_path_factory: pytest.TempPathFactory, flat: Path) -> Path:
     """A folder of settings with a tree of units."""
     folder = tmp_path_factory.mktemp("data")
+    for path in flat.iterdir():
+        copyfile(path, folder / path.name)
+    with (folder / "governance.yaml").open("a", encoding="utf-8") as file:
+        file.write(yaml.safe_dump({"units": TREE}, allow_unicode=True))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def flat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of settings with surveys of the staff and without a tree."""
+    folder = tmp_path_factory.mktemp("flat")
     for name in ("governance.yaml", "taxonomy.yaml", "surge.yaml", "rules.yaml"):
         copyfile(data_dir() / name, folder / name)
     with (folder / "governance.yaml").open("a", encoding="utf-8") as file:
-        file.write(yaml.safe_dump({"units": TREE}, allow_unicode=True))
+        days = [told | {"on": date.fromisoformat(str(told["on"]))} for told in SURVEYS]
+        file.write(yaml.safe_dump({"staff_surveys": days}))
     return folder
 
 
@@ -124,9 +137,21 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
         *("grade.escalated", "grade.repeat", "grade.difficult", "grade.below", "grade.changed"),
         *("grade.notice_open", "grade.notice_missed", "staff.violence", "staff.uncared"),
         *("staff.in_person", "staff.crowd", "risk.band.high", "risk.top_escalated"),
+        *("petition.leaderless", "petition.open", "petition.untold", "petition.heard"),
+        *("petition.unheard", "petition.unhappy", "petition.reviewed", "petition.unreviewed"),
+        *("petition.分管行领导.reviewed", "item.hearing.open", "item.review.opened"),
+        *("response.entered_hours", "response.entered_late", "response.acted_hours"),
+        *("response.idle", "response.channel.phone.slow", "response.channel.phone.same_day_rate"),
+        *("source.fee_dispute.before", "source.fee_dispute.again"),
+        *("staff.survey.2026-09-20.content_rate", "ledger.overdue", "ledger.stuck"),
+        "measure.1.run_below",
+        *("repeat.recorded", "repeat.said", "repeat.other_channel", "escalation.sued"),
+        *("regulator.evening_met", "regulator.unreviewed", "regulator.conversion_days"),
+        *("outlet.before", "order.sent", "order.bare", "order.first.branch_department"),
+        *("effect.without.sued", "mediation.accepted.line.fee_dispute"),
         *("error.simple", "check.uncontacted", "check.missed", "check.pleased", "check.wrong"),
         *("check.reopened", "check.withdrawn_escalated", "item.hazard.overdue"),
-        *("item.accountability.closed", "item.staff_care.open", "target.repeat.rate.2026-10"),
+        *("item.accountability.closed", "item.staff_care.open", "target.repeat.any_rate.2026-10"),
         *("before.late_contact.all", "before.transferred.none", "before.missed.all"),
         *("duty.kept.contact", "duty.late.contact", "duty.attempted.contact_same_day"),
         *("duty.rate.contact", "duty.hours.contact", "drill.broken", "drill.items"),
@@ -148,6 +173,12 @@ def test_the_ledger_holds_what_is_to_be_counted(report: Report) -> None:
     ):
         assert report.figures[code].value, code
     assert any(code.startswith("watch.unit") for code in report.figures)
+    assert any(code.startswith("watch.outlet") for code in report.figures)
+    assert any(code.startswith("transfer.ticket") for code in report.figures)
+    assert any(code.startswith("transfer.to") for code in report.figures)
+    assert any(code.startswith("ranking.line.") for code in report.figures)
+    down = re.compile(r"source\..*\.sent_down")
+    assert any(down.match(code) and figure.value for code, figure in report.figures.items())
     stuck = re.compile(r"ledger\.department\..*\.stuck")
     assert any(stuck.match(code) and figure.value for code, figure in report.figures.items())
     assert any(code.startswith("mediation.station") for code in report.figures)
@@ -167,7 +198,14 @@ def test_a_code_stands_for_one_number(report: Report) -> None:
 def test_with_and_without_mediation_say_that_this_is_no_experiment(report: Report) -> None:
     part = next(each for each in report.parts if each.code == "effect")
     assert "不是实验" in "".join(part.notes)
-    for code in ("effect.with.rate", "effect.without.rate", "effect.difference"):
+    for code in (
+        *(
+            f"effect.{arm}.{end}_rate"
+            for arm in ("with", "without")
+            for end in ("escalated", "sued")
+        ),
+        *("effect.difference.escalated", "effect.difference.sued"),
+    ):
         figure = report.figures[code]
         assert figure.low is not None
         assert figure.low <= (figure.value or 0) <= (figure.high or 0)
@@ -225,8 +263,8 @@ def _rows(table: Table) -> list[list[Any]]:
     return [[c.ids if isinstance(c, Figure) else c for c in row] for row in table.rows]
 
 
-def test_without_a_tree_nothing_else_changes(ledger: Database, report: Report) -> None:
-    bare = make_report(ledger, Period(SINCE, UNTIL, NOW), province=PROVINCE)
+def test_without_a_tree_nothing_else_changes(ledger: Database, report: Report, flat: Path) -> None:
+    bare = make_report(ledger, Period(SINCE, UNTIL, NOW), data=flat, province=PROVINCE)
     added = report.figures.keys() - bare.figures.keys()
     assert added
     assert all(re.match(r"(tree|(watch|ranking)\.level\d)\.", code) for code in added)
@@ -261,7 +299,9 @@ def test_erasure_takes_links_and_amounts_and_leaves_every_other_figure(
         database.change(lambda s: erase_tickets(s, tickets, Actor("key-1", "admin"), now=NOW))
         after = make_report(database, period, data=settings, province=PROVINCE)
     # Whose ticket it was, and so what it repeats, and its amount are the person's.
-    gone = re.compile(r"repeat|early\.followed|early\.line|major|drill|watch|digest\..*\.major")
+    gone = re.compile(
+        r"repeat|again|early\.followed|early\.line|major|drill|watch|digest\..*\.major"
+    )
     for code, figure in report.figures.items():
         if not gone.search(code):
             assert after.figures[code] == figure, code
@@ -277,8 +317,11 @@ def test_intervals_are_those_of_the_books() -> None:
     # Newcombe 1998: 56/70 against 48/80 is 0.0524 to 0.3339; Wilson: 15/148 is 0.0624 to 0.1605.
     assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
     assert newcombe((56, 70), (48, 80)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    assert poisson_tail(0, 3.0) == pytest.approx(1.0)
-    assert poisson_tail(5, 2.0) == pytest.approx(0.052653, abs=1e-6)
+    assert grown_by_chance(0, 0) == pytest.approx(1)
+    assert grown_by_chance(40_000, 39_000) == pytest.approx(0.0002, abs=3e-5)
+    for now, before in ((5, 0), (7, 0), (20, 9), (30, 17), (9, 20)):
+        told = binomtest(now, now + before, alternative="greater").pvalue
+        assert grown_by_chance(now, before) == pytest.approx(told)
 
 
 def test_a_person_is_told_of_the_tickets_that_he_answers_for_alone(
@@ -294,6 +337,8 @@ def test_a_person_is_told_of_the_tickets_that_he_answers_for_alone(
     assert {ident for figure in own.figures.values() for ident in figure.ids} - set(ids) == {
         *report.figures["drill.items"].ids
     }
+    # Who answered for tickets of the span before nobody has read: not told, instead of none.
+    assert own.figures["outlet.before"].value is None
     # What is counted of his tickets is what the whole report counts of them.
     for code in ("repeat.all", "regulator.same_day", "duty.late.contact", "drill.broken"):
         assert own.figures[code].ids == tuple(i for i in report.figures[code].ids if i in ids)
@@ -344,7 +389,7 @@ def test_what_a_unit_is_called_is_text_and_nothing_else(
     from service.governance.figures import Part
 
     bad = "<script>owned()</script>"
-    volume = report.parts[0]
+    volume = next(each for each in report.parts if each.code == "volume")
     table = next(t for t in volume.tables if t.heads[0] == "受理机构")
     (_, *rest), *rows = table.rows
     poisoned = replace(table, rows=((bad, *rest), *rows))

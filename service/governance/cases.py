@@ -42,6 +42,21 @@ class Case:
         return self.ticket.channel in REGULATOR
 
     @property
+    def told_before(self) -> bool:
+        """Whether the intake recorded that the customer complained in the 90 days before."""
+        return bool(self.ticket.prior_complaints_90d)
+
+    @property
+    def again(self) -> bool:
+        """Whether anything says that it is a repeat: the ledger, the intake, its own words."""
+        return bool(self.repeats) or self.told_before or "repeat" in self.signals
+
+    @property
+    def sued(self) -> bool:
+        """Whether it came to court, first or later."""
+        return any(code == "E3" for _, code in self.escalations)
+
+    @property
     def runs(self) -> bool:
         """Whether it is neither decided nor withdrawn."""
         return self.ticket.state not in _ENDED
@@ -167,11 +182,14 @@ class Book:
     cases : list of Case
         Received in the period, oldest first.
     before : list of Case
-        Received in the period of the same length before it, without what happened to them.
+        Received in the period of the same length before it; of what happened to them only that
+        they were sent down.
     earlier : dict of int to list of EventRow
         What happened to tickets that were repeated, by their number.
     items : list of ItemRecord
         Items alive in the period.
+    about : list of ItemRecord
+        Those and what was opened since: for what is asked of tickets until now.
     measured : dict of int to list of Case
         For each item that is a measure its line's or unit's tickets, weeks before and after.
     alerts : list of AlertRecord
@@ -185,6 +203,7 @@ class Book:
     before: list[Case]
     earlier: dict[int, list[EventRow]]
     items: list[ItemRecord]
+    about: list[ItemRecord]
     measured: dict[int, list[Case]]
     alerts: list[AlertRecord]
     texts: dict[str, str]

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from service.governance import names
 from service.governance.cases import Book, Case
-from service.governance.figures import Cell, Figure, Part, Table, count, grouped, listed, share
+from service.governance.figures import (
+    Cell,
+    Figure,
+    Part,
+    Table,
+    count,
+    grouped,
+    listed,
+    ranged,
+    share,
+)
 from service.governance.settings import Settings
 from service.governance.volumes import by_line, line_of
 from triage.taxonomy import Taxonomy
@@ -43,7 +53,7 @@ def errors(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
     simple = [case for case in told if case.root_cause == "simple_error"]
     whole = count("error.told", "已记录原因", told)
     few = count("error.simple", "低级差错", simple)
-    figures = [whole, few, share("error.simple_rate", "低级差错占比", few, whole)]
+    figures = [whole, few, ranged("error.simple_rate", "低级差错占比", few, whole)]
     tables = [listed("原因记录", figures)]
     causes = grouped("error.cause", told, lambda c: c.root_cause, names.ROOT_CAUSES.__getitem__)
     if causes:
@@ -55,7 +65,8 @@ def errors(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
     ):
         if some:
             tables.append(listed(head, some))
-    tables.append(_topics(book, told, settings, taxonomy))
+    topics = _topics(book, told, settings, taxonomy)
+    tables += [topics] if topics.rows else []
     notes = (
         "原因由办理人在处理结果中记录（root_cause）；同一工单以最后一次记录为准。",
         f"培训选题：同一条线同一原因不少于{settings.topic_least}件，客户误解、第三方和其他除外。",
@@ -94,7 +105,7 @@ def _sample(cases: Sequence[Case]) -> Table:
         count("check.drawn", "随机抽取复核", drawn),
         done,
         bad,
-        share("check.wrong_rate", "抽样更正率", bad, done),
+        ranged("check.wrong_rate", "抽样更正率", bad, done),
         count("check.verdicts", "人工复核合计", all_read),
         count("check.corrected", "人工复核后更正合计", changed),
     )

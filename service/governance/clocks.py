@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.governance.cases import Case
-from service.governance.figures import Cell, Figure, Table, count, middle, share
+from service.governance.figures import Cell, Figure, Table, count, middle, ranged
 from service.store.reporting import DutyRow
 from triage.config import data_dir
 from triage.rules.rulefile import read_rules
@@ -83,6 +83,6 @@ def _row(code: str, duty: str, name: str, owed: Sequence[_Owed]) -> tuple[Cell, 
     ends = {end: told(end, (end,)) for end in _ENDS}
     settled = told("settled", _SETTLED)
     hours = [(each.case, each.hours) for each in owed if each.hours is not None]
-    rate = share(f"{code}.rate.{duty}", name, ends["kept"], settled)
+    rate = ranged(f"{code}.rate.{duty}", name, ends["kept"], settled)
     taken = middle(f"{code}.hours.{duty}", name, hours, unit="hours")
     return name, told("owed", _ENDS), *ends.values(), settled, rate, taken

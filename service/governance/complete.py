@@ -31,7 +31,15 @@ def complete(book: Book, taxonomy: Taxonomy) -> Part:
     for code, (name, lacks) in _FIELDS.items():
         figure = count(f"ledger.without.{code}", f"缺{name}", [c for c in cases if lacks(c)])
         rows.append((figure.name, figure, share(f"{figure.code}.share", name, figure, whole)))
+    now = book.period.as_of
+    late = [c for c in cases if c.ticket.next_due is not None and c.ticket.next_due < now]
+    stuck = [c for c in cases if c.runs and c.ticket.next_action is None]
+    defects = (
+        count("ledger.overdue", "下一步已逾期", late),
+        count("ledger.stuck", "在办而无下一步（台账缺陷，应为零）", stuck),
+    )
     tables = (
+        listed("逐笔监测", defects),
         Table(("台账要素", "件数", "占比"), tuple(rows)),
         _departments(book),
         listed("提级工单权责缺项（应为零）", _lifted(cases)),

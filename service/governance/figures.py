@@ -32,7 +32,7 @@ class Figure:
     low, high : float, optional
         Ends of a 95 % interval.
     unit : str
-        `count`, `share`, `days`, `hours` or `score`.
+        `count`, `share`, `points` (a difference of shares), `days`, `hours` or `score`.
     """
 
     code: str
@@ -49,14 +49,13 @@ class Figure:
         """Write the number for people."""
         if self.value is None:
             return "—"
-        if self.unit == "share":
-            ends = "" if self.low is None else f"（{_percent(self.low)}至{_percent(self.high)}）"
-            return _percent(self.value) + ends
+        if self.unit in ("share", "points"):
+            sign = "%" if self.unit == "share" else ""
+            ends = (self.low or 0.0, self.high or 0.0)
+            low, high = (f"{each * 100:.1f}{sign}" for each in ends)
+            told = f"{self.value * 100:.1f}{sign}"
+            return told if self.low is None else f"{told}（{low}至{high}）"
         return f"{self.value:,.0f}" if self.unit == "count" else f"{self.value:,.1f}"
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{value * 100:.1f}%"
 
 
 Cell = str | Figure

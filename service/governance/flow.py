@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from service.governance.cases import Book, Case
-from service.governance.figures import Figure, Part, Table, count, grouped, listed, share
-from service.governance.volumes import by_line
+from service.governance.figures import (
+    Cell,
+    Figure,
+    Part,
+    Table,
+    count,
+    grouped,
+    listed,
+    parted,
+    ranged,
+    share,
+)
+from service.governance.volumes import by_line, line_of, name_of_line
 from triage.taxonomy import Taxonomy
 
 _EARLY = ("help", "inquiry")
+_SHOWN = 20
 ALARM = 3  # R-ESC-2: so many transfers and none more without the head of complaints
 
 
@@ -19,7 +31,7 @@ def flow(book: Book, taxonomy: Taxonomy) -> Part:
     if kinds:
         rows = tuple((f.name, f, _share(f, whole)) for f in kinds)
         tables.append(Table(("产品", "件数", "占比"), rows, bars=1))
-    tables += [*_early(book, taxonomy), _transfers(book, whole)]
+    tables += [*_early(book, taxonomy), *_transfers(book, whole, taxonomy)]
     notes = (
         "前移关口：尚未投诉的咨询、求助中，受理时风险等级为高的，以及后来转为投诉的（含期后）。"
         "转办含受理前已有的次数。",
@@ -46,7 +58,7 @@ def _early(book: Book, taxonomy: Taxonomy) -> list[Table]:
         count("early.high", "其中受理时高风险", high),
         count("early.escalated", "其中后来升级", up),
         turned,
-        share("early.followed_rate", "转为投诉的比率", turned, whole),
+        ranged("early.followed_rate", "转为投诉的比率", turned, whole),
         count(
             "early.followed_high", "转为投诉的，受理时已为高风险", [c for c in high if c.followed]
         ),
@@ -55,15 +67,53 @@ def _early(book: Book, taxonomy: Taxonomy) -> list[Table]:
     return [listed("前移关口", figures), *([listed("转为投诉的条线", lines)] if lines else [])]
 
 
-def _transfers(book: Book, whole: Figure) -> Table:
+def _transfers(book: Book, whole: Figure, taxonomy: Taxonomy) -> list[Table]:
     moved = count("transfer.any", "曾转办", [case for case in book.cases if hops(case)])
     often = [case for case in book.cases if hops(case) >= ALARM]
     figures = (
         moved,
-        share("transfer.rate", "转办率", moved, whole),
+        ranged("transfer.rate", "转办率", moved, whole),
         count("transfer.often", f"转办{ALARM}次及以上（预警）", often),
     )
-    return listed("转办", figures)
+    some = [case for case in book.cases if hops(case)]
+    rows: list[tuple[Cell, ...]] = []
+    for line, own in parted(some, line_of).items():
+        name = name_of_line(own[0], taxonomy)
+        of_line = [case for case in book.cases if line_of(case) == line]
+        base = count(f"volume.line.{line}", name, of_line)
+        part = count(f"transfer.line.{line}", name, own)
+        rate = ranged(f"transfer.line.{line}.rate", name, part, base)
+        rows.append((name, base, part, rate))
+    ends = grouped("transfer.to", some, _last_unit, str)
+    tables = [listed("转办", figures)]
+    tables += [Table(("转办的条线", "受理", "曾转办", "转办率"), tuple(rows))] if rows else []
+    tables += [listed("最后转至", ends)] if ends else []
+    return [*tables, *_alarms(often)]
+
+
+def _alarms(often: list[Case]) -> list[Table]:
+    """Show the newest of those transferred too often, with their way and the last reason."""
+    rows: list[tuple[Cell, ...]] = []
+    for case in reversed(often[-_SHOWN:]):
+        moves = [event.data for event in case.of("transfer")]
+        way = "→".join(data.get("to_unit") or "—" for data in moves) or "受理前"
+        why = (moves[-1].get("reason") or "—") if moves else "—"
+        ident = case.ticket.ticket_id
+        told = Figure(f"transfer.ticket.{ident}", ident, hops(case), (ident,))
+        rows.append((ident, case.day.isoformat(), told, way, why))
+    heads = (
+        f"转办{ALARM}次及以上（至多{_SHOWN}件）",
+        "受理",
+        "次数",
+        "本系统内去向",
+        "最后一次理由",
+    )
+    return [Table(heads, tuple(rows))] if rows else []
+
+
+def _last_unit(case: Case) -> str | None:
+    moved = case.of("transfer")
+    return (moved[-1].data.get("to_unit") or None) if moved else None
 
 
 def hops(case: Case) -> int:

@@ -1,16 +1,19 @@
-"""How tickets were handled: regulator items, time, mediation, outlets."""
+"""How tickets were handled: regulator items and time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from service.governance import names
 from service.governance.cases import Book, Case
 from service.governance.clocks import clocks
-from service.governance.figures import Figure, Part, Table, count, grouped, listed, middle, share
+from service.governance.figures import Figure, Part, Table, count, grouped, listed, middle, ranged
 from service.governance.settings import Settings
-from service.governance.volumes import by_line, line_of
+from service.governance.volumes import stood
 from triage.rules.calendar import local
-from triage.taxonomy import Taxonomy
+
+_EVENING = 17  # o'clock in Shanghai: the alarm of R-REG-1 after which few hours are left
+_REVIEW = "conversion_review"
 
 
 def regulator(book: Book) -> Part:
@@ -31,15 +34,49 @@ def regulator(book: Book) -> Part:
         guides,
         count("regulator.formal", "监管正式", formal),
         turned,
-        share("regulator.conversion_rate", "落单率", turned, guides),
+        ranged("regulator.conversion_rate", "引导件落单率", turned, guides),
         count("regulator.converted_uncontacted", "落单件中当日未联系上", slow),
         count("regulator.formal_after_guided", "正式件中同一事项曾为引导件", followed),
         met,
-        share("regulator.same_day_rate", "当日联系率", met, whole),
+        ranged("regulator.same_day_rate", "监管件当日联系率", met, whole),
         count("regulator.attempted", "当日多次尝试未接通（不计为已联系）", tried),
+        *_evening(sent),
     )
-    note = "当日联系指受理当日（自然日）有双向沟通记录；尝试未接通单列，不计入。"
-    return Part("regulator", "监管件", (note,), (listed("监管件", rows),))
+    notes = (
+        "当日联系指受理当日（自然日）有双向沟通记录；尝试未接通单列，不计入。",
+        "落单原因按引导件落单前的办理情况判断，供逐件复盘；括号内为95%置信区间（Wilson法），"
+        "件数少时区间很宽，不宜据以比较。",
+    )
+    return Part("regulator", "监管件", notes, (listed("监管件", rows), *_conversions(converted)))
+
+
+def _evening(sent: list[Case]) -> list[Figure]:
+    """Count what came late in the day, and what of it was still contacted on that day."""
+    late = [case for case in sent if local(case.ticket.received_at).hour >= _EVENING]
+    met = [case for case in late if case.same_day]
+    return [
+        count("regulator.evening", f"{_EVENING}时后受理", late),
+        count("regulator.evening_met", "其中当日联系", met),
+    ]
+
+
+def _conversions(converted: list[Case]) -> list[Table]:
+    """Say how guided tickets stood when they became formal ones, and what people found."""
+    ends = [(case, case.of("conversion")[0].at) for case in converted]
+    days = [(case, (local(at).date() - case.day).days * 1.0) for case, at in ends]
+    before = {case.ticket.id: stood(case, case.events, at) for case, at in ends}
+    owed = [c for c in converted if not any(d.code == _REVIEW and d.met_at for d in c.duties)]
+    figures = [
+        middle("regulator.conversion_days", "受理到落单的日数（中位数）", days),
+        count("regulator.unreviewed", "尚未复盘", owed),
+        *grouped(
+            "regulator.cause", converted, lambda c: before[c.ticket.id], names.STOOD.__getitem__
+        ),
+        *grouped(
+            "regulator.found", converted, lambda c: c.root_cause, names.ROOT_CAUSES.__getitem__
+        ),
+    ]
+    return [listed("落单原因", figures)] if converted else []
 
 
 def timeliness(book: Book, settings: Settings, duties: Mapping[str, str]) -> Part:
@@ -91,7 +128,7 @@ def _on_time(owed: list[Case], days: dict[int, int], settings: Settings) -> list
         count("time.open_over", "未答复、已超期", waits),
         due,
         on_time,
-        share("time.on_time_rate", "按期答复率", on_time, due),
+        ranged("time.on_time_rate", "按期答复率", on_time, due),
         *(
             count(
                 f"time.extended_{end}", f"延长至{end}日", [c for c in owed if c.allowed_days == end]
@@ -99,93 +136,6 @@ def _on_time(owed: list[Case], days: dict[int, int], settings: Settings) -> list
             for end in settings.timeliness_days[1:]
         ),
     ]
-
-
-def mediation(book: Book, settings: Settings, taxonomy: Taxonomy, province: int | None) -> Part:
-    """Count mediation: offered, accepted, settled; by line, and of the province if it is known."""
-    touched = [case for case in book.cases if case.acts]
-    offered = count("mediation.offered", "提出调解", touched)
-    accepted = count("mediation.accepted", "同意调解", [c for c in touched if c.accepted_on])
-    settled_cases = [case for case in touched if is_settled(case)]
-    settled = count("mediation.settled", "调解成功", settled_cases)
-    refused = [case for case in touched if "refused" in case.acts and not is_settled(case)]
-    confirmed = [case for case in touched if "confirmed" in case.acts]
-    delegated = [case for case in touched if "delegated" in case.acts]
-    focus = [case for case in settled_cases if line_of(case) in settings.mediation_lines]
-    focused = count("mediation.focus", "其中协商还款、息费、催收", focus)
-    rows = [
-        offered,
-        accepted,
-        share("mediation.accepted_rate", "同意率", accepted, offered),
-        settled,
-        share("mediation.settled_rate", "成功率", settled, offered),
-        count("mediation.refused", "客户拒绝（不再调解）", refused),
-        count("mediation.delegated", "委派调解（诉调对接）", delegated),
-        count("mediation.confirmed", "司法确认", confirmed),
-        focused,
-        share("mediation.focus_rate", "重点条线占比", focused, settled),
-    ]
-    if province:
-        name, value = f"占全省调解（{province}笔）", len(settled_cases) / province
-        rows.append(Figure("mediation.province", name, value, settled.ids, unit="share"))
-    return Part(
-        "mediation",
-        "多元化解",
-        ("按本期受理的工单统计；调解以客户自愿为前提，明确拒绝即停止（人民调解法第十七条）。",),
-        (listed("调解", rows), _lines(book, touched, settled_cases, taxonomy), *_stations(touched)),
-    )
-
-
-def outlets(book: Book) -> Part:
-    """Count what outlets carry, and what should never have come to them."""
-    cases = book.cases
-    own = [case for case in cases if case.ticket.owner_level == "outlet"]
-    down = [case for case in cases if case.sent_to_outlets]
-    barred = [case for case in cases if case.ticket.barred]
-    leaks = [case for case in cases if is_leak(case)]
-    rows = (
-        count("outlet.owned", "现由网点承办", own),
-        count("outlet.sent_down", "曾下派网点", down),
-        count("outlet.barred", "规则不得落地网点", barred),
-        count("outlet.leaks", "不得落地而落地（应为零）", leaks),
-    )
-    carried = grouped("outlet.unit", down, lambda c: c.sent_to_outlets[-1], str)
-    tables = [listed("网点负担", rows)]
-    if carried:
-        tables.append(listed("下派网点", carried))
-    return Part("outlet", "网点负担与落地", (), tuple(tables))
-
-
-def _lines(book: Book, touched: list[Case], settled: list[Case], taxonomy: Taxonomy) -> Table:
-    offers = {f.code: f for f in by_line("mediation.offered.line", touched, taxonomy)}
-    ends = {f.code: f for f in by_line("mediation.settled.line", settled, taxonomy)}
-    rows = []
-    for whole in by_line("volume.line", book.cases, taxonomy):
-        line = whole.code.removeprefix("volume.line.")
-        made = offers.get(f"mediation.offered.line.{line}")
-        if made is None:
-            continue
-        none = count(f"mediation.settled.line.{line}", whole.name, ())
-        ended = ends.get(f"mediation.settled.line.{line}", none)
-        of_line = share(f"mediation.share.line.{line}", f"{whole.name}成功占受理", ended, whole)
-        rows.append((whole.name, made, ended, of_line))
-    return Table(("条线", "提出", "成功", "成功占该条线受理"), tuple(rows), bars=1)
-
-
-def _stations(touched: list[Case]) -> list[Table]:
-    """Count by the mediation station that was named last."""
-
-    def station(case: Case) -> str | None:
-        named = [event.data.get("station") for event in case.of("mediation")]
-        return next((each for each in reversed(named) if each), None)
-
-    figures = grouped("mediation.station", touched, station, str)
-    return [listed("金融调解工作站", figures)] if figures else []
-
-
-def is_settled(case: Case) -> bool:
-    """Say whether mediation came to an agreement."""
-    return bool(case.acts & {"agreed", "confirmed"})
 
 
 def is_leak(case: Case) -> bool:

@@ -17,7 +17,13 @@ def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float
     return gap - below, gap + above
 
 
-def poisson_tail(count: int, mean: float) -> float:
-    """P(X >= count) of a Poisson count; the mean is above zero."""
-    terms = (exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count))
-    return max(0.0, 1.0 - sum(terms))
+def grown_by_chance(now: int, before: int) -> float:
+    """P of so many or more now, if both spans of one length expect the same.
+
+    Of the sum of two such Poisson counts each falls to either span alike: a binomial of one half.
+    The count before is as much of chance as the one now, and is not taken for what is expected.
+    """
+    both = now + before
+    top = lgamma(both + 1) - both * log(2)
+    terms = (exp(top - lgamma(k + 1) - lgamma(both - k + 1)) for k in range(now, both + 1))
+    return min(1.0, sum(terms))

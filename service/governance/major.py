@@ -103,7 +103,7 @@ def _handled(book: Book, some: Sequence[Case]) -> list[Figure]:
     spoken = [(case, hours) for case in some if (hours := case.contact_hours) is not None]
     lifted = [case for case in some if "escalated" in case.ticket.flags]
     low = [case for case in lifted if case.ticket.owner_level in LOWER]
-    named = {ident for item in book.items for ident in item.tickets}
+    named = {ident for item in book.about for ident in item.tickets}
     bare = [case for case in some if case.ticket.ticket_id not in named]
     return [
         middle("major.contact_hours", "首次联系用时中位数（小时）", spoken, unit="hours"),

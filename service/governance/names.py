@@ -27,8 +27,14 @@ CAUSES = {
     "not_accepted": "前次已答复、客户不认可",
     "answered": "前次已答复、未表示不认可",
 }
+STOOD = {  # as CAUSES, of a guided ticket when it became a formal one
+    "not_contacted": "落单前未联系上客户",
+    "not_answered": "落单前已联系、未答复",
+    "not_accepted": "落单前已答复、客户不认可",
+    "answered": "落单前已答复、未表示不认可",
+}
 BEFORE = {
-    "repeat": "属重复投诉",
+    "repeat": "属重复（任一依据）",
     "high": "受理时风险等级为高",
     "late_contact": "首次联系迟于限时",
     "transferred": "曾转办",
@@ -42,7 +48,10 @@ KINDS = {
     "hazard": "隐患排查",
     "accountability": "问责（由人决定）",
     "staff_care": "员工关爱",
+    "hearing": "听证审议",
+    "review": "复查",
 }
+ITEM_STATES = {"open": "在办", "closed": "已销号"}
 ROOT_CAUSES = {
     "simple_error": "低级差错",
     "process": "流程缺陷",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from service.governance import names
 from service.governance.cases import Book, Case
 from service.governance.figures import (
+    Cell,
     Figure,
     Part,
     Table,
@@ -37,18 +39,22 @@ def escalations(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
     waited = [(case, float((day - case.day).days)) for case in up if (day := case.escalated_on)]
     rows = [
         all_up,
-        share("escalation.rate", "升级率", all_up, whole),
+        ranged("escalation.rate", "升级率", all_up, whole),
+        count("escalation.sued", "被诉（首次或其后）", [case for case in up if case.sued]),
         middle("escalation.days", "受理到升级的日数（中位数）", waited),
-        *kinds,
     ]
     rest = count("escalation.none", "未升级工单", others)
     tables = [
         listed("升级", rows),
+        listed("首次升级的去向", kinds),
         _preceded((up, all_up), (others, rest), settings),
         *_signals(up, all_up, taxonomy),
     ]
-    note = "前因只说明先后，不说明因果；升级工单只看升级之前的情况，未升级工单看全程。"
-    return Part("escalation", "升级与前因", (note,), tuple(tables))
+    notes = (
+        "前因只说明先后，不说明因果；升级工单只看升级之前的情况，未升级工单看全程。",
+        "括号内为95%置信区间（Wilson法）；升级工单少时区间很宽，区间相交的不宜据以断言前因。",
+    )
+    return Part("escalation", "升级与前因", notes, tuple(tables))
 
 
 def effect(book: Book, settings: Settings) -> Part:
@@ -57,20 +63,25 @@ def effect(book: Book, settings: Settings) -> Part:
     early = [case for case in eligible if _before_mediation(case)]
     mediated = [c for c in eligible if c.accepted_on and not _before_mediation(c)]
     plain = [case for case in eligible if not case.acts]
-    with_it = _arm("effect.with", "同意调解", mediated)
-    without = _arm("effect.without", "未进入调解", plain)
-    rows = [
-        *((figure.name, figure) for figure in (*with_it, *without)),
-        *[("两者之差", _gap(with_it, without))],
-        ("升级在先、不计入同意调解", count("effect.excluded", "升级在先", early)),
-    ]
+    arms = (
+        count("effect.with", "同意调解", mediated),
+        count("effect.without", "未进入调解", plain),
+    )
+    ends: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
+        ("escalated", "升级", lambda c: c.escalated_on is not None),
+        ("sued", "被诉", lambda c: c.sued),
+    )
+    whole = listed("协商还款、息费、催收条线", arms)
+    rows = tuple(_beside(arms, (mediated, plain), *end) for end in ends)
+    heads = ("结果", "同意调解", "比率", "未进入调解", "比率", "两者之差（百分点）")
+    left = listed("不计入", [count("effect.excluded", "升级在先、不计入同意调解", early)])
     notes = (
         "这不是实验：是否调解由人选择，进入调解的工单本来就可能不同；未升级到同意调解之日的工单才计入"
         "同意调解，本身也会使其升级率偏低。不能据此说调解减少了升级多少。",
-        "括号内为95%置信区间（率用Wilson法，差用Newcombe法）。",
+        "括号内为95%置信区间（率用Wilson法，差用Newcombe法）；差为同意调解减未进入调解，区间含零的，"
+        "看不出差别。",
     )
-    table = Table(("协商还款、息费、催收条线", "数值"), tuple(rows))
-    return Part("effect", "调解与升级（对照）", notes, (table,))
+    return Part("effect", "调解与升级、被诉（对照）", notes, (whole, Table(heads, rows), left))
 
 
 def satisfaction(book: Book) -> Part:
@@ -86,11 +97,11 @@ def satisfaction(book: Book) -> Part:
         asked,
         yes,
         no,
-        share("satisfaction.rate", "接受率", yes, asked),
+        ranged("satisfaction.rate", "客户接受率", yes, asked),
         Figure("satisfaction.score", "满意度均分（1至5）", mean, ids, unit="score"),
     )
-    table = listed("客户评价", rows)
-    return Part("satisfaction", "客户评价", (), (table,))
+    note = "以客户最后一次表态为准；未表态的不计入，接受率和满意度只说明表态的客户。"
+    return Part("satisfaction", "客户评价", (note,), (listed("客户评价", rows),))
 
 
 def preceding(case: Case, settings: Settings) -> set[str]:
@@ -104,7 +115,7 @@ def preceding(case: Case, settings: Settings) -> set[str]:
     contacted, decided = case.contacted_at, case.decided_at
     due = case.ticket.received_at + timedelta(hours=settings.late_contact_hours)
     found = {
-        "repeat": bool(case.repeats),
+        "repeat": case.again,
         "high": case.intake is not None and case.intake.band == "high",
         "late_contact": (contacted is None or contacted > due) and earlier(due),
         "transferred": any(earlier(event.at) for event in case.of("transfer")),
@@ -124,7 +135,7 @@ def _preceded(
         for (_, whole), seen in arms:
             side = whole.code.rpartition(".")[2]
             part = count(f"before.{code}.{side}", name, [c for c, found in seen if code in found])
-            cells += [part, share(f"before.{code}.{side}.share", f"{name}占比", part, whole)]
+            cells += [part, ranged(f"before.{code}.{side}.share", f"{name}占比", part, whole)]
         rows.append(tuple(cells))
     return Table(("前因", "升级", "占升级", "未升级", "占未升级"), tuple(rows))
 
@@ -147,20 +158,36 @@ def _before_mediation(case: Case) -> bool:
     return day is not None and up is not None and up <= day
 
 
-def _arm(code: str, name: str, cases: list[Case]) -> tuple[Figure, Figure, Figure]:
-    whole = count(code, name, cases)
-    up = count(f"{code}.escalated", f"{name}后升级", [c for c in cases if c.escalated_on])
-    return whole, up, ranged(f"{code}.rate", f"{name}的升级率", up, whole)
+def _beside(
+    wholes: tuple[Figure, Figure],
+    arms: tuple[list[Case], list[Case]],
+    code: str,
+    name: str,
+    holds: Callable[[Case], bool],
+) -> tuple[Cell, ...]:
+    """Put an end of both arms beside each other: count and rate of each, and the difference."""
+    told: list[tuple[Figure, Figure]] = []
+    for whole, arm in zip(wholes, arms, strict=True):
+        part = count(f"{whole.code}.{code}", f"{whole.name}后{name}", [c for c in arm if holds(c)])
+        rate = ranged(f"{part.code}_rate", f"{whole.name}的{name}率", part, whole)
+        told.append((part, rate))
+    return name, *told[0], *told[1], _gap(code, name, wholes, told)
 
 
-def _gap(one: tuple[Figure, ...], other: tuple[Figure, ...]) -> Figure:
-    name, ids = "升级率之差（同意调解减未进入调解）", (*one[1].ids, *other[1].ids)
-    if one[2].value is None or other[2].value is None:
-        return Figure("effect.difference", name, None, ids, unit="share")
-    ends = newcombe(*((len(arm[1].ids), len(arm[0].ids)) for arm in (one, other)))
-    return Figure(
-        "effect.difference", name, one[2].value - other[2].value, ids, None, *ends, unit="share"
-    )
+def _gap(
+    code: str,
+    name: str,
+    wholes: tuple[Figure, Figure],
+    told: list[tuple[Figure, Figure]],
+) -> Figure:
+    (one, first), (other, second) = told
+    named = f"effect.difference.{code}", f"{name}率之差（同意调解减未进入调解）"
+    ids = (*one.ids, *other.ids)
+    if first.value is None or second.value is None:
+        return Figure(*named, None, ids, unit="points")
+    pairs = zip((one, other), wholes, strict=True)
+    low, high = newcombe(*((len(part.ids), len(whole.ids)) for part, whole in pairs))
+    return Figure(*named, first.value - second.value, ids, None, low, high, unit="points")
 
 
 def _first_kind(case: Case) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Figure, Part, Table, count, listed, middle, ranged
 from service.governance.flow import ALARM, hops
-from service.governance.handling import days_taken, is_leak, is_owed, is_settled
+from service.governance.handling import days_taken, is_leak, is_owed
+from service.governance.mediation import is_settled
 from service.governance.outcomes import accepted
 from service.governance.settings import Settings
-from service.store.reporting import TicketRow
+from service.governance.volumes import name_of_line
+from triage.taxonomy import Taxonomy
 
 _ALL = "本行合计"
 _RATES = {
@@ -53,16 +55,17 @@ _TABLES = (
         "accepted_rate": "接受率",
     },
 )
-_Key = Callable[[TicketRow], str | None]
+_Key = Callable[[Case], str | None]
 Marks = dict[int, set[str]]
 
 
-def ranking(book: Book, settings: Settings) -> Part:
-    """Put units of receipt, and departments, beside each other where they have enough tickets."""
+def ranking(book: Book, settings: Settings, taxonomy: Taxonomy) -> Part:
+    """Put units, departments and lines beside each other where they have enough tickets."""
     marks = marks_of(book, settings)
     keys: tuple[tuple[str, str, _Key], ...] = (
-        ("unit", "受理机构", lambda row: row.unit),
-        ("department", "承办部门", lambda row: row.owner_unit),
+        ("unit", "受理机构", lambda case: case.ticket.unit),
+        ("department", "承办部门", lambda case: case.ticket.owner_unit),
+        ("line", "专业条线", lambda case: name_of_line(case, taxonomy)),
     )
     tables: list[Table] = []
     for code, head, key in keys:
@@ -83,7 +86,7 @@ def marks_of(book: Book, settings: Settings) -> Marks:
         "tickets": lambda _: True,
         "repeats": lambda c: bool(c.repeats),
         "escalated": lambda c: c.escalated_on is not None,
-        "sued": lambda c: any(code == "E3" for _, code in c.escalations),
+        "sued": lambda c: c.sued,
         "leaks": is_leak,
         "transfers": lambda c: hops(c) >= ALARM,
         "regulator": lambda c: c.regulator,
@@ -108,10 +111,10 @@ def beside(
     code, head = named
     by: dict[str, list[Case]] = {}
     for case in book.cases:
-        by.setdefault(key(case.ticket) or "", []).append(case)
+        by.setdefault(key(case) or "", []).append(case)
     kept = [unit for unit, some in by.items() if unit and len(some) >= settings.ranking_least]
     kept.sort(key=lambda unit: (-len(by[unit]), unit))
-    rest = [case for case in book.cases if (key(case.ticket) or "") not in kept]
+    rest = [case for case in book.cases if (key(case) or "") not in kept]
     told = {_ALL: _figures("ranking.all", _ALL, book.cases, marks)}
     told |= {unit: _figures(f"ranking.{code}.{unit}", unit, by[unit], marks) for unit in kept}
     words = {"alarm": ALARM, "days": settings.timeliness_days[0]}

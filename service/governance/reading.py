@@ -20,6 +20,7 @@ def read_book(database: Database, period: Period, *, weeks: int) -> Book:
     """Read a period as it stands at one moment; `weeks` are looked back before a measure."""
     with database.read() as session:
         cases = _cases(session, period)
+        down = _by_ticket(reporting.events(session, *period.before, kind="sent_down"))
         others = sorted({repeat.other_id for case in cases for repeat in case.repeats})
         known = items.of_period(session, period.start, period.end)
         approved = alerts.approved_between(session, period.start, period.end)
@@ -27,9 +28,13 @@ def read_book(database: Database, period: Period, *, weeks: int) -> Book:
         return Book(
             period=period,
             cases=cases,
-            before=[Case(row) for row in reporting.tickets(session, *period.before)],
+            before=[
+                Case(row, tuple(down.get(row.id, ())))
+                for row in reporting.tickets(session, *period.before)
+            ],
             earlier=_by_ticket(reporting.events_of(session, others)),
             items=known,
+            about=items.of_period(session, period.start, max(period.end, period.as_of)),
             measured=_measured(session, known, period, weeks),
             alerts=approved,
             texts=reporting.texts(session, typical),

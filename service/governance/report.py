@@ -17,18 +17,25 @@ from service.governance.digest import digest
 from service.governance.drill import drill
 from service.governance.figures import Cell, Figure, Part
 from service.governance.flow import flow
-from service.governance.handling import mediation, outlets, regulator, timeliness
+from service.governance.handling import regulator, timeliness
 from service.governance.major import major, major_rule, tests_of
+from service.governance.measures import measures
+from service.governance.mediation import mediation
 from service.governance.outcomes import effect, escalations, satisfaction
+from service.governance.outlets import outlets
+from service.governance.overview import overview
+from service.governance.petition import petition
 from service.governance.products import products
 from service.governance.ranking import ranking
 from service.governance.reading import read_book
+from service.governance.response import response
 from service.governance.settings import Settings, load_settings
+from service.governance.sources import sources
 from service.governance.steering import accountables, grade, risk, staff
 from service.governance.targets import Count, targets
 from service.governance.tree import tree
 from service.governance.volumes import repeats, volumes
-from service.governance.watching import measures, tasks, typical, watch_lists
+from service.governance.watching import tasks, typical, watch_lists
 from service.store.database import Database
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
@@ -37,7 +44,7 @@ from triage.taxonomy import load_taxonomy
 # What is asked of nothing but the tickets of the period themselves, what waits in front.
 _OF_A_PERSON = (
     *("digest", "volume", "regulator", "time", "repeat", "major", "drill", "mediation"),
-    *("outlet", "escalation", "satisfaction", "error", "check", "ledger"),
+    *("petition", "outlet", "escalation", "satisfaction", "error", "check", "ledger"),
 )
 
 
@@ -103,7 +110,7 @@ def make_report(
             "nobody of that name answers for a ticket of the period",
             cure="use a name of the report's part 责任人情况",
         )
-    counts, book = _counts(settings, data, province), replace(book, cases=own)
+    counts, book = _counts(settings, data, province), replace(book, cases=own, before=[])
     parts = tuple(counts[code](book) for code in _OF_A_PERSON)
     return Report(period, parts, settings.shown_ids, accountable)
 
@@ -116,17 +123,20 @@ def _counts(settings: Settings, data: Path | None, province: int | None) -> dict
     return {
         "volume": lambda book: volumes(book, taxonomy, classes),
         "transfer": lambda book: flow(book, taxonomy),
+        "source": lambda book: sources(book, taxonomy, classes),
+        "response": lambda book: response(book, settings),
         "product": lambda book: products(book, classes),
         "major": lambda book: major(book, tests, settings, taxonomy),
         "drill": lambda book: drill(book, tests, taxonomy, duties),
         "repeat": lambda book: repeats(book, taxonomy, settings),
         "grade": grade,
+        "petition": lambda book: petition(book, taxonomy),
         "regulator": regulator,
         "time": lambda book: timeliness(book, settings, duties),
         "mediation": lambda book: mediation(book, settings, taxonomy, province),
         "outlet": outlets,
         "watch": lambda book: watch_lists(book, settings),
-        "ranking": lambda book: ranking(book, settings),
+        "ranking": lambda book: ranking(book, settings, taxonomy),
         **({"tree": lambda book: tree(book, settings)} if settings.units else {}),
         "escalation": lambda book: escalations(book, settings, taxonomy),
         "risk": risk,
@@ -134,7 +144,7 @@ def _counts(settings: Settings, data: Path | None, province: int | None) -> dict
         "satisfaction": satisfaction,
         "error": lambda book: errors(book, settings, taxonomy),
         "check": checks,
-        "staff": lambda book: staff(book, taxonomy),
+        "staff": lambda book: staff(book, taxonomy, settings.staff_surveys),
         "ledger": lambda book: complete(book, taxonomy),
         "accountable": accountables,
         "digest": lambda book: digest(book, tests, taxonomy, duties),
@@ -145,8 +155,10 @@ def _parts(
     book: Book, settings: Settings, data: Path | None, province: int | None
 ) -> tuple[Part, ...]:
     counts = _counts(settings, data, province)
+    counted = [made(book) for made in counts.values()]
     return (
-        *(made(book) for made in counts.values()),
+        overview(counted),
+        *counted,
         targets(book, settings.targets, counts),
         measures(book, settings),
         tasks(book),

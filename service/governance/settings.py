@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from service.governance.surveys import Survey, surveys_of
 from service.governance.targets import Target
 from service.governance.units import Units, units_of
 from triage.config import data_dir, read_yaml
@@ -19,6 +20,7 @@ class Watching:
     """From when on a unit is watched; `data/governance.yaml` says what each number is."""
 
     least: int
+    least_cases: int
     growth_p: float
     repeat_share: float
     escalated_share: float
@@ -42,6 +44,7 @@ class Settings:
     topic_causes: tuple[str, ...]
     targets: tuple[Target, ...]
     units: Units
+    staff_surveys: tuple[Survey, ...]
 
     def under(self, taxonomy: Taxonomy) -> Settings:
         """Give them with the codes that named lines have now; older tickets keep the old ones."""
@@ -76,6 +79,7 @@ def load_settings(path: Path | None = None) -> Settings:
             topic_causes=tuple(raw["topics"]["causes"]),
             targets=tuple(_target(each) for each in raw["targets"]),
             units=units_of(raw.get("units")),
+            staff_surveys=surveys_of(raw.get("staff_surveys")),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise ConfigError(f"{path.name}: {exc!r}", cure="compare it with the shipped one") from exc

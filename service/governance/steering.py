@@ -6,12 +6,23 @@ from collections.abc import Callable, Sequence
 
 from service.governance import names
 from service.governance.cases import Book, Case
-from service.governance.figures import Cell, Part, Table, count, grouped, listed, parted, share
+from service.governance.figures import (
+    Cell,
+    Part,
+    Table,
+    count,
+    grouped,
+    listed,
+    parted,
+    ranged,
+    share,
+)
+from service.governance.surveys import Survey, surveyed
 from triage.rules.explain import LEVELS
 from triage.taxonomy import Taxonomy
 
 LOWER = ("outlet", "sub_branch")
-_NOTICE, _VIOLENCE, _FORCE = "petition_notice", "violence", 10
+_NOTICE, _VIOLENCE, _FORCE = "petition_notice", "violence", 10  # persons
 _FLAGS = (
     ("petition", "petition_grade", "比照重大信访办理"),
     ("repeat", "repeat", "其中重复投诉"),
@@ -42,8 +53,8 @@ def grade(book: Book) -> Part:
     return Part("grade", "提级与比照重大信访", (note,), tuple(tables))
 
 
-def staff(book: Book, taxonomy: Taxonomy) -> Part:
-    """Count what strains those who deal with customers, where, and what is done for them."""
+def staff(book: Book, taxonomy: Taxonomy, surveys: Sequence[Survey]) -> Part:
+    """Count what strains those who deal with customers, what is done for them, how they feel."""
     hard = [case for case in book.cases if _VIOLENCE in case.signals]
     crowd = [case for case in book.cases if (case.ticket.group_size or 0) >= _FORCE]
     face = [case for case in hard if case.ticket.channel in ("branch", "petition")]
@@ -52,7 +63,7 @@ def staff(book: Book, taxonomy: Taxonomy) -> Part:
         count("staff.in_person", "其中当面（网点、信访）", face),
         count("staff.crowd", f"{_FORCE}人以上来访或联名", crowd),
     ]
-    cared = [item for item in book.items if item.kind.value == "staff_care"]
+    cared = [item for item in book.about if item.kind.value == "staff_care"]
     named = {ident for item in cared for ident in item.tickets}
     without = [case for case in hard if case.ticket.ticket_id not in named]
     figures.append(count("staff.uncared", "尚无员工关爱事项的", without))
@@ -60,8 +71,14 @@ def staff(book: Book, taxonomy: Taxonomy) -> Part:
     units = grouped("staff.unit", hard, lambda case: case.ticket.unit, str)
     if units:
         tables.append(listed("涉及机构", units))
-    note = "供安排现场支援和心理疏导，不用于考核员工；信号以受理时的判定为准。"
-    return Part("staff", "员工支持与关爱", (note,), tuple(tables))
+    known = [survey for survey in surveys if survey.on <= book.period.until]
+    tables += [surveyed(known)] if known else []
+    notes = (
+        "供安排现场支援和心理疏导，不用于考核员工；信号以受理时的判定为准。",
+        "员工满意度只取本行自己的调查（data/governance.yaml 的 staff_surveys），系统不推算；没有填"
+        "写的不列。满意率按收回的问卷计，收回率低的不能代表全体。",
+    )
+    return Part("staff", "员工支持与满意度", notes, tuple(tables))
 
 
 def risk(book: Book) -> Part:
@@ -72,7 +89,7 @@ def risk(book: Book) -> Part:
         own = [case for case in cases if case.intake and case.intake.band == code]
         band = count(f"risk.band.{code}", f"风险{name}", own)
         up = count(f"risk.escalated.{code}", f"风险{name}后升级", _escalated(own))
-        rows.append((f"风险{name}", band, up, share(f"{up.code}.rate", "升级率", up, band)))
+        rows.append((f"风险{name}", band, up, ranged(f"{up.code}.rate", "升级率", up, band)))
     scored = [case for case in cases if _risk(case) is not None]
     scored.sort(key=lambda case: (-(_risk(case) or 0.0), case.ticket.id))
     top = scored[: -(-len(scored) // 10)]
@@ -82,7 +99,7 @@ def risk(book: Book) -> Part:
         count("risk.scored", "有风险评分", scored),
         all_up,
         first,
-        share("risk.recall", "前10%覆盖的升级", first, all_up),
+        ranged("risk.recall", "受理时评分前10%覆盖的升级", first, all_up),
     ]
     tables = (Table(("受理时风险", "件数", "后升级", "升级率"), tuple(rows), 1),)
     note = "评分用于排序和提醒，不据以关闭或拒绝工单。"

@@ -52,7 +52,7 @@ def targets(book: Book, aims: tuple[Target, ...], parts: dict[str, Count]) -> Pa
     rows: list[tuple[Cell, ...]] = []
     for aim in aims:
         told = whole[aim.figure]
-        course = [by_month[name][aim.figure].value for name in sorted(by_month)]
+        course = [by_month[name][aim.figure] for name in sorted(by_month)]
         rows.append((told.name, _aim(aim, told), told, _met(aim, told), _trend(aim, course)))
     across: list[tuple[Cell, ...]] = [
         (name, *(_monthly(by_month[name][aim.figure], name) for aim in aims))
@@ -62,10 +62,12 @@ def targets(book: Book, aims: tuple[Target, ...], parts: dict[str, Count]) -> Pa
     tables = [Table(heads, tuple(rows))]
     if across:
         tables.append(Table(("受理月份", *(whole[aim.figure].name for aim in aims)), tuple(across)))
-    note = (
-        "目标由本行在 data/governance.yaml 设定；按受理月份统计，近月工单尚在办理，数值还会变化。"
+    notes = (
+        "目标由本行在 data/governance.yaml 设定；按受理月份统计，近月工单尚在办理，数值还会变化。",
+        "率的95%置信区间含目标的，标“尚不能断定”（目标为0或100%的是硬性要求，按实际判断）；"
+        "末月与前月的区间相交的，标“无明显变化”。各月只列数值。",
     )
-    return Part("target", "目标与趋势", (note,), tuple(tables))
+    return Part("target", "目标与趋势", notes, tuple(tables))
 
 
 def _check(aims: tuple[Target, ...], known: dict[str, Figure]) -> None:
@@ -80,8 +82,10 @@ def _figures(book: Book, counts: list[Count]) -> dict[str, Figure]:
 
 
 def _monthly(figure: Figure, month: str) -> Figure:
+    """Give a figure of a month; without its interval, of which a row of months has no room."""
     of = None if figure.of is None else f"{figure.of}（{month}）"
-    return replace(figure, code=f"target.{figure.code}.{month}", of=of)
+    code = f"target.{figure.code}.{month}"
+    return replace(figure, code=code, of=of, low=None, high=None)
 
 
 def _aim(aim: Target, told: Figure) -> str:
@@ -92,13 +96,27 @@ def _aim(aim: Target, told: Figure) -> str:
 def _met(aim: Target, told: Figure) -> str:
     if told.value is None:
         return "无数据"
-    return "达到" if aim.met(told.value) else "未达到"
+    bound = aim.most if aim.least is None else aim.least
+    inside = None not in (told.low, told.high, bound) and _between(bound, told)
+    unsure = "（尚不能断定）" if inside and bound not in (0, 1) else ""
+    return ("达到" if aim.met(told.value) else "未达到") + unsure
 
 
-def _trend(aim: Target, course: list[float | None]) -> str:
-    known = [value for value in course if value is not None]
+def _between(bound: float | None, told: Figure) -> bool:
+    return (told.low or 0) <= (bound or 0) <= (told.high or 0)
+
+
+def _trend(aim: Target, course: list[Figure]) -> str:
+    known = [figure for figure in course if figure.value is not None]
     if len(known) < 2:
         return "—"
-    if known[-1] == known[-2]:
+    before, last = known[-2:]
+    if last.value == before.value:
         return "持平"
-    return "改善" if aim.better(known[-1], known[-2]) else "变差"
+    if last.low is not None and _overlap(last, before):
+        return "无明显变化"
+    return "改善" if aim.better(last.value or 0, before.value or 0) else "变差"
+
+
+def _overlap(one: Figure, other: Figure) -> bool:
+    return (one.low or 0) <= (other.high or 0) and (other.low or 0) <= (one.high or 0)

@@ -12,7 +12,6 @@ from service.governance.ranking import Marks, beside, marks_of
 from service.governance.settings import Settings
 from service.governance.units import Units
 from service.governance.watching import watched
-from service.store.reporting import TicketRow
 
 _Column = tuple[str, str, Sequence[Case]]
 _Unit = Callable[[Case], str | None]
@@ -77,8 +76,8 @@ def _compared(book: Book, settings: Settings, marks: Marks, of: tuple[int, str])
     def place(unit: str | None) -> str | None:
         return settings.units.at(unit, level)
 
-    def key(row: TicketRow) -> str | None:
-        return place(row.unit)
+    def key(case: Case) -> str | None:
+        return place(case.ticket.unit)
 
     code, name = f"level{level}", f"{head}（含下级）"
     watch = watched(book, settings, (code, f"重点{name}"), key, place)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from service.governance import names
 from service.governance.cases import Book, Case
 from service.governance.classes import Classes
-from service.governance.figures import Figure, Part, Series, Table, count, grouped, listed, share
+from service.governance.figures import (
+    Cell,
+    Figure,
+    Part,
+    Series,
+    Table,
+    count,
+    grouped,
+    listed,
+    parted,
+    ranged,
+    share,
+)
 from service.governance.settings import Settings
 from service.governance.standard import NOTES, standard
+from service.store.reporting import EventRow
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
 
@@ -62,33 +76,75 @@ def channel_name(channel: str) -> str:
 def repeats(book: Book, taxonomy: Taxonomy, settings: Settings) -> Part:
     """Count repeats, where they are, and what had become of the earlier ticket."""
     again = [case for case in book.cases if case.repeats]
-    whole = count("volume.all", "受理总量", book.cases)
     all_of = count("repeat.all", "重复投诉（同一客户同一事项，90日内）", again)
+    whole = count("volume.all", "受理总量", book.cases)
     often = count(
         "repeat.often",
         f"高频重复（{settings.often_days}日内第{settings.often_tickets}件及以上）",
         [case for case in again if _often(case, settings)],
     )
-    rate = share("repeat.rate", "重复率", all_of, whole)
-    lines = by_line("repeat.line", again, taxonomy)
+    moved = [c for c in again if all(r.other_channel != c.ticket.channel for r in c.repeats)]
+    figures = (
+        all_of,
+        ranged("repeat.rate", "重复率", all_of, whole),
+        often,
+        count("repeat.other_channel", "其中换渠道再投诉（升级投诉）", moved),
+    )
+    tables = [listed("重复投诉", figures), _grounds(book.cases, all_of, whole)]
     causes = grouped("repeat.cause", again, lambda c: cause(c, book), names.CAUSES.__getitem__)
-    tables = [listed("重复投诉", (all_of, rate, often))]
-    for head, figures in (("重复投诉的条线", lines), ("重复的根源", causes)):
-        if figures:
-            tables.append(_shares(head, figures, all_of))
-    note = "根源按最近一次前件在本件受理前的办理情况判断，供溯源整改核实。"
-    return Part("repeat", "重复投诉与根源", (note,), tuple(tables))
+    found = grouped("repeat.found", again, lambda c: c.root_cause, names.ROOT_CAUSES.__getitem__)
+    for head, some in (
+        ("重复投诉的条线", by_line("repeat.line", again, taxonomy)),
+        ("重复的根源", causes),
+        ("重复投诉办理人查明的原因", found),
+    ):
+        if some:
+            tables.append(_shares(head, some, all_of))
+    tables.append(_said_by_line(book.cases, taxonomy))
+    notes = (
+        "根源按最近一次前件在本件受理前的办理情况判断，供溯源整改核实。",
+        "重复投诉、重复率只计台账中能关联到前件的；来件未带客户标识的无法关联，只能依受理登记和客户自述，"
+        "因此另列依据。提级和比照信访（R-ESC-1）三种依据都算，件数会多于台账关联的重复投诉。",
+    )
+    return Part("repeat", "重复投诉与根源", notes, tuple(tables))
+
+
+def _grounds(cases: list[Case], linked: Figure, whole: Figure) -> Table:
+    """Count what says that a ticket is a repeat: the ledger, the intake, the customer."""
+    any_of = count("repeat.any", "任一依据", [case for case in cases if case.again])
+    figures = (
+        count("repeat.recorded", "受理时登记90日内曾投诉", [c for c in cases if c.told_before]),
+        count("repeat.said", "诉求文本称曾反映", [c for c in cases if "repeat" in c.signals]),
+        any_of,
+        ranged("repeat.any_rate", "重复率（任一依据）", any_of, whole),
+    )
+    rows = (("台账关联", linked), *((figure.name, figure) for figure in figures))
+    return Table(("认定重复的依据", "数值"), rows)
+
+
+def _said_by_line(cases: list[Case], taxonomy: Taxonomy) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for line, own in parted(cases, line_of).items():
+        name = name_of_line(own[0], taxonomy)
+        whole = count(f"volume.line.{line}", name, own)
+        any_of = count(f"repeat.any.{line}", name, [case for case in own if case.again])
+        rows.append((name, whole, any_of, ranged(f"repeat.any_rate.{line}", name, any_of, whole)))
+    return Table(("任一依据重复的条线", "受理", "重复", "占该条线"), tuple(rows))
 
 
 def cause(case: Case, book: Book) -> str:
     """Say how the newest earlier ticket stood when this one came in."""
     last = max(case.repeats, key=lambda each: (each.other_received_at, each.other_id))
-    known = [e for e in book.earlier.get(last.other_id, ()) if e.at < case.ticket.received_at]
-    earlier = Case(case.ticket, tuple(known))
-    if earlier.decided_at is not None:
-        refused = [e for e in earlier.of("outcome") if e.data.get("accepted") is False]
+    return stood(case, book.earlier.get(last.other_id, ()), case.ticket.received_at)
+
+
+def stood(case: Case, events: Iterable[EventRow], at: datetime) -> str:
+    """Say how far a ticket was at a moment, by what had happened to it; names.CAUSES tells how."""
+    then = Case(case.ticket, tuple(event for event in events if event.at < at))
+    if then.decided_at is not None:
+        refused = [e for e in then.of("outcome") if e.data.get("accepted") is False]
         return "not_accepted" if refused else "answered"
-    return "not_contacted" if earlier.contacted_at is None else "not_answered"
+    return "not_contacted" if then.contacted_at is None else "not_answered"
 
 
 def _often(case: Case, settings: Settings) -> bool:

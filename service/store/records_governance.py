@@ -69,6 +69,8 @@ class ItemKind(StrEnum):
     HAZARD = "hazard"
     ACCOUNTABILITY = "accountability"
     STAFF_CARE = "staff_care"
+    HEARING = "hearing"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,11 @@ class TicketRow:
     id: int
     ticket_id: str
     received_at: datetime
+    created_at: datetime
     channel: str | None
     product: str | None
     unit: str | None
+    prior_complaints_90d: int | None
     transfers: int | None
     group_size: int | None
     amount_cny: float | None
@@ -90,12 +92,16 @@ class RepeatRow:
 
 @dataclass(frozen=True, slots=True)
 class IntakeRow:
-    """What the first assessment of a ticket said; of the latest who answers, and what it read."""
+    """What the first assessment of a ticket said; of the latest who answers, and what it read.
+
+    `level` is that of the office to which the first ruling gave the ticket.
+    """
 
     complaint_id: int
     band: str | None
     signals: frozenset[str]
     risk: float | None
+    level: str | None
     accountable: str | None
     departments: tuple[str, ...]
     read: frozenset[str]
@@ -118,10 +124,13 @@ def tickets(session: Session, since: datetime, until: datetime) -> Iterator[Tick
         yield TicketRow(*row)
 
 
-def events(session: Session, since: datetime, until: datetime) -> Iterator[EventRow]:
-    """Give what happened to those tickets, in the order in which it was recorded."""
+def events(
+    session: Session, since: datetime, until: datetime, *, kind: str | None = None
+) -> Iterator[EventRow]:
+    """Give what happened to those tickets, or what of a kind, in the order of its recording."""
     statement = select(_E.c.complaint_id, _E.c.kind, _E.c.at, _E.c.data)
-    mine = statement.join(_C, _C.c.id == _E.c.complaint_id).where(*within(since, until))
+    chosen = () if kind is None else (_E.c.kind == kind,)
+    mine = statement.join(_C, _C.c.id == _E.c.complaint_id).where(*within(since, until), *chosen)
     for row in session.execute(mine.order_by(_E.c.id)):
         yield EventRow(*row)
 
@@ -186,7 +195,8 @@ def intakes(session: Session, since: datetime, until: datetime) -> Iterator[Inta
         owner = answers[-1].get("owner") or {}
         read = frozenset(answers[-1].get("concepts") or ())
         told = owner.get("accountable"), tuple(owner.get("departments") or ())
-        yield IntakeRow(ident, *said_of(answers[0]), *told, read)
+        level = (answers[0].get("owner") or {}).get("level")
+        yield IntakeRow(ident, *said_of(answers[0]), level, *told, read)
 
 
 def checks(session: Session, since: datetime, until: datetime) -> Iterator[CheckRow]:
