@@ -16,7 +16,6 @@ from benchmarks.surge_year import DAYS, QUIET_DAYS
 
 WINDOWS = (1, 2, 3)
 NEAR = 28  # days on either side that tell what is usual
-AGAIN = 14  # days within which another false alarm of a series is the same one
 BEARABLE = 1.0  # false alarms a month
 _FIELDS = ("line", "subline", "product", "unit")
 _REPEATS = 40  # years without surges by which the level is found
@@ -49,7 +48,7 @@ def seen_of(watch, plants):
     )
 
 
-def found_by_oracle(seen, plants, within, rng, sorts):
+def found_by_oracle(seen, plants, within, rng, *, sorts, apart):
     """Say of each plant whether an oracle finds it in time.
 
     Parameters
@@ -61,6 +60,8 @@ def found_by_oracle(seen, plants, within, rng, sorts):
     rng : numpy.random.Generator
     sorts : int
         Sorts of fields that are watched; each has an equal part of the false alarms.
+    apart : int
+        Days within which another false alarm of a series is the same one.
 
     Returns
     -------
@@ -74,8 +75,8 @@ def found_by_oracle(seen, plants, within, rng, sorts):
     usual = np.array([expected(count, total) for count in counts])
     names = sorted({tuple(plant.key) for plant in plants})
     levels = {
-        "all": level_of(alike(seen, names, total), rng, BEARABLE * len(names) / sorts),
-        "planted": level_of(usual, rng, BEARABLE),
+        "all": level_of(alike(seen, names, total), rng, BEARABLE * len(names) / sorts, apart),
+        "planted": level_of(usual, rng, BEARABLE, apart),
     }
     least = []
     for number, plant in enumerate(plants):
@@ -117,18 +118,18 @@ def tails(count, usual):
     return best
 
 
-def level_of(usual, rng, bearable):
+def level_of(usual, rng, bearable, apart):
     """Find the level that gives so many false alarms a month where chance alone is at work."""
     alarms = []
     for _ in range(_REPEATS):
         p = tails(rng.poisson(usual).astype(float), usual)[:, QUIET_DAYS:]
-        alarms.append(told_apart(p))
+        alarms.append(told_apart(p, apart))
     p = np.sort(np.concatenate(alarms))
     allowed = int(bearable * _REPEATS * (DAYS - QUIET_DAYS) / 30.44)
     return p[allowed] * (1 - 1e-9) if len(p) > allowed else 1.0
 
 
-def told_apart(p):
-    """Least p of each alarm: days of a series that are near each other are one."""
-    blocks = np.array_split(p, max(1, p.shape[1] // AGAIN), axis=1)
+def told_apart(p, apart):
+    """Least p of each alarm: so many days of a series are one."""
+    blocks = np.array_split(p, max(1, p.shape[1] // apart), axis=1)
     return np.concatenate([block.min(axis=1) for block in blocks])

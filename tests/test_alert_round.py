@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -79,6 +80,18 @@ def told(days: int, *more: str) -> tuple[Findings, ...]:
     found = find_alerts(tickets, rules.settings, rules.taxonomy, since=START, until=last)
     fields = [each for each in found.stories if each.key]
     return tuple(rules.event(found, story) for story in fields)
+
+
+def flared(days: int, again: Sequence[str] = ()) -> tuple[Findings, ...]:
+    """The same surge, told again on the last day, or on days that are given."""
+    (found,) = told(days)
+    (surge,) = found.body["surges"]
+    own = {**surge, "closed": None, "again": list(again) or [found.body["until"]]}
+    return (replace(found, body={**found.body, "surges": [own]}),)
+
+
+def approve_all(session: Session, ident: int, who: Actor, now: datetime) -> None:
+    approve(session, ident, None, who, now)
 
 
 def put(session: Session, name: str, at: datetime, number: int, **fields: Any) -> None:
@@ -211,6 +224,33 @@ def test_what_a_person_decided_stays(some: Database, writer: Writer) -> None:
     assert [each.what for each in noted if each.what.startswith("alert")][::-1] == [
         *("alert.proposed", "alert.dismissed", "alert.proposed", "alert.approved")
     ]
+
+
+@pytest.mark.parametrize("decided", [None, approve_all, dismiss])
+def test_an_event_that_grows_anew_is_told_again_whatever_was_decided(
+    some: Database, writer: Writer, decided: Any
+) -> None:
+    subscribe(some)
+    finder = Told(*told(1))
+    worker = Worker(some, writer, finder)
+    assert worker.tick(morning(1))
+    first = one(some)
+    if decided is not None:
+        some.change(lambda s: decided(s, first.id, PERSON, morning(1)))
+    kept_then = one(some)
+    finder.found = flared(2)
+    assert worker.tick(morning(2))
+    newest, *older = kept(some)
+    assert newest.state is AlertState.PROPOSED
+    assert newest.found == finder.found[0].body
+    assert older == ([kept_then] if decided else [])
+    again = newest.found["surges"][0]["again"]
+    assert [each.payload["data"].get("again") for each in outbox(some)] == [None, again[0]]
+    # The day after the same is told: nothing is new.
+    finder.found = flared(3, again=again)
+    assert worker.tick(morning(3))
+    assert len(kept(some)) == 1 + len(older)
+    assert len(outbox(some)) == 2
 
 
 def test_an_event_ends_when_it_is_told_no_more_and_may_go_on(

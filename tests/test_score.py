@@ -284,3 +284,18 @@ def test_columns_may_have_other_names(tmp_path: Path, tiny_model: Path) -> None:
     assert "内容" not in answer
     with pytest.raises(InvalidInput, match="'line=业务' is no field=column"):
         parse_columns("line=业务")
+
+
+def test_a_named_column_that_is_missing_is_not_replaced_by_another(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    source, out = tmp_path / "own.jsonl", tmp_path / "out.jsonl"
+    rows = [{"内容": "信用卡年费凭什么收我", "text": "客服小结"}, {"text": "客服小结"}]
+    source.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    columns = parse_columns("text=内容")
+    summary = score_file(source, str(out), tiny_model, workers=1, columns=columns)
+    assert (summary.rows, summary.rejected) == (1, 1)
+    (answer,) = map(json.loads, out.read_text("utf-8").splitlines())
+    assert answer["masked_text"] == "信用卡年费凭什么收我"
+    assert answer["input_text"] == "客服小结"
+    assert "内容 is missing" in Path(f"{out}.rejected.jsonl").read_text("utf-8")

@@ -59,7 +59,8 @@ def test_what_is_over_is_closed_and_what_goes_on_is_not():
 def test_an_event_that_comes_again_soon_is_the_same_story():
     pulses = event(FIRST, 4, 18, line="fee_dispute")
     pulses += event(FIRST + 14, 4, 18, name="F", line="fee_dispute")
-    assert len(stories(quiet(85) + pulses, 85)) == 1
+    (story,) = stories(quiet(85) + pulses, 85)
+    assert story.again == (day(FIRST + 14),)
 
 
 def test_an_event_that_comes_again_when_it_was_long_over_is_told_anew():

@@ -8,6 +8,8 @@ from benchmarks.surge_oracle import BEARABLE, Seen, found_by_oracle, level_of, t
 from benchmarks.surge_year import DAYS, QUIET_DAYS, Plant
 from tests.surge_fakes import quiet, watched
 
+APART = 14
+
 
 def test_tails_are_those_of_the_least_likely_window():
     count, usual = np.full((1, 9), 2.0), np.full((1, 9), 1.5)
@@ -19,22 +21,22 @@ def test_tails_are_those_of_the_least_likely_window():
 def test_alarms_near_each_other_are_one():
     p = np.ones((1, 28))
     p[0, [3, 4, 20]] = 0.01, 0.001, 0.02
-    assert sorted(told_apart(p)) == [0.001, 0.02]
+    assert sorted(told_apart(p, APART)) == [0.001, 0.02]
 
 
 def test_the_level_gives_as_many_false_alarms_as_are_borne():
     usual = np.full((30, DAYS), 4.0)
-    level = level_of(usual, np.random.default_rng(1), BEARABLE)
+    level = level_of(usual, np.random.default_rng(1), BEARABLE, APART)
     rng = np.random.default_rng(2)
     years = [tails(rng.poisson(usual).astype(float), usual)[:, QUIET_DAYS:] for _ in range(20)]
-    told = sum((told_apart(p) <= level).sum() for p in years)
+    told = sum((told_apart(p, APART) <= level).sum() for p in years)
     months = len(years) * (DAYS - QUIET_DAYS) / 30.44
     assert 0.6 <= told / months <= 1.1
 
 
 def test_the_oracle_finds_what_chance_does_not_bring_and_no_more():
     rng = np.random.default_rng(3)
-    found = found_by_oracle(*year(rng, (5.0, 1.05)), 3, rng, sorts=1)
+    found = found_by_oracle(*year(rng, (5.0, 1.05)), 3, rng, sorts=1, apart=APART)
     assert found == {"all": [True, False], "planted": [True, False]}
 
 

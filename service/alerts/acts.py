@@ -134,7 +134,8 @@ def event_of(alert: AlertRecord) -> Body | None:
         return None
     surge = alert.found["surges"][0]
     told = ("headline", "since", "told", "last", "closed", "count", "expected", "growth")
-    return {name: surge[name] for name in told}
+    # Alerts of before events were told again do not say it.
+    return {name: surge[name] for name in told} | {"again": surge.get("again", [])}
 
 
 def draft_json(draft: Draft, found: Facts) -> Body:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 # More than any story lasts, with all the days on which it may flare up again.
 _PAST = timedelta(days=400)
+_UNDECIDED = (AlertState.PROPOSED, AlertState.OVER)
 
 
 def propose(session: Session, found: Sequence[Findings], now: datetime, *, same: float) -> int:
     """Keep events that are new, renew those that are known, and close those that are over.
 
-    What a person has approved or dismissed stays as it is, and is not proposed again.
+    What a person has approved or dismissed stays as it is, and is not proposed again: a further
+    alert of the event is when the event is told again.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def propose(session: Session, found: Sequence[Findings], now: datetime, *, same:
     for each in found:
         surge = _surge(each.body)
         alert = pairs.get(surge["id"])
-        if alert is not None:
+        if alert is not None and not (alert.state not in _UNDECIDED and _told_again(alert, surge)):
             _renew(session, alert, each, now)
         elif surge["closed"] is None:  # what was over before anybody saw it is not proposed
             _add(session, each, now)
@@ -85,8 +87,18 @@ def pair(
             match = next((each for each in free if is_same(_surge(each.found), surge)), None)
             if match is not None:
                 pairs[surge["id"]] = match
-                free.remove(match)
+                # An event may have earlier alerts that were decided: they are none of another.
+                free = [each for each in free if not _same_event(each, match)]
     return pairs
+
+
+def _same_event(one: AlertRecord, other: AlertRecord) -> bool:
+    return one is other or _same_story(_surge(one.found), _surge(other.found))
+
+
+def _told_again(alert: AlertRecord, surge: Facts) -> bool:
+    """Tell whether an event was told again after what its alert tells."""
+    return bool(max(surge["again"], default="") > alert.until)
 
 
 def _same_story(one: Facts, other: Facts) -> bool:
@@ -109,20 +121,26 @@ def _add(session: Session, found: Findings, now: datetime) -> None:
     new = _kept(found)
     ident = alerts.add(session, new, who=ACTOR.who, now=now, state=AlertState.PROPOSED)
     audit.note(session, ACTOR, "alert.proposed", at=now, data={"alert": ident})
-    surge = _surge(found.body)
+    _post(session, ident, _surge(found.body), now)
+
+
+def _post(session: Session, ident: int, surge: Facts, now: datetime) -> None:
     fields = surge["series"]["fields"]
     # Which product or unit, and which words, is what somebody wrote: the alert itself tells it.
     facts = {name: fields[name] for name in ("line", "subline", "channel") if name in fields}
     facts |= {name: surge[name] for name in ("since", "count", "expected", "growth")}
-    facts |= {"alert": ident, "fields": list(fields)}
+    facts |= {"alert": ident, "fields": list(fields), "again": max(surge["again"], default=None)}
     post(session, Kind.ALERT_PROPOSED, facts=facts, now=now)
 
 
 def _renew(session: Session, alert: AlertRecord, found: Findings, now: datetime) -> None:
-    over = _surge(found.body)["closed"] is not None
+    surge = _surge(found.body)
+    over = surge["closed"] is not None
     if not (over and alert.state is AlertState.OVER):
         state = AlertState.OVER if over else AlertState.PROPOSED
         _move(session, alert, _kept(found), state, now)
+    if not over and alert.state in _UNDECIDED and _told_again(alert, surge):
+        _post(session, alert.id, surge, now)
 
 
 def _move(

@@ -99,6 +99,7 @@ class EventOut(BaseModel):
     headline: str
     since: str
     told: str
+    again: list[str] = Field(description="Days on which it was told again")
     last: str
     closed: str | None
     count: int

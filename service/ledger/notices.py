@@ -34,7 +34,7 @@ FACTS = frozenset(
         *("band", "previous_band", "risk", "flags", "state", "repeat_of"),
         *("owner_level", "owner_unit", "barred_from_outlet", "next_action", "next_due"),
         *("duties", "code", "rule", "due_at", "level"),
-        *("alert", "since", "count", "expected", "growth", "fields", "channel"),
+        *("alert", "since", "count", "expected", "growth", "fields", "channel", "again"),
     )
 )
 # Of one duty a level is told once, however often it is looked at; anything else each time anew.

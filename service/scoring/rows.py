@@ -58,13 +58,23 @@ def parse_columns(given: str | None) -> dict[str, str]:
 
 
 def renamed(rows: Iterable[RawRow], columns: Mapping[str, str]) -> Iterator[RawRow]:
-    """Give rows with the contract's names for the columns named; no column is lost."""
+    """Give rows with the contract's names for the columns named; no column is lost.
+
+    Where a column named for `text` is missing there is no narrative, whatever else is called so.
+    """
     for row in rows:
         if row.values is None or not columns:
             yield row
             continue
         taken = {name: row.values[name] for name in columns.values() if name in row.values}
-        rest = {name: value for name, value in row.values.items() if name not in taken}
+        if "text" in columns and columns["text"] not in taken:
+            yield row._replace(values=None, problem=f"column {columns['text']} is missing")
+            continue
+        rest = {
+            f"input_{name}" if name in columns else name: value
+            for name, value in row.values.items()
+            if name not in taken
+        }
         moved = {field: taken[name] for field, name in columns.items() if name in taken}
         yield row._replace(values=rest | moved)
 

@@ -162,6 +162,7 @@ def _story(watch: Watch, number: int, own: Running, beside: dict[str, list[int]]
         tickets=tuple(tickets[n].id for n in inside),
         repeats=repeats,
         templates=templates,
+        again=tuple(watch.date(day) for day in own.again),
         typical=most_central([tickets[n] for n in inside]),
     )
 

@@ -107,9 +107,10 @@ def name_of(key: Key, taxonomy: Taxonomy) -> str:
 def headline(story: Story, taxonomy: Taxonomy) -> str:
     """Say in a few words what a story is about."""
     words = "、".join(f"“{phrase}”" for phrase in story.phrases[:2])
+    again = "再次" if story.again else ""
     if story.by_phrase:
-        return f"涉及{words or name_of(story.key, taxonomy)}的投诉集中出现"
-    return f"{name_of(story.key, taxonomy)}投诉增多" + (f"，多提到{words}" if words else "")
+        return f"涉及{words or name_of(story.key, taxonomy)}的投诉{again}集中出现"
+    return f"{name_of(story.key, taxonomy)}投诉{again}增多" + (f"，多提到{words}" if words else "")
 
 
 def _story(
@@ -139,10 +140,9 @@ def _what(story: Story) -> str:
         if story.expected >= _LEAST_EXPECTED
         else "此前几乎没有"
     )
-    return (
-        f"自{_day(story.since)}至{_day(story.last)}共{story.count}件，{against}；"
-        f"{_day(story.told)}首次提示。"
-    )
+    again = "".join(f"，{_day(day)}再次升温" for day in story.again)
+    told = f"{_day(story.told)}首次提示{again}。"
+    return f"自{_day(story.since)}至{_day(story.last)}共{story.count}件，{against}；{told}"
 
 
 def _state(story: Story) -> str:

@@ -36,6 +36,7 @@ class Budget:
     series: float
     phrase: float
     total: float
+    again: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def _baseline(raw: Mapping[str, Any], at: str) -> Baseline:
 
 
 def _budget(raw: Mapping[str, Any], at: str) -> Budget:
-    names = ("series", "phrase", "total")
+    names = ("series", "phrase", "total", "again")
     no_other(raw, names, at)
     return Budget(*(_above(raw[name], 0.0, f"{at}.{name}") for name in names))
 

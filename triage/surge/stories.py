@@ -34,6 +34,8 @@ class Story:
     since, told, last, closed : date
         First day above what was expected, day of the alert, last day above, day on which it was
         found to be over (None: it is open).
+    again : tuple of date
+        Days on which it was told again: it grew above its own level, or was over and came back.
     count : int
         Tickets, repeats and templates counted once.
     expected : float
@@ -63,6 +65,7 @@ class Story:
     tickets: tuple[str, ...]
     repeats: tuple[str, ...] = ()
     templates: tuple[Template, ...] = ()
+    again: tuple[date, ...] = ()
     typical: str | None = None
 
     @property
@@ -89,6 +92,7 @@ class Running:
     p: float
     expected: dict[int, float] = field(default_factory=dict)
     others: list[Key] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)
     quiet: int = 0
     closed: int | None = None
     tickets: dict[int, None] = field(default_factory=dict)
@@ -100,6 +104,7 @@ class Running:
             self,
             expected={**self.expected},
             others=[*self.others],
+            again=[*self.again],
             tickets={**self.tickets},
         )
 
@@ -123,6 +128,7 @@ class Running:
             self.others.append(other.key)
         if self.closed is not None:
             self.closed, self.quiet = None, 0
+            self.again.append(day)
         self.last = day
         self.tickets.update(other.tickets)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from triage.surge.families import Family, Learned, Suspects, Window, suspects
+from triage.surge.growth import grown_again
 from triage.surge.incidence import ALL, PHRASE, Floats, Ints
 from triage.surge.kept import Kept, whole
 from triage.surge.stories import Running, related
@@ -51,9 +52,9 @@ class Watch(Kept):
         for number in late:
             if self.received[number] < past:
                 self._learn(int(self.received[number]), np.array([number]))
-        for story in self.running:
-            if story.closed is None:
-                self._follow(story)
+        going = [story for story in self.running if story.closed is None]
+        for story in going:
+            self._follow(story, beside=len(going))
         if past + 1 >= self.settings.baseline.least_days:
             self._find()
 
@@ -71,8 +72,8 @@ class Watch(Kept):
             own = family.mask[tickets]
             family.learn(day, tickets[own], given[own])
 
-    def _follow(self, story: Running) -> None:
-        """Add a day to an open story, and close it when it is over."""
+    def _follow(self, story: Running, *, beside: int) -> None:
+        """Add a day to one of so many open stories; tell it again, or close it when it is over."""
         family, rule = self.families[story.family], self.settings.story
         window = self.window().plain().only(family.mask)
         series = np.array([story.series])
@@ -93,6 +94,10 @@ class Watch(Kept):
         if hot:
             story.last = self._day
             story.p = min(story.p, float(p.min()))
+        if self._day - max([story.told, *story.again]) >= self.settings.longest:
+            anew = grown_again(count, mean, variance, family, self.settings)
+            if anew <= self.settings.budget.again / _MONTH / beside:
+                story.again.append(self._day)
         if story.quiet >= rule.quiet_days:
             story.closed = self._day
         elif self._day - story.since >= rule.longest_days:

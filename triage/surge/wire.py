@@ -33,6 +33,7 @@ def story_json(story: Story, taxonomy: Taxonomy) -> dict[str, Any]:
         "seen_in": [_series(key, taxonomy) for key in story.others],
         "since": story.since.isoformat(),
         "told": story.told.isoformat(),
+        "again": [day.isoformat() for day in story.again],
         "last": story.last.isoformat(),
         "closed": story.closed.isoformat() if story.closed else None,
         "count": story.count,
