@@ -269,7 +269,17 @@ def test_without_a_tree_nothing_else_changes(ledger: Database, report: Report, f
     assert added
     assert all(re.match(r"(tree|(watch|ranking)\.level\d)\.", code) for code in added)
     assert {code: report.figures[code] for code in bare.figures} == bare.figures
-    assert [part.code for part in report.parts if part not in bare.parts] == ["tree"]
+    assert [part.code for part in report.parts if part not in bare.parts] == ["watch", "tree"]
+    # Of a watched unit the one above it is named too; nothing else of the list is another.
+    told, plain = (
+        [row for each in made.parts if each.code == "watch" for t in each.tables for row in t.rows]
+        for made in (report, bare)
+    )
+    assert [row[:-1] for row in told] == [row[:-1] for row in plain]
+    above = {unit: upper for upper, units in TREE.items() for unit in units}
+    named = [(str(row[-1]).split("、")[0], above.get(str(row[0]))) for row in told]
+    assert any(upper for _, upper in named)
+    assert all(first == upper for first, upper in named if upper)
 
 
 def test_what_is_major_is_what_alerts_call_so(ledger: Database, report: Report) -> None:
@@ -277,6 +287,21 @@ def test_what_is_major_is_what_alerts_call_so(ledger: Database, report: Report) 
     mine = [ticket for ticket in tickets if SINCE <= ticket.received <= UNTIL]
     told = majors(mine, load_settings().major, load_taxonomy())
     assert sorted(each.ticket.id for each in told) == sorted(report.figures["major.all"].ids)
+
+
+def test_figures_whose_part_has_another_name_can_be_aimed_at(
+    ledger: Database, report: Report, flat: Path, tmp_path: Path
+) -> None:
+    aimed = ("order.bare", "early.followed", "duty.missed", "before.repeat.all")
+    for path in flat.iterdir():
+        copyfile(path, tmp_path / path.name)
+    told = yaml.safe_load((tmp_path / "governance.yaml").read_text("utf-8"))
+    told["targets"] = [{"figure": code, "most": 0} for code in aimed]
+    (tmp_path / "governance.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), "utf-8")
+    made = make_report(ledger, Period(SINCE, UNTIL, NOW), data=tmp_path)
+    (part,) = [each for each in made.parts if each.code == "target"]
+    assert [row[2] for row in part.tables[0].rows] == [report.figures[code] for code in aimed]
+    assert [row[3] for row in part.tables[0].rows] == ["未达到"] * len(aimed)
 
 
 def test_a_province_that_is_not_known_is_not_told(ledger: Database) -> None:
@@ -405,6 +430,9 @@ def test_the_word_file_holds_the_same_numbers(report: Report) -> None:
     assert [whole.name, whole.shown] in cells
     shown = {cell for row in cells for cell in row}
     assert {figure.shown for figure in report.figures.values()} <= shown
+    (page,) = document.sections
+    assert (page.page_width.cm, page.page_height.cm) == pytest.approx((29.7, 21), abs=0.01)
+    assert all(table.rows[0]._tr.trPr.xpath("w:tblHeader") for table in document.tables)
     headings = [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
     assert headings == [part.heading for part in report.parts]
     assert not any("█" in cell for cell in shown)

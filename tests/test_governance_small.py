@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from scipy.stats import binomtest
+from scipy.stats import binomtest, poisson
 
 from service.governance.cases import Book, Case, Period
 from service.governance.figures import Figure, Part, count, ranged
+from service.governance.intervals import below_mean
 from service.governance.measures import measures
 from service.governance.settings import Settings, load_settings
 from service.governance.surveys import surveyed, surveys_of
@@ -99,11 +100,11 @@ def test_a_month_is_better_only_beyond_chance() -> None:
     assert _aimed({0: (20, 200), 30: (90, 200)}, most)[1] == "变差"
 
 
-def _measured(before: int, after: list[int]) -> list[Any]:
-    """Give the row of a measure: so many a week before, and each week after."""
+def _measured(before: int, after: list[int], *, more: int = 0) -> list[Any]:
+    """Give the row of a measure: so many a week before, `more` in the last of them, and after."""
     change = date(2026, 8, 3)
     first = (change - AT.date()).days
-    weeks = [before] * 12 + after
+    weeks = [before] * 11 + [before + more] + after
     cases = [case(n, first + 7 * (k - 12)) for k, size in enumerate(weeks) for n in range(size)]
     item: Any = SimpleNamespace(id=1, title="措施", effective_on=change.isoformat())
     until = change + timedelta(weeks=len(after), days=-1)
@@ -122,6 +123,14 @@ def test_a_low_level_shows_itself_in_a_run_alone() -> None:
     assert _measured(4, [3] * 7 + [5, 2])[5:] == [0, 0, 7, "看不出变化"]
     assert _measured(4, [5] + [3] * 8)[5:] == [0, 0, 8, "连续8周低于中心线"]
     assert _measured(4, [3] * 3)[5:] == [0, 0, 3, "生效后仅3个整周，尚看不出"]
+
+
+def test_a_run_below_a_very_low_level_is_told_only_where_it_is_seldom() -> None:
+    """Of a mean of 1.08 seven weeks of ten lie below it by themselves."""
+    assert below_mean(13 / 12) == pytest.approx(poisson.cdf(1, 13 / 12))
+    assert _measured(1, [1] * 9, more=1)[7:] == [9, "看不出变化"]
+    assert _measured(1, [1] * 17, more=1)[7:] == [17, "连续17周低于中心线"]
+    assert _measured(0, [1] * 9)[7:] == [0, "有周高于上限"]
 
 
 # ---- surveys ---------------------------------------------------------------------------------

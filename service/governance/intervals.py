@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, lgamma, log, sqrt
+from math import ceil, exp, lgamma, log, sqrt
 
 from triage.intervals import wilson
 
@@ -15,6 +15,11 @@ def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float
     below = sqrt((first - low) ** 2 + (other_high - second) ** 2)
     above = sqrt((high - first) ** 2 + (second - other_low) ** 2)
     return gap - below, gap + above
+
+
+def below_mean(mean: float) -> float:
+    """P of a Poisson count below its own mean: one half about, and more where that is small."""
+    return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(ceil(mean)))
 
 
 def grown_by_chance(now: int, before: int) -> float:

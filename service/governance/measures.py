@@ -8,10 +8,12 @@ from math import sqrt
 
 from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Figure, Part, Series, Table, count
+from service.governance.intervals import below_mean
 from service.governance.settings import Settings
 from service.store.records_governance import ItemRecord
 
-_RUN = 8  # weeks on one side of the centre: by chance once in 256
+_RUN = 8  # weeks below the centre are a run, where chance makes one seldom enough
+_CHANCE = 1 / 256  # as 8 tosses of a coin; of a low mean more weeks than half lie below it
 _HEADS = (
     *("措施", "生效前件数", "生效前周均", "生效后件数", "生效后周均"),
     *("低于下限的周数", "高于上限的周数", "最长连续低于中心线（周）", "提示"),
@@ -27,7 +29,8 @@ def measures(book: Book, settings: Settings) -> Part:
     notes: tuple[str, ...] = (
         f"控制图：以措施生效前{settings.measure_weeks}周的周均件数为中心线，上下限为中心线±3倍其平方根，"
         "只计整周。",
-        f"超限，或连续{_RUN}周低于中心线，才提示变化；周均少于9件时下限为零，只能看连续。"
+        f"超限，或连续{_RUN}周及以上低于中心线且偶然出现的可能低于1/256（泊松分布），才提示变化；"
+        "周均少于9件时下限为零，只能看连续，周均很低时须连续更久。"
         "提示不等于措施有效，仍须排除季节、业务量和其他原因。",
     )
     if not rows:
@@ -63,7 +66,7 @@ def _measure(item: ItemRecord, book: Book, settings: Settings) -> tuple[tuple[Ce
         after,
         _mean(f"{code}.after_mean", name, after, len(late)),
         *(below, above, run),
-        _hint(len(late), below, above, run),
+        _hint(len(late), below, above, run if _seldom(run, level) else None),
     )
     return row, Series(name, points, level, low, high, change.isoformat())
 
@@ -84,13 +87,19 @@ def _spell(code: str, name: str, weeks: Sequence[list[Case]]) -> Figure:
     return Figure(code, name, len(weeks), ids)
 
 
-def _hint(weeks: int, below: Figure, above: Figure, run: Figure) -> str:
+def _seldom(run: Figure, level: float) -> bool:
+    """Say whether chance alone makes a run of so many weeks too seldom to be it."""
+    weeks = run.value or 0
+    return weeks >= _RUN and level > 0 and below_mean(level) ** weeks < _CHANCE
+
+
+def _hint(weeks: int, below: Figure, above: Figure, run: Figure | None) -> str:
     told = []
     if below.value:
         told.append("有周低于下限")
     if above.value:
         told.append("有周高于上限")
-    if (run.value or 0) >= _RUN:
+    if run is not None:
         told.append(f"连续{run.value:.0f}周低于中心线")
     if told:
         return "、".join(told)

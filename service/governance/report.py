@@ -48,6 +48,10 @@ _OF_A_PERSON = (
 )
 
 
+# First words of figures that stand in a part of another.
+_ALSO = {"early": "transfer", "order": "outlet", "duty": "time", "before": "escalation"}
+
+
 @dataclass(frozen=True)
 class Report:
     """A period's report."""
@@ -159,7 +163,7 @@ def _parts(
     return (
         overview(counted),
         *counted,
-        targets(book, settings.targets, counts),
+        targets(book, settings.targets, counts | {also: counts[of] for also, of in _ALSO.items()}),
         measures(book, settings),
         tasks(book),
         typical(book, settings),

@@ -16,6 +16,7 @@ from triage.rules.calendar import local
 _LISTED = ("编号", "类别", "事项", "机构", "责任单位", "限期", "状态", "佐证")
 _STANDING = ("本期新立", "本期销号", "期末在办", "其中逾期")
 _NO_UNIT = "未指明机构"
+_DEPARTMENTS = 3
 Key = Callable[[Case], str | None]
 Place = Callable[[str | None], str | None]
 
@@ -32,7 +33,8 @@ def watch_lists(book: Book, settings: Settings) -> Part:
     notes = (
         f"列入条件：本期不少于{rule.least}件，且增长显著，或重复率、升级率达到设定值且不少于"
         f"{rule.least_cases}件。增长按两期件数的精确比较（P小于{rule.growth_p:g}）。名单供督导，不用于考核。",
-        "联管单位：本期承办其工单的部门和督导事项的责任单位，供联管联治时明确共同责任。",
+        f"联管单位：上级机构（设定了层级的）、督导事项的责任单位和承办其工单最多的{_DEPARTMENTS}个部门，"
+        "供联管联治时明确共同责任。",
     )
     shown = tuple(table for table in tables if table.rows)
     if not shown:
@@ -64,14 +66,16 @@ def watched(
         cells = [count(f"watch.{code}.{unit}.{name}", unit, some) for name, some in columns]
         told = [item for item in _supervised(book) if place(item.unit) == unit]
         cells.append(_items(f"watch.{code}.{unit}.items", unit, told))
-        rows.append((unit, *cells, "、".join(why), _joint(unit, cases, told)))
+        upper = settings.units.above.get(unit)
+        rows.append((unit, *cells, "、".join(why), _joint(unit, upper, cases, told)))
     heads = (head, "本期", "上期", "重复", "升级", "到期未办", "督导事项", "原因", "联管单位")
     return Table(heads, tuple(rows))
 
 
-def _joint(unit: str, cases: list[Case], told: list[ItemRecord]) -> str:
-    """Name who answers jointly for a watched unit."""
-    named = [*(item.owner for item in told), *parted(cases, lambda c: c.ticket.owner_unit)]
+def _joint(unit: str, upper: str | None, cases: list[Case], told: list[ItemRecord]) -> str:
+    """Name who answers jointly for a watched unit: the one above, supervisors, departments."""
+    most = list(parted(cases, lambda c: c.ticket.owner_unit))[:_DEPARTMENTS]
+    named = [*filter(None, [upper]), *(item.owner for item in told), *most]
     return "、".join(each for each in dict.fromkeys(named) if each != unit) or "—"
 
 
