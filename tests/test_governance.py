@@ -22,7 +22,7 @@ from governance_ledger import NOW, make_ledger
 from governance_oracle import Oracle
 from governance_oracle_lines import SURVEYS
 from governance_oracle_tree import TREE
-from scipy.stats import binomtest
+from scipy.stats import binomtest, poisson_means_test
 from service_fakes import error, serving
 
 import jiesu
@@ -31,7 +31,7 @@ from service.alerts.reading import Reader
 from service.governance.cases import Case, Period
 from service.governance.figures import Figure, Table
 from service.governance.files import data, html, ids_csv, word
-from service.governance.intervals import grown_by_chance, newcombe
+from service.governance.intervals import grown_between, grown_by_chance, newcombe
 from service.governance.reading import read_book
 from service.governance.report import Report, make_report
 from service.store.database import Database
@@ -344,6 +344,12 @@ def test_intervals_are_those_of_the_books() -> None:
     assert newcombe((56, 70), (48, 80)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
     assert grown_by_chance(0, 0) == pytest.approx(1)
     assert grown_by_chance(40_000, 39_000) == pytest.approx(0.0002, abs=3e-5)
+    # Of 191 and 185 scipy's test of two equal Poisson rates doubts nothing; of 120 and 60 it does.
+    for now, before in ((191, 185), (120, 60), (464, 525)):
+        low, high = grown_between(now, before)
+        assert low < now / before - 1 < high
+        doubt = poisson_means_test(now, 1, before, 1).pvalue
+        assert (low < 0 < high) == (doubt > 0.05)
     for now, before in ((5, 0), (7, 0), (20, 9), (30, 17), (9, 20)):
         told = binomtest(now, now + before, alternative="greater").pvalue
         assert grown_by_chance(now, before) == pytest.approx(told)

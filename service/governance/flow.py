@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.governance.cases import Book, Case
 from service.governance.figures import (
     Cell,
@@ -15,6 +17,7 @@ from service.governance.figures import (
     ranged,
     share,
 )
+from service.governance.intervals import grown_between
 from service.governance.volumes import by_line, line_of, name_of_line
 from triage.taxonomy import Taxonomy
 
@@ -35,6 +38,7 @@ def flow(book: Book, taxonomy: Taxonomy) -> Part:
     notes = (
         "前移关口：尚未投诉的咨询、求助中，受理时风险等级为高的，以及后来转为投诉的（含期后）。"
         "转办含受理前已有的次数。",
+        "变化的括号内为95%置信区间（两期件数之比）；区间含零的，可能只是偶然波动。",
     )
     return Part("flow", "趋势、前移与流转", notes, tuple(tables))
 
@@ -43,6 +47,9 @@ def _trend(book: Book, whole: Figure) -> Table:
     before = count("volume.before", "上一同等时段受理", book.before)
     value = (len(whole.ids) - len(before.ids)) / len(before.ids) if before.ids else None
     change = Figure("volume.change", "较上一时段变化", value, whole.ids, before.code, unit="share")
+    if before.ids and whole.ids:
+        low, high = grown_between(len(whole.ids), len(before.ids))
+        change = replace(change, low=low, high=high)
     return listed("趋势", (before, change))
 
 

@@ -17,6 +17,15 @@ def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float
     return gap - below, gap + above
 
 
+def grown_between(now: int, before: int) -> tuple[float, float]:
+    """Give the interval of the growth between two Poisson counts of one length, none of them 0.
+
+    It is Wilson's of the share that the later count has of both, turned into their ratio.
+    """
+    low, high = wilson(now, now + before)
+    return low / (1 - low) - 1, high / (1 - high) - 1
+
+
 def below_mean(mean: float) -> float:
     """P of a Poisson count below its own mean: one half about, and more where that is small."""
     return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(ceil(mean)))
