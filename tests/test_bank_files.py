@@ -59,8 +59,10 @@ def test_parquet_gives_the_same_records(tmp_path: Path) -> None:
     assert values(path)[0] == {"text": "年费", "line": "其他"}
 
 
-def test_one_damaged_line_does_not_turn_a_file_into_another_encoding() -> None:
-    lines = ["年费多扣了".encode()] * 99 + [b"\xff\xfe\xfd"]
+# The second is valid GB18030, as nearly all damaged UTF-8 is.
+@pytest.mark.parametrize("damage", [b"\xff\xfe\xfd", "被冻结".encode()[:-1] + b",x"])
+def test_one_damaged_line_does_not_turn_a_file_into_another_encoding(damage: bytes) -> None:
+    lines = ["年费多扣了".encode()] * 99 + [damage]
     text, encoding = decode(b"\n".join(lines), name="a.csv")
     assert encoding == "utf-8"
     assert text.startswith("年费多扣了")

@@ -274,6 +274,32 @@ def test_gb18030_is_read(suffix: str, tiny_model: Path, tmp_path: Path) -> None:
     assert "年费" in str(read(out)[0]["masked_text"])
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".txt"])
+@pytest.mark.parametrize(
+    ("encoding", "damage"),
+    [
+        ("utf-8", "被收年".encode()[:-1]),  # all that follows would still be valid GB18030
+        ("utf-8", b"\xff\xfe"),
+        ("gb18030", b"\xff\xfe"),
+        ("gb18030", b"\x81"),
+    ],
+)
+def test_damaged_bytes_cost_their_row_alone(
+    suffix: str, encoding: str, damage: bytes, tiny_model: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / f"a{suffix}", tmp_path / "out.jsonl"
+    lines = ["年费太贵退我".encode(encoding)] * 9
+    lines[4] = b"a" + damage
+    if suffix == ".csv":
+        lines = [b"id,text", *(b"1," + line for line in lines)]
+    source.write_bytes(b"\n".join(lines))
+    summary = score_file(source, str(out), tiny_model, workers=1)
+    assert (summary.rows, summary.rejected) == (8, 1)
+    assert {row["masked_text"] for row in read(out)} == {"年费太贵退我"}
+    rejected = json.loads(Path(f"{out}.rejected.jsonl").read_text("utf-8"))
+    assert rejected["line"] == 4 + len(lines) - 8
+
+
 def test_columns_may_have_other_names(tmp_path: Path, tiny_model: Path) -> None:
     source, out = tmp_path / "own.csv", tmp_path / "out.jsonl"
     source.write_text("编号,内容,渠道\nT-9,信用卡年费凭什么收我,电话\n", encoding="utf-8")

@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 
+from triage.encodings import decodes, prevailing
 from triage.errors import InvalidInput
 
 REPLACED = "\ufffd"
 
-_ENCODINGS = ("utf-8", "gb18030")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DELIMITERS = ",\t;|"
 _PARQUET_BATCH = 8192
@@ -82,29 +82,14 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return content.decode(encoding, "replace"), encoding
-    for encoding in _ENCODINGS:
-        try:
-            return content.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
+    encoding = prevailing(content)
     lines = content.splitlines()
-    damaged = {encoding: _undecodable(lines, encoding) for encoding in _ENCODINGS}
-    best = min(_ENCODINGS, key=lambda encoding: damaged[encoding])
-    if damaged[best] > max(1, _DAMAGE * len(lines)):
+    damaged = sum(not decodes(line, encoding) for line in lines)
+    if damaged > max(1, _DAMAGE * len(lines)):
         raise InvalidInput(
             f"{name} is neither UTF-8 nor GB18030", cure="save it as UTF-8 and try again"
         )
-    return content.decode(best, "replace"), best
-
-
-def _undecodable(lines: list[bytes], encoding: str) -> int:
-    bad = 0
-    for line in lines:
-        try:
-            line.decode(encoding)
-        except UnicodeDecodeError:
-            bad += 1
-    return bad
+    return content.decode(encoding, "replace"), encoding
 
 
 def _jsonl(text: str) -> Iterator[Record]:

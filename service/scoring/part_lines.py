@@ -7,15 +7,16 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import orjson
 
+from triage.encodings import prevailing
 from triage.errors import InvalidInput
 
 PACKED = ".gz"
@@ -23,6 +24,8 @@ _BOM = b"\xef\xbb\xbf"
 # A quote opens a field only at its start; between quotes a doubled one is a quote.
 _OPENS = re.compile(rb'(?:^|,)"')
 _QUOTED = re.compile(rb'(?:[^"]|"")*+')
+# Bytes that are in no encoding, as `surrogateescape` tells them.
+_DAMAGED = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,9 @@ def read_lines(path: Path, part: Part, *, kind: str) -> Iterator[RawRow]:
             header = _csv_header(file).removeprefix(_BOM)
         yield from _read_csv(header, content, part.first_line)
         return
-    reader = read_json_line if kind == ".jsonl" else read_text_line
+    reader: Callable[[int, bytes], RawRow] = read_json_line
+    if kind == ".txt":
+        reader = partial(read_text_line, encoding=prevailing(content))
     for line, text in enumerate(content.split(b"\n"), part.first_line):
         if text.strip():
             yield reader(line, text)
@@ -183,29 +188,23 @@ def read_json_line(line: int, text: bytes) -> RawRow:
     return RawRow(line, values)
 
 
-def read_text_line(line: int, text: bytes) -> RawRow:
+def read_text_line(line: int, text: bytes, *, encoding: str) -> RawRow:
     """Read one narrative of a plain text file."""
     try:
-        return RawRow(line, {"text": _decode(text)})
+        return RawRow(line, {"text": text.decode(encoding)})
     except UnicodeDecodeError as exc:
-        return RawRow(line, None, f"neither UTF-8 nor GB18030: {exc.reason}")
-
-
-def _decode(content: bytes) -> str:
-    # No byte of a GB18030 character looks like a comma, a quote or a line break.
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("gb18030")
+        return RawRow(line, None, f"not whole in {encoding}: {exc.reason}")
 
 
 def _read_csv(header: bytes, content: bytes, first_line: int) -> Iterator[RawRow]:
-    try:
-        names = next(csv.reader([_decode(header)]))
-        text = _decode(content)
-    except (UnicodeDecodeError, StopIteration):
+    encoding = prevailing(header + content)
+    # No byte of a GB18030 character looks like a comma, a quote or a line break.
+    names = next(csv.reader([header.decode(encoding, "surrogateescape")]), [])
+    text = content.decode(encoding, "surrogateescape")
+    if not names or any(map(_DAMAGED.search, names)):
         yield RawRow(first_line, None, "the part is no CSV in UTF-8 or GB18030")
         return
+    damaged = _DAMAGED.search(text) is not None
     reader = csv.reader(io.StringIO(text, newline=""))
     line = first_line
     while True:
@@ -219,6 +218,8 @@ def _read_csv(header: bytes, content: bytes, first_line: int) -> Iterator[RawRow
             continue
         if len(fields) > len(names):
             yield RawRow(line, None, f"{len(fields)} fields, the header has {len(names)}")
+        elif damaged and any(map(_DAMAGED.search, fields)):
+            yield RawRow(line, None, f"not whole in {encoding}")
         elif fields:
             yield RawRow(line, dict(zip(names, fields, strict=False)))
         line = first_line + reader.line_num
