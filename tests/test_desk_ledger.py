@@ -247,10 +247,12 @@ def test_jsonl_and_what_excel_writes(client: Client) -> None:
         (b"a,b\n1,2\n", "x.csv"),
         (b"ticket_id,text\n", "x.csv"),
         (b"\xff\xfe\x00\xd8", "x.csv"),
+        # A character cut in UTF-8: read as GB 18030, every ticket would be other characters.
+        ("ticket_id,text\nL-1,年费\n".encode() + b"L-2,\xe5\xb9\xb4\xe8", "x.csv"),
         (b"ticket_id,text\n1,x\n", "x.exe"),
         (b"ticket_id,text\n" + b"1,x\n" * 5001, "x.csv"),
     ],
-    ids=["empty", "no columns", "no rows", "no text", "extension", "too many"],
+    ids=["empty", "no columns", "no rows", "no text", "damaged", "extension", "too many"],
 )
 def test_files_that_cannot_be_read(client: Client, content: bytes, name: str) -> None:
     assert send(client, content, name).status_code == 422

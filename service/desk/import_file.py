@@ -20,6 +20,7 @@ from service.store import new_complaints
 from service.store.database import Session
 from service.store.records import Outcome
 from service.wiring import Parts
+from triage.encodings import prevailing
 from triage.errors import InvalidInput, JiesuError, NarrativeTooLong
 
 ROWS_MAX = 5_000
@@ -89,12 +90,15 @@ def text_of(content: bytes) -> str:
     ------
     InvalidInput
     """
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InvalidInput("the file is no text", cure="save it as CSV or JSONL in UTF-8")
+    encoding = prevailing(content)
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as exc:
+        line = content.count(b"\n", 0, exc.start) + 1
+        raise InvalidInput(
+            f"line {line} of the file is not whole in {encoding}",
+            cure="save it as CSV or JSONL in UTF-8",
+        ) from exc
 
 
 def preview(session: Session, text: str, kind: str, parts: Parts) -> Preview:
