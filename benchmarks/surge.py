@@ -1,8 +1,9 @@
 """Planted surges and new scam wordings in simulated years: `python -m benchmarks.surge`.
 
 Prints the share of planted surges found within 3 days with the false alarms a month, and the days
-until the alert on a new wording names it. Simulated, not real; seeds from 100 are for reporting,
-those below 100 were used to choose the numbers of data/surge.yaml (`--first-seed 0`).
+until the alert on a new wording names it. A telling without cause is a false alarm, the first of an
+event or a further one. Simulated, not real; seeds from 100 are for reporting, those below 100 were
+used to choose the numbers of data/surge.yaml (`--first-seed 0`).
 """
 
 import argparse
