@@ -47,6 +47,8 @@ def test_the_name_of_the_customer_does_not_move_the_line(tiny_engine: Engine) ->
         "\x00\x01\x02",
         "\ud800",
         "card was charged twice, please refund",
+        "カードが使えません、助けてください",
+        "ｶｰﾄﾞが使えません、助けて",
         "啊",
     ],
 )

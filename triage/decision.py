@@ -17,6 +17,10 @@ from triage.taxonomy import FALLBACK_LINE, split_leaf
 # Past the checks of a named tuple: there are some twenty to a narrative.
 _score = tuple.__new__
 _HAN = "㐀-䶿一-鿿"
+# One kana is an ornament of Chinese (の), two in a row are Japanese.
+_KANA = re.compile("[ぁ-ゖァ-ヺ]")
+_JAPANESE = re.compile("[ぁ-ゖァ-ヺ]{2}")
+_IS_HAN = re.compile(f"[{_HAN}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ class LineDecider:
 
     def refusal(self, text: str, confidence: float) -> str | None:
         """Tell why no line is given, if none is."""
-        if not self._enough_han.search(text):
+        if not self._enough_han.search(text) or _is_japanese(text):
             return "no_chinese_text"
         return "low_confidence" if confidence < self.thresholds.abstain_below else None
 
@@ -215,3 +219,9 @@ class LineDecider:
                 self.lines[i] for i in places if totals[i] >= least and i not in passed
             )
         return found
+
+
+def _is_japanese(text: str) -> bool:
+    if not _JAPANESE.search(text):
+        return False
+    return len(_KANA.findall(text)) > len(_IS_HAN.findall(text))
