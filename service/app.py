@@ -128,7 +128,7 @@ def _parts(known: Settings, engine: Assessor | None) -> Parts:
             data=known.data,
         ),
         shadow=ShadowRound(database, writer, models, settings=known, registry=meters.registry),
-        finder=Finder(database, known.data, few=FEW),
+        finder=Finder(database, known.data, few=FEW, writer=writer),
         reports=Reports(database, known.data, few=FEW, wait_s=known.request_timeout_s),
         provider=_provider(known),
     )

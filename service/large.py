@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 FEW = 5_000
 """A service reads so many tickets by itself, in a second or two; more in a process apart."""
-_IDLE_S = 900.0
+IDLE_S = 900.0
+"""For so long the process waits for another question."""
+CURE = "ask again; if it stays, see that there is memory for a second process"
 # Somebody waits for it.
 _NICE = 2
 
@@ -51,10 +53,10 @@ class LedgerApart(Apart):
             partial(make, url, *given),
             who=who,
             failed=failed,
-            cure="ask again; if it stays, see that there is memory for a second process",
+            cure=CURE,
             seconds=seconds,
             nice=_NICE,
-            idle_s=_IDLE_S,
+            idle_s=IDLE_S,
         )
 
     def _raised(self, error: JiesuError) -> JiesuError:

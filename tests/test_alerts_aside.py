@@ -55,15 +55,17 @@ def ledger(database: Database) -> Database:
 def test_many_tickets_are_looked_at_elsewhere_and_the_same_is_found(ledger: Database) -> None:
     finder, here = Finder(ledger, data_dir(), few=TICKETS), Finder(ledger, data_dir())
     first = finder.find(None, None)
-    assert isinstance(finder._looker, Looker)
+    assert isinstance(finder._searcher._looker, Looker)
     ledger.change(lambda session: put(session, "M", FLARED, 3, line="fee_dispute"))
     try:
         second = finder.find(None, None)
-        assert isinstance(finder._looker, Aside)
+        assert isinstance(finder._searcher._looker, Aside)
         assert second == here.find(None, None) != first
-        assert second.alerts.by_id.keys() == set(second.body["surges"][0]["tickets"])
         assert finder.events(FLARED.date()) == here.events(FLARED.date()) != []
-        process = finder._looker._process
+        sent = finder._searcher._looker.look(FLARED.date(), FLARED.date())
+        assert sent is not None
+        assert sent.by_id.keys() == set(second.body["surges"][0]["tickets"])
+        process = finder._searcher._looker._process
         with pytest.raises(InvalidInput):  # which ends nothing
             finder.find(FLARED.date(), FIRST.date())
         assert process.is_alive()
@@ -71,7 +73,7 @@ def test_many_tickets_are_looked_at_elsewhere_and_the_same_is_found(ledger: Data
         assert finder.find(None, None) is second  # of what is known nobody is asked
         with pytest.raises(AlertsFailed, match="fell over"):
             finder.find(FIRST.date(), None)
-        assert finder._looker is None
+        assert finder._searcher._looker is None
     finally:
         finder.close()
 

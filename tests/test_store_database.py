@@ -18,6 +18,7 @@ from service.store import (
     complaints,
     tables,
     tables_desk,
+    tables_governance,
     tables_review,
     tables_service,
     tables_shadow,
@@ -35,7 +36,7 @@ __all__ = ["database", "database_url"]
 
 def test_the_steps_lead_to_the_tables_of_the_code(database: Database) -> None:
     own = (tables_service.Audit, tables_review.Review, tables_desk.Import, tables_slice.AuditSlice)
-    own = (*own, tables_shadow.Shadow)
+    own = (*own, tables_shadow.Shadow, tables_governance.Search)
     for kind in own:
         assert kind.metadata is tables.Complaint.metadata
     with database.migrating() as connection:

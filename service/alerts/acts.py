@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from service.alerts.finding import Findings
+from service.alerts.told import Findings, draft_from
 from service.ledger.answers import moment
 from service.store import alerts, audit
 from service.store.database import Session
@@ -150,19 +150,10 @@ def draft_of(alert: AlertRecord) -> Draft:
     """Give the text of an alert; one that is approved is a draft no more, and says so."""
     from triage.surge.draft import Draft, Section
 
-    sections = [
-        Section(
-            each["heading"],
-            each["level"],
-            text=tuple(each["text"]),
-            points=tuple((name, told) for name, told in each["points"]),
-            rows=tuple(tuple(row) for row in each["rows"]),
-        )
-        for each in alert.draft["sections"]
-    ]
+    draft = draft_from(alert.draft)
     if alert.approved_at is None:
-        return Draft(alert.draft["title"], tuple(sections))
+        return draft
     signed = f"{alert.approved_by}于{local(alert.approved_at):%Y年%m月%d日 %H:%M}审批。"
     typical = f"经审批确定的典型案例：{'、'.join(alert.typical) or '无'}。"
-    title = alert.draft["title"].replace("（草稿）", "")
-    return Draft(title, (Section("签发", 2, (signed, typical)), *sections))
+    title = draft.title.replace("（草稿）", "")
+    return Draft(title, (Section("签发", 2, (signed, typical)), *draft.sections))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Event
 from typing import TYPE_CHECKING
 
 from service.collector import hold
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from service.store.database import Database
     from triage.surge.alerts import Alerts
 
-# As long as the daily round has the look to itself.
-_SECONDS = 3600.0
+SECONDS = 3600.0
+"""For so long an answer is waited for: as long as the daily round has the look to itself."""
 
 
 class AlertsFailed(JiesuError):
@@ -37,16 +38,18 @@ class Aside(LedgerApart):
 
     def __init__(self, database: Database, sought: Sought) -> None:
         who = "the search for alerts"
-        super().__init__(database, acts, sought, who=who, failed=AlertsFailed, seconds=_SECONDS)
+        super().__init__(database, acts, sought, who=who, failed=AlertsFailed, seconds=SECONDS)
 
-    def look(self, first: date, last: date) -> Alerts | None:
+    def look(self, first: date, last: date, *, left: Event | None = None) -> Alerts | None:
         """Give the alerts of a period; None when they are those that were given last.
+
+        When `left` is set, nobody wants them any more, and the process is ended.
 
         Raises
         ------
         AlertsFailed
         """
-        found: Alerts | None = self.ask("look", first, last)
+        found: Alerts | None = self.ask("look", first, last, left=left)
         return found
 
 

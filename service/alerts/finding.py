@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from service.alerts.aside import Aside
-from service.large import is_large
+from service.alerts.searching import Searcher
+from service.alerts.sharing import Shared
+from service.alerts.told import Findings, Told
+from triage.config import data_dir
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
 
 if TYPE_CHECKING:
-    from service.alerts.looking import Looker
     from service.store.database import Database
     from service.store.seen import Mark
+    from service.store.writer import Writer
     from triage.repeats.settings import Settings as RepeatSettings
     from triage.rules.rulebook import Rulebook
     from triage.surge.alerts import Alerts
@@ -28,35 +31,12 @@ if TYPE_CHECKING:
     from triage.surge.tickets import SurgeTicket
     from triage.taxonomy import Taxonomy
 
+__all__ = ["Finder", "Findings", "Rules"]  # the second for annotations elsewhere
+
 PERIOD_DAYS = 30
 LONGEST_DAYS = 3 * 366
+_FILES = ("surge.yaml", "repeats.yaml", "taxonomy.yaml", "rules.yaml")
 _Period = tuple[date | None, date | None]
-
-
-@dataclass(frozen=True)
-class Findings:
-    """The alerts of a period: as data without narratives, and as a draft."""
-
-    alerts: Alerts
-    draft: Draft
-    body: dict[str, Any]
-
-    @cached_property
-    def items(self) -> list[dict[str, Any]]:
-        """Give all that is told, one after the other, each with the tickets behind it."""
-        surges = [{"kind": "surge", **each} for each in self.body["surges"]]
-        majors = [{"kind": "major", **each, "tickets": [each["id"]]} for each in self.body["major"]]
-        typical = [
-            {
-                "kind": "typical",
-                "id": each["typical"],
-                "of": each["id"],
-                "tickets": [each["typical"]],
-            }
-            for each in self.body["surges"]
-            if each["typical"]
-        ]
-        return [*surges, *majors, *typical]
 
 
 def find(
@@ -88,12 +68,13 @@ def find(
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that alerts are judged and written by."""
+    """All that alerts are judged and written by; `digest` differs when any of it does."""
 
     settings: Settings
     repeats: RepeatSettings
     taxonomy: Taxonomy
     rulebook: Rulebook
+    digest: str
 
     @classmethod
     def load(cls, data: Path | None = None) -> Rules:
@@ -103,30 +84,43 @@ class Rules:
         from triage.surge.settings import load_settings
         from triage.taxonomy import load_taxonomy
 
-        taxonomy = load_taxonomy(data and data / "taxonomy.yaml")
+        surge, repeats, lines, rules = ((data or data_dir()) / name for name in _FILES)
+        read = sha256(
+            b"".join(sha256(f.read_bytes()).digest() for f in (surge, repeats, lines, rules))
+        )
+        taxonomy = load_taxonomy(lines)
         return cls(
-            load_settings(data and data / "surge.yaml"),
-            load_repeats(data and data / "repeats.yaml"),
+            load_settings(surge),
+            load_repeats(repeats),
             taxonomy,
-            Rulebook.load(data and data / "rules.yaml", taxonomy=taxonomy),
+            Rulebook.load(rules, taxonomy=taxonomy),
+            read.hexdigest(),
         )
 
     def told(self, alerts: Alerts) -> Findings:
         """Give what was found, as data and as a draft."""
         from triage.surge.draft import write_draft
-        from triage.surge.wire import alerts_json
 
-        draft = write_draft(alerts, self.taxonomy, self.rulebook)
-        return Findings(alerts, draft, alerts_json(alerts, self.taxonomy))
+        return self._findings(alerts, write_draft(alerts, self.taxonomy, self.rulebook))
 
     def event(self, alerts: Alerts, story: Story) -> Findings:
         """Give one story of a period by itself, without its major tickets."""
         from triage.surge.draft import write_event
-        from triage.surge.wire import alerts_json
 
         alone = replace(alerts, stories=(story,), majors=())
-        draft = write_event(alone, self.taxonomy, self.rulebook)
-        return Findings(alone, draft, alerts_json(alone, self.taxonomy))
+        return self._findings(alone, write_event(alone, self.taxonomy, self.rulebook))
+
+    def all_told(self, alerts: Alerts) -> Told:
+        """Give what was found, and each story by itself."""
+        events = tuple(self.event(alerts, story) for story in alerts.stories)
+        return Told(self.told(alerts), events)
+
+    def _findings(self, alerts: Alerts, draft: Draft) -> Findings:
+        from service.store.deletion import TOMBSTONE
+        from triage.surge.wire import alerts_json
+
+        gone = frozenset(each.id for each in alerts.by_id.values() if each.text == TOMBSTONE)
+        return Findings(draft, alerts_json(alerts, self.taxonomy), gone)
 
 
 def period_of(since: date | None, until: date | None, newest: date) -> tuple[date, date]:
@@ -159,16 +153,26 @@ class Finder:
         Folder of the settings.
     few : int, optional
         A ledger of more tickets is looked at in a process of its own; by default none is.
+    writer : Writer, optional
+        With one, such a ledger is searched by one process for all that serve it.
     """
 
-    def __init__(self, database: Database, data: Path, *, few: int | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        data: Path,
+        *,
+        few: int | None = None,
+        writer: Writer | None = None,
+    ) -> None:
         self._database = database
-        self._data = data
-        self._few = few
         self._lock = Lock()
         self._asked: tuple[Mark, _Period] | None = None
-        self._found: Findings
-        self._looker: Looker | Aside | None = None
+        self._told: Told
+        self._searcher = Searcher(database, partial(Rules.load, data), few=few)
+        self._shared: Shared | None = None
+        if writer is not None:
+            self._shared = Shared(database, writer, self._searcher)
 
     def find(self, since: date | None, until: date | None) -> Findings:
         """Give what is told of a period.
@@ -180,21 +184,7 @@ class Finder:
         AlertsFailed
             When the process of its own gave nothing.
         """
-        from service.store import seen
-
-        with self._lock:  # whoever asks the same meanwhile waits for the one answer
-            mark, period = self._database.ask(seen.mark), (since, until)
-            if self._asked != (mark, period):
-                first, last = self._days(since, until)
-                try:
-                    self._found = self._find(mark[0], first, last)
-                except BaseException:
-                    # What is kept may have been changed in part.
-                    self.close()
-                    self._looker = None
-                    raise
-                self._asked = mark, period
-            return self._found
+        return self._find(since, until).whole
 
     def events(self, until: date) -> list[Findings]:
         """Give each event of the last thirty days up to a day, or to that of the newest ticket."""
@@ -202,37 +192,35 @@ class Finder:
 
         newest = newest_of(self._database)
         later = newest is None or newest < until
-        alerts = self.find(None, until if later else None).alerts
-        return [self.rules.event(alerts, story) for story in alerts.stories]
+        return list(self._find(None, until if later else None).events)
 
-    @cached_property
+    @property
     def rules(self) -> Rules:
         """Give what it judges by, read the first time."""
-        return Rules.load(self._data)
+        return self._searcher.rules
 
     def close(self) -> None:
-        """End the process of its own, if there is one; the next look starts another."""
-        if isinstance(self._looker, Aside):
-            self._looker.close()
+        """End the process of its own, if there is one."""
+        if self._shared is not None:
+            self._shared.close()
+        self._searcher.close()
+
+    def _find(self, since: date | None, until: date | None) -> Told:
+        from service.store import seen
+
+        with self._lock:  # whoever asks the same meanwhile waits for the one answer
+            mark, period = self._database.ask(seen.mark), (since, until)
+            if self._asked != (mark, period):
+                days = self._days(since, until)
+                if self._shared is not None and self._searcher.is_apart(mark[0]):
+                    self._told = self._shared.ask(mark, *days)
+                else:
+                    self._told = self._searcher.search(mark[0], *days)
+                self._asked = mark, period
+            return self._told
 
     def _days(self, since: date | None, until: date | None) -> tuple[date, date]:
         from service.alerts.reading import newest_of
 
         today = since or local(datetime.now(UTC)).date()
         return period_of(since, until, newest_of(self._database) or today)
-
-    def _find(self, tickets: int, first: date, last: date) -> Findings:
-        alerts = self._looker_for(tickets).look(first, last)
-        return self._found if alerts is None else self.rules.told(alerts)
-
-    def _looker_for(self, tickets: int) -> Looker | Aside:
-        """Give who looks at so many tickets; once there were many, he stays."""
-        from service.alerts.looking import Looker, Sought
-
-        apart = is_large(tickets, self._few)
-        if self._looker is None or (apart and not isinstance(self._looker, Aside)):
-            rules = self.rules
-            days = rules.repeats.windows.same_matter_days
-            kind = Aside if apart else Looker
-            self._looker = kind(self._database, Sought(rules.settings, rules.taxonomy, days))
-        return self._looker

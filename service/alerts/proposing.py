@@ -11,7 +11,6 @@ from service.alerts.acts import ACTOR, behind, draft_json
 from service.ledger.notices import Kind, post
 from service.store import alerts, audit, seen
 from service.store.database import Session
-from service.store.deletion import TOMBSTONE
 from service.store.records import Facts
 from service.store.records_governance import AlertRecord, AlertState, NewAlert
 
@@ -64,7 +63,7 @@ def propose(session: Session, found: Sequence[Findings], now: datetime, *, same:
 def outdated(session: Session, found: Sequence[Findings]) -> bool:
     """Tell whether a ticket that is quoted was erased since it was read."""
     return any(
-        each.alerts.by_id[ident].text != TOMBSTONE
+        ident not in each.erased
         for each in found
         for ident in seen.erased(session, sorted(behind(each.body)))
     )

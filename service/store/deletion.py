@@ -3,8 +3,8 @@
 What stays of a ticket: its times, states, line, bands, product, unit, duties and who did what, so
 that figures stay true. What goes: narratives (masked and raw), everything quoted from them, the
 customer's hash, sketches, free text of events and verdicts, messages to webhooks, the quotations of
-risk alerts that rest on the ticket. A decision about an erased ticket can no longer be replayed,
-which is the meaning of erasing it.
+risk alerts that rest on the ticket, and all that searches found. A decision about an erased ticket
+can no longer be replayed, which is the meaning of erasing it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Table, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from service.store import alerts, audit, raw
+from service.store import alerts, audit, raw, searches
 from service.store.database import Database
 from service.store.records_service import Actor, DeliveryState
 from service.store.sql import table_of
@@ -57,6 +57,7 @@ def erase_tickets(
 ) -> int:
     """Erase tickets (number -> identifier); give how many narratives as submitted were kept."""
     narratives = 0
+    searches.forget(session)
     for some in _chunks(list(tickets)):
         narratives += raw.erase(session, some, actor, now=now)
         _erase_words(session, some, now)

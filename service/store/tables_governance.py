@@ -1,4 +1,4 @@
-"""Tables of governance: risk alerts with whom they were sent to, and what is to be put right."""
+"""Tables of governance: searches, risk alerts and whom they were sent to, what is to be done."""
 
 from __future__ import annotations
 
@@ -76,3 +76,23 @@ class Item(Base):
     evidence: Mapped[str | None]
 
     __table_args__ = (Index(None, "state", "due_on"),)
+
+
+class Search(Base):
+    """The days of which alerts are asked for, by which rules, and what came of it last.
+
+    Questions are numbered, up to `wanted`; those up to `answered` have their answer, which is of
+    the ledger with a `mark`: what was `found`, or why it `failed`.
+    """
+
+    __tablename__ = "searches"
+
+    rules: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[str] = mapped_column(primary_key=True)
+    wanted: Mapped[Number]
+    answered: Mapped[Number]
+    wanted_at: Mapped[datetime]
+    mark: Mapped[str | None]
+    found: Mapped[dict[str, Any] | None] = mapped_column(Json())
+    failed: Mapped[str | None]
