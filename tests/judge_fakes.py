@@ -45,7 +45,7 @@ class FakeEngine:
         leaves = np.array([self._leaves(d.text) for d in documents])
         natures = np.zeros((len(documents), len(self.natures)))
         natures[:, 0] = 1.0
-        return Pass(documents, LineScores(leaves, natures), [_media(d) for d in documents])
+        return Pass(documents, LineScores(leaves, natures, leaves), [_media(d) for d in documents])
 
     def predict(self, matrix: Any) -> Any:
         return np.linspace(0.1, 0.9, len(matrix))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import orjson
 import pytest
 
 from triage.artifact import load, verify
+from triage.decision import Thresholds
 from triage.errors import ArtifactRejected, TaxonomyMismatch
 from triage.taxonomy import Taxonomy
 
@@ -71,6 +73,21 @@ def test_a_manifest_that_is_none_is_refused(folder: Path, content: bytes) -> Non
     (folder / "manifest.json").write_bytes(content)
     with pytest.raises(ArtifactRejected):
         verify(folder)
+
+
+def test_a_model_of_format_2_tells_secondary_lines_by_probability(
+    folder: Path, taxonomy: Taxonomy
+) -> None:
+    model = orjson.loads((folder / "model.json").read_bytes())
+    assert model["thresholds"].pop("by_margin") is True
+    content = orjson.dumps(model)
+    (folder / "model.json").write_bytes(content)
+    path = folder / "manifest.json"
+    manifest = orjson.loads(path.read_bytes()) | {"format": 2}
+    manifest["files"]["model.json"]["sha256"] = hashlib.sha256(content).hexdigest()
+    path.write_bytes(orjson.dumps(manifest))
+    opened = load(folder, taxonomy)
+    assert not Thresholds(**opened.model["thresholds"]).by_margin
 
 
 def test_another_taxonomy_is_refused(folder: Path, taxonomy: Taxonomy) -> None:

@@ -106,7 +106,7 @@ def test_sets_hold_the_line_of_rows_held_out_as_often_as_promised(
     fresh = leaf_scores(tiny_engine, texts)
     shift = calibrate(Known.of(opinions, decider), fresh, decider, version="tiny").shift
     ranking = decider.rank(shift.apply(fresh))
-    decided = decider.decide(texts, ranking)
+    decided = decider.decide(texts, ranking, np.log(fresh))
     plain = [assessment(d.line, d.probability) for d in decided]
     told = with_sets(plain, ranking, shift, decider)
     hits: dict[str, list[bool]] = {}

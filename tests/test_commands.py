@@ -229,7 +229,7 @@ def again(tiny_model: Path, models: Path, rows: list[LabelledRow]) -> Trained:
         leaves[i, taxonomy.leaves.index(leaf)] = saved.confidence[i]
     natures = np.full((len(rows), len(taxonomy.nature_codes)), 0.1)
     metrics = registry.metrics(folder)
-    return Trained(folder.name, folder, metrics, Unseen(leaves, natures, (1.0, 1.0)))
+    return Trained(folder.name, folder, metrics, Unseen(leaves, natures, leaves, (1.0, 1.0)))
 
 
 def test_rows_that_cannot_fill_the_folds_are_refused_by_name(

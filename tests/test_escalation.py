@@ -37,6 +37,7 @@ def unseen(count: int) -> Unseen:
     return Unseen(
         np.full((count, len(TAXONOMY.leaves)), 1 / len(TAXONOMY.leaves)),
         np.full((count, len(TAXONOMY.nature_codes)), 1 / len(TAXONOMY.nature_codes)),
+        np.zeros((count, len(TAXONOMY.leaves))),
         (1.0, 1.0),
     )
 

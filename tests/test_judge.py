@@ -123,7 +123,7 @@ def test_what_was_seen_before_is_not_read_again() -> None:
     engine: Any = FakeEngine()
     first = engine.look([case.text for case in rows])
     wrong = np.roll(first.scores.leaves, 1, axis=1)
-    seen = Pass(first.documents, LineScores(wrong, first.scores.natures), first.mentions)
+    seen = Pass(first.documents, LineScores(wrong, first.scores.natures, wrong), first.mentions)
     looked = engine.looked
     assert judge(engine, rows, seen=seen).figures["accuracy"].value == 0.0
     assert engine.looked == looked

@@ -61,7 +61,7 @@ def test_the_abstained_share_uses_the_threshold_of_the_other_half(taxonomy: Taxo
     leaves[:, said] = np.where(wrong & half, 0.3, 0.9)
     rows = [r if h else replace(r, leaf="other") for r, h in zip(ROWS, half, strict=True)]
     natures = np.zeros((200, len(taxonomy.nature_codes)))
-    found = corpus_metrics(rows, Unseen(leaves, natures, (1.0, 1.0)), recipe, taxonomy)
+    found = corpus_metrics(rows, Unseen(leaves, natures, leaves, (1.0, 1.0)), recipe, taxonomy)
     assert found["abstained"] == 0.0
 
 

@@ -37,7 +37,8 @@ def modes(default: Mode = Mode.AUTO, **lines: Mode) -> FieldModes:
 
 def decide(given: FieldModes, row: list[float] = SURE) -> Decision:
     decider = LineDecider(LEAVES, Thresholds(0.5, 0.2, 2), given)
-    (found,) = decider.decide([TEXT], decider.rank(np.array([row])))
+    leaves = np.array([row])
+    (found,) = decider.decide([TEXT], decider.rank(leaves), np.log(leaves))
     return found
 
 

@@ -40,6 +40,8 @@ def test_arrays_and_pipeline_agree(tiny_model: Path, tiny_engine: Engine, texts:
     np.testing.assert_allclose(
         own.leaves[:, columns], model.predict_proba(documents), rtol=0, atol=1e-6
     )
+    margins = model.leaves_.linear_.decision_function(model.features_.transform(documents))
+    np.testing.assert_allclose(own.margins[:, columns], margins, rtol=0, atol=1e-6)
     columns = [tiny_engine.natures.index(nature) for nature in model.natures_.classes_]
     np.testing.assert_allclose(
         own.natures[:, columns], model.predict_nature_proba(documents), rtol=0, atol=1e-6

@@ -61,8 +61,9 @@ def answer(engine: Engine, cases: Sequence[Case], *, seen: Pass | None = None) -
 
 
 def _cut(seen: Pass, part: slice) -> Pass:
-    scores = LineScores(seen.scores.leaves[part], seen.scores.natures[part])
-    return Pass(seen.documents[part], scores, seen.mentions[part])
+    scores = seen.scores
+    held = LineScores(scores.leaves[part], scores.natures[part], scores.margins[part])
+    return Pass(seen.documents[part], held, seen.mentions[part])
 
 
 def _answer(engine: Engine, cases: Sequence[Case], seen: Pass) -> Answers:
@@ -88,7 +89,7 @@ def _answer(engine: Engine, cases: Sequence[Case], seen: Pass) -> Answers:
             for case, said in zip(cases, natures, strict=True)
         ),
         signals=_signal_counts(cases, signals),
-        secondary=_secondary_counts(cases, engine.decider.seconds(ranking)),
+        secondary=_secondary_counts(cases, engine.decider.seconds(ranking, seen.scores.margins)),
         risk=_risk(engine, cases, seen),
         escalated=_marks(case.escalated_30d for case in cases),
         digests=tuple(text_digest(case.text) for case in cases),

@@ -19,8 +19,6 @@ from training.folds import count_features
 from training.introductions import Copies
 from training.linear import RatioSVC, fit_temperature, two_sided
 from triage.classifier import softmax
-from triage.decision import LineDecider, Thresholds
-from triage.evaluation import cheapest_threshold, f1
 from triage.reading import Document
 from triage.taxonomy import Taxonomy
 
@@ -29,8 +27,6 @@ Floats = NDArray[np.float64]
 # The nature on which a row is trained that has none.
 UNMARKED = "complaint"
 NO_COPIES = Copies()
-_LEAST_HAN = 2
-_GRID = np.round(np.arange(0.05, 0.5, 0.01), 2)
 
 
 @dataclass(frozen=True)
@@ -76,12 +72,15 @@ class Unseen:
     leaves : array (n, n_leaves)
         In taxonomy order, calibrated by a temperature fitted on the other half of the groups.
     natures : array (n, n_natures)
+    margins : array (n, n_leaves)
+        Of leaves before calibration; without end below all others where no row had the leaf.
     temperatures : (float, float)
         Fitted on all of these rows' scores: those of the final model.
     """
 
     leaves: Floats
     natures: Floats
+    margins: Floats
     temperatures: tuple[float, float]
 
 
@@ -132,7 +131,8 @@ def predict_unseen(
         final = fit_temperature(margins, labels, classes)
         found.append((ordered(softmax(scaled), classes, order), final))
     (leaves, leaf), (natures, nature) = found
-    return Unseen(leaves, natures, (leaf, nature))
+    known = ordered(scored[0], sorted(set(heads[0][0])), taxonomy.leaves, absent=-np.inf)
+    return Unseen(leaves, natures, known, (leaf, nature))
 
 
 def weights_of(rows: Sequence[LabelledRow]) -> Floats | None:
@@ -206,42 +206,11 @@ def _fold_margins(
     return two_sided(pipeline.decision_function(counts[judged]))
 
 
-def ordered(probabilities: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:
-    """Put columns for `classes` in the order of `labels`; a label without one has nothing."""
-    full = np.zeros((len(probabilities), len(labels)))
+def ordered(
+    scores: Floats, classes: Sequence[str], labels: Sequence[str], *, absent: float = 0.0
+) -> Floats:
+    """Put columns for `classes` in the order of `labels`; a label without one is `absent`."""
+    full = np.full((len(scores), len(labels)), absent)
     for column, label in enumerate(classes):
-        full[:, list(labels).index(label)] = probabilities[:, column]
+        full[:, list(labels).index(label)] = scores[:, column]
     return full
-
-
-def choose_thresholds(
-    rows: Sequence[LabelledRow], unseen: Unseen, recipe: Recipe, taxonomy: Taxonomy
-) -> Thresholds:
-    """Choose when to abstain and when to name a secondary line, on rows not seen.
-
-    The first comes from the risk-coverage curve and the recipe's cost of an abstention, the
-    second is the one with the best F1 over the authors' secondary lines.
-    """
-    open_ = Thresholds(0.0, 1.0, _LEAST_HAN)
-    decider = LineDecider(taxonomy.leaves, open_)
-    totals = decider.line_probabilities(unseen.leaves)
-    best = totals.argmax(axis=1)
-    correct = np.array([decider.lines[b] == r.line for b, r in zip(best, rows, strict=True)])
-    below = cheapest_threshold(totals.max(axis=1), correct, abstain_cost=recipe.abstain_cost)
-    return Thresholds(below, _secondary_threshold(rows, totals, best, decider), _LEAST_HAN)
-
-
-def _secondary_threshold(
-    rows: Sequence[LabelledRow], totals: Floats, best: NDArray[np.int64], decider: LineDecider
-) -> float:
-    others = totals.copy()
-    others[np.arange(len(others)), best] = 0.0
-    real = np.zeros(others.shape, dtype=bool)
-    for i, row in enumerate(rows):
-        for code in row.secondary:
-            real[i, decider.lines.index(code)] = True
-    scores = []
-    for threshold in _GRID:
-        said = others >= threshold
-        scores.append(f1(int((said & real).sum()), int(said.sum()), int(real.sum())))
-    return float(_GRID[int(np.argmax(scores))])

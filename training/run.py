@@ -203,7 +203,7 @@ def _unseen_pass(engine: Engine, cases: Sequence[Case], trained: Trained) -> Pas
         raise InvalidInput(f"{len(cases)} rows, but predictions for {len(unseen.leaves)}")
     return Pass(
         [document for part in parts for document in part.documents],
-        LineScores(unseen.leaves, unseen.natures),
+        LineScores(unseen.leaves, unseen.natures, unseen.margins),
         [found for part in parts for found in part.mentions],
     )
 

@@ -21,7 +21,8 @@ from training.corpus import LabelledRow, corpus_digest, text_digest
 from training.escalation import fit_escalation
 from training.export import export_lines
 from training.introductions import introduced
-from training.lines import Recipe, Unseen, choose_thresholds, fit_lines, halves, predict_unseen
+from training.lines import Recipe, Unseen, fit_lines, halves, predict_unseen
+from training.thresholds import choose_thresholds
 from triage.artifact import PIPELINE, save
 from triage.config import ROOT, data_dir, models_dir, read_yaml
 from triage.decision import LineDecider, Thresholds

@@ -90,12 +90,16 @@ class LineScores:
         Calibrated, in [0, 1], each row sums to 1.
     natures : array (n, n_natures)
         The same for natures.
+    margins : array (n, n_leaves)
+        Of leaves before temperature and softmax: how much of each leaf a text holds, whatever
+        else it holds.
     basis : Basis or None
         For `explain`; None where the answers came from elsewhere.
     """
 
     leaves: Floats
     natures: Floats
+    margins: Floats
     basis: Basis | None = None
 
 
@@ -132,6 +136,7 @@ class LineClassifier:
         return LineScores(
             softmax(leaf / self.temperatures[0]),
             softmax(nature / self.temperatures[1]),
+            leaf,
             Basis(totals, coded, traces),
         )
 

@@ -32,14 +32,18 @@ class Thresholds:
     abstain_below : float
         A line less probable than this is not given (chosen on the risk-coverage curve).
     secondary_above : float
-        Another line at least this probable is a secondary line.
+        Another line that scores at least this is a secondary line.
     least_han : int
         A narrative with fewer Chinese characters cannot be read.
+    by_margin : bool
+        Whether a line scores the margin of its best leaf; else, in models of format 2, its
+        probability.
     """
 
     abstain_below: float
     secondary_above: float
     least_han: int
+    by_margin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,12 @@ class Ranking:
         Column of the best leaf within the best line.
     confidence : array, length n
         Probability of the best line: what abstaining is decided on.
-    others : array, length n
-        Probability of the best of the other lines, the fallback apart.
     """
 
     leaves: Floats
     lines: Floats
     tops: Ints
     confidence: Floats
-    others: Floats
 
 
 class LineDecider:
@@ -105,7 +106,6 @@ class LineDecider:
         self.pairs = [split_leaf(leaf) for leaf in self.leaves]
         self.lines = tuple(dict.fromkeys(line for line, _ in self.pairs))
         self._line_of = np.array([self.lines.index(line) for line, _ in self.pairs])
-        self._fallback = self.lines.index(FALLBACK_LINE) if FALLBACK_LINE in self.lines else -1
 
     def line_probabilities(self, leaves: Floats) -> Floats:
         """Sum leaves (n, n_leaves) to lines (n, n_lines)."""
@@ -115,9 +115,9 @@ class LineDecider:
         """Find the best line of each row, and the best leaf within it."""
         rows = len(leaves)
         lines, tops = np.zeros((rows, len(self.lines))), np.empty(rows, dtype=np.int64)
-        best, others = np.empty(rows), np.empty(rows)
-        best_lines(leaves, self._line_of, self._fallback, (lines, tops, best, others))
-        return Ranking(leaves, lines, tops, best, others)
+        best = np.empty(rows)
+        best_lines(leaves, self._line_of, (lines, tops, best))
+        return Ranking(leaves, lines, tops, best)
 
     def refusal(self, text: str, confidence: float) -> str | None:
         """Tell why no line is given, if none is."""
@@ -146,7 +146,7 @@ class LineDecider:
             else:
                 yield line, subline, probability
 
-    def decide(self, texts: Sequence[str], ranking: Ranking) -> list[Decision]:
+    def decide(self, texts: Sequence[str], ranking: Ranking, margins: Floats) -> list[Decision]:
         """Decide narratives.
 
         Parameters
@@ -155,6 +155,8 @@ class LineDecider:
             Normalised.
         ranking : Ranking
             Of n rows.
+        margins : array (n, n_leaves)
+            See `triage.classifier.LineScores`.
 
         Returns
         -------
@@ -172,7 +174,7 @@ class LineDecider:
         rows: list[list[float]] = leaves.tolist()
         decisions = []
         for places, values, refused, seconds in zip(
-            ordered, rows, refusals, self.seconds(ranking), strict=True
+            ordered, rows, refusals, self.seconds(ranking, margins), strict=True
         ):
             scores = tuple([_score(LineScore, (*self.pairs[i], values[i])) for i in places])
             decisions.append(
@@ -205,20 +207,20 @@ class LineDecider:
             held=best if mode is Mode.SHADOW else None,
         )
 
-    def seconds(self, ranking: Ranking) -> list[tuple[str, ...]]:
-        """Other lines that are probable enough, the most probable first."""
-        least = self.thresholds.secondary_above
-        found: list[tuple[str, ...]] = [()] * len(ranking.lines)
-        for row, other in enumerate(ranking.others.tolist()):
-            if other < least:
-                continue
-            totals = ranking.lines[row]
-            passed = self._line_of[ranking.tops[row]], self._fallback
-            places = np.argsort(-totals, kind="stable").tolist()
-            found[row] = tuple(
-                self.lines[i] for i in places if totals[i] >= least and i not in passed
-            )
-        return found
+    def seconds(self, ranking: Ranking, margins: Floats) -> list[tuple[str, ...]]:
+        """Other lines that score enough, the highest score first; never the fallback."""
+        scores, owners = ranking.lines, self.lines
+        if self.thresholds.by_margin:
+            scores, owners = margins, tuple(line for line, _ in self.pairs)
+        tops = ranking.tops.tolist()
+        named: list[dict[str, float]] = [{} for _ in tops]
+        places = np.nonzero(scores >= self.thresholds.secondary_above)
+        enough = scores[places].tolist()
+        for row, column, score in zip(*(place.tolist() for place in places), enough, strict=True):
+            line = owners[column]
+            if line not in {FALLBACK_LINE, self.pairs[tops[row]][0]}:
+                named[row][line] = max(score, named[row].get(line, score))
+        return [tuple(sorted(each, key=each.__getitem__, reverse=True)) for each in named]
 
 
 def _is_japanese(text: str) -> bool:

@@ -172,7 +172,7 @@ class Engine:
         told = evidence(basis, documents, texts, columns=ranking.tops, scale=scale)
         risks = self._risks(seen, contexts, texts)
         natures = [self.natures[best] for best in seen.scores.natures.argmax(axis=1).tolist()]
-        decided = self.decider.decide([d.text for d in documents], ranking)
+        decided = self.decider.decide([d.text for d in documents], ranking, seen.scores.margins)
         signals = list(map(self._signals, seen.mentions, documents, texts))
         read = decided, natures, signals, risks
         found: list[Ruling] | list[None] = [None] * len(texts)

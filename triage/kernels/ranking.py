@@ -26,22 +26,20 @@ def order_rows(values, firsts, order):
 
 
 @jit
-def best_lines(leaves, line_of, apart, out):
-    """Sum leaves to lines; find the best line, the best leaf within it, and the next best line.
+def best_lines(leaves, line_of, out):
+    """Sum leaves to lines; find the best line and the best leaf within it.
 
     Parameters
     ----------
     line_of : array of int64
         The line of each leaf.
-    apart : int
-        A line that is never the next best, or -1.
     out : arrays
         Of each row: the lines' sums (zeros when given), the column of the best leaf, the sum of
-        the best line and that of the next best.
+        the best line.
     """
-    lines, tops, best, next_best = out
+    lines, tops, best = out
     for row in range(len(leaves)):
-        first, top, other = 0, -1, 0.0
+        first, top = 0, -1
         for leaf in range(len(line_of)):
             lines[row, line_of[leaf]] += leaves[row, leaf]
         for line in range(lines.shape[1]):
@@ -51,7 +49,4 @@ def best_lines(leaves, line_of, apart, out):
             own = line_of[leaf] == first
             if own and (top < 0 or leaves[row, leaf] > leaves[row, top]):
                 top = leaf
-        for line in range(lines.shape[1]):
-            if line not in (first, apart):
-                other = max(other, lines[row, line])
-        tops[row], best[row], next_best[row] = top, lines[row, first], other
+        tops[row], best[row] = top, lines[row, first]
