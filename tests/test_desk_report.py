@@ -6,7 +6,7 @@ import html as markup
 import re
 from collections.abc import Iterator
 from datetime import date
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from desk_fakes import parts, sign_in
@@ -140,6 +140,44 @@ def test_the_page_speaks_both_languages(client: Client) -> None:
     for asked in ("", f"{ASKED}&"):
         assert "Governance report" in client.web.get(f"/desk/report?{asked}lang=en").text
         assert "投诉治理报告" in client.web.get(f"/desk/report?{asked}lang=zh").text
+
+
+def test_the_report_of_one_person_is_asked_for_by_name(client: Client, report: Report) -> None:
+    database, (part,) = parts(client).database, [p for p in report.parts if p.code == "accountable"]
+    form = client.web.get("/desk/report").text
+    listed = re.findall(r'<option value="([^"]*)">', form)
+    assert '<input name="accountable" list="people"' in form
+    assert {str(row[0]) for row in part.tables[0].rows} <= set(listed)
+    assert len(listed) == len(set(listed))
+    who = str(part.tables[0].rows[0][0])
+    own = make_report(database, report.period, accountable=who)
+    asked = f"{ASKED}&accountable={quote(who)}"
+    page = client.web.get(f"/desk/report?{asked}").text
+    assert f"仅含{who}负责的工单" in page
+    assert f'value="{who}"' in page
+    sections = re.findall(r'<section class="card" aria-labelledby="([^"]*)">', page)
+    assert sections == [each.code for each in own.parts]
+    shown = {unquote(query.rpartition("figure=")[2]): number for query, number in links(page)}
+    assert shown == {f.code: f.shown for f in own.figures.values() if f.ids}
+    assert all("accountable=" in query for query, _ in links(page))
+    behind = client.web.get(f"/desk/report/tickets?{asked}&figure=volume.all").text
+    assert re.findall(r'data-row href="/desk/tickets/([^"]*)"', behind) == list(
+        own.figures["volume.all"].ids[:50]
+    )
+    assert own.title in client.web.get(f"/desk/report/file?{asked}&format=html").text
+    noted = database.ask(lambda s: audit.entries(s, limit=20))
+    assert any(one.data.get("accountable") == who for one in noted if one.what == "report.made")
+    english = client.web.get(f"/desk/report?{asked}&lang=en").text
+    assert f"Only the tickets that {who} answers for" in english
+    client.web.get("/desk/report?lang=zh")
+
+
+@pytest.mark.parametrize("name", ["无此人", "x" * 101])
+def test_a_name_of_nobody_is_refused(client: Client, name: str) -> None:
+    for path in ("", "/file", "/tickets"):
+        asked = f"/desk/report{path}?{ASKED}&accountable={name}&figure=volume.all"
+        assert client.web.get(asked).status_code == 422
+    assert client.web.get(f"/desk/report?{ASKED}&accountable=").status_code == 200
 
 
 def test_nobody_reads_it_without_signing_in(client: Client) -> None:

@@ -29,7 +29,8 @@ from triage.rules.calendar import local
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 PATH = "/desk/report"
 _SHOWN, _QUARTERS = 50, 5
-_ASKED = ("from", "to", "province")
+_DAYS = ("from", "to")
+_ASKED = (*_DAYS, "province", "accountable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ async def show_report(request: Request, guest: Here) -> Response:
         told=told,
         query=_query(told),
         quarters=quarters(now),
+        people=guest.room.accountables,
         line=line,
         is_figure=lambda cell: isinstance(cell, Figure),
     )
@@ -144,11 +146,12 @@ def _told(request: Request) -> dict[str, str]:
 async def _wanted(guest: Guest, told: Mapping[str, str]) -> Wanted:
     """Give the report that an address asks for; that it was made stands in the audit log."""
     room = guest.room
-    given = {name: value for name, value in told.items() if value or name != "province"}
+    given = {name: value for name, value in told.items() if value or name in _DAYS}
     asked = checked(ReportAsked, given)
     period = period_asked(asked.since, asked.until, room.parts.ledger.now())
-    await room.note("report.made", **{"from": told["from"], "to": told["to"]})
-    return Wanted(period, asked.province)
+    noted = {name: value for name, value in given.items() if name != "province"}
+    await room.note("report.made", **noted)
+    return Wanted(period, asked.province, asked.accountable)
 
 
 def _rows(session: Session, ids: Sequence[str], now: datetime) -> dict[str, Body]:

@@ -20,6 +20,7 @@ from service.store.records_review import Asked, ReviewFilters, ReviewRecord, Sor
 from service.store.records_service import Actor
 from service.wiring import Parts
 from triage.repeats.settings import Settings, load_settings
+from triage.rules.rulefile import read_rules
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 T = TypeVar("T")
@@ -33,6 +34,11 @@ def _read(folder: Path) -> tuple[Desk, Taxonomy]:
 @lru_cache(maxsize=4)
 def _read_repeats(folder: Path) -> Settings:
     return load_settings(folder / "repeats.yaml")
+
+
+@lru_cache(maxsize=4)
+def _read_accountables(folder: Path) -> tuple[str, ...]:
+    return read_rules(folder / "rules.yaml", _read(folder)[1]).accountables
 
 
 def settings_of(parts: Parts) -> tuple[Desk, Taxonomy]:
@@ -67,6 +73,11 @@ class Room:
     def like(self) -> Settings:
         """What makes two texts alike."""
         return _read_repeats(self.parts.settings.data)
+
+    @property
+    def accountables(self) -> tuple[str, ...]:
+        """Who may answer for a ticket, by the rules."""
+        return _read_accountables(self.parts.settings.data)
 
     def by(self) -> Reviewer:
         """Give who acts, now."""

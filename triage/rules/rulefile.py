@@ -114,6 +114,13 @@ class RuleFile:
     rules: tuple[Rule, ...]
     barred: tuple[str, ...]
 
+    @property
+    def accountables(self) -> tuple[str, ...]:
+        """Who may answer for a ticket, in the order of the file."""
+        named = [desk.accountable for desk in self.departments]
+        named += [rule.effect.accountable for rule in self.rules if rule.effect.accountable]
+        return tuple(dict.fromkeys(named))
+
 
 def read_rules(path: Path, taxonomy: Taxonomy) -> RuleFile:
     """Read and check a rules file.
