@@ -7,7 +7,7 @@ import pytest
 from judge_fakes import WORDS, FakeEngine
 
 from training.cases import Case
-from training.comparison import compare, differences
+from training.comparison import compare, compare_saved, differences
 from training.outcomes import from_predictions
 from triage.errors import InvalidInput
 
@@ -40,7 +40,7 @@ def test_a_model_does_not_differ_from_itself() -> None:
 def test_rows_that_were_lost_come_first() -> None:
     better, worse = engines()
     lost = compare(better, worse, CASES).disagreements
-    assert len(lost) == 30
+    assert len(lost) == compare(better, worse, CASES).apart == 30
     assert (lost[0].truth, lost[0].first, lost[0].second) == (
         "credit_report",
         "credit_report",
@@ -66,6 +66,15 @@ def test_a_higher_level_makes_the_lines_interval_wider() -> None:
         return change.high - change.low
 
     assert width(0.99) > width(0.95)
+
+
+def test_saved_predictions_tell_how_many_rows_are_apart_and_nothing_of_what_was_given() -> None:
+    old = {str(i): {"line": "a", "predicted": "a", "probability": 0.9} for i in range(10)}
+    new = old | {"3": old["3"] | {"predicted": "b"}, "11": old["1"]}
+    found = compare_saved(("old", "new"), from_predictions(old), from_predictions(new))
+    assert (found.first, found.second, found.rows, found.apart) == ("old", "new", 10, 1)
+    assert found.figures["accuracy"].change.value == pytest.approx(-0.1)
+    assert not {"given", "accuracy_given"} & found.figures.keys()
 
 
 def test_models_without_a_common_row_cannot_be_compared() -> None:

@@ -33,7 +33,8 @@ def export(root: Path, version: str, *, wrong: int = 0, risk: float = 0.8) -> No
         for i in range(100)
     }
     files = {"unseen.json": orjson.dumps(rows), "metrics.json": orjson.dumps({"risk": risk})}
-    facts = {"version": version, "vocabularies": {}, "taxonomy_digest": "", "reading_digest": ""}
+    facts = {"version": version, "vocabularies": {}, "taxonomy_version": "1"}
+    facts |= {"taxonomy_digest": "", "reading_digest": ""}
     save(root / version, files, facts)
 
 

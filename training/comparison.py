@@ -52,8 +52,11 @@ class Comparison:
         As in `Judgement.figures`.
     lines : mapping of line to Difference
         F1 of the lines with 5 rows or more.
+    apart : int
+        Rows on which they name different lines.
     disagreements : tuple of Disagreement
-        Those that the first got right and the second did not come first.
+        These rows, where their texts are at hand; those that the first got right and the second
+        did not come first.
     """
 
     first: str
@@ -61,6 +64,7 @@ class Comparison:
     rows: int
     figures: Mapping[str, Difference]
     lines: Mapping[str, Difference]
+    apart: int = 0
     disagreements: tuple[Disagreement, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,8 +85,25 @@ def compare(
     one, two = answer(first, cases), answer(second, cases)
     lines = first.taxonomy.line_codes
     figures, by_line = differences(one.outcomes, two.outcomes, lines, line_level=line_level)
-    apart = tuple(_disagreements(one.outcomes, two.outcomes, one.masked))
-    return Comparison(first.version, second.version, len(cases), figures, by_line, apart)
+    rows = tuple(_disagreements(one.outcomes, two.outcomes, one.masked))
+    names = first.version, second.version
+    return Comparison(*names, len(cases), figures, by_line, len(rows), rows)
+
+
+def compare_saved(
+    names: tuple[str, str], first: Outcomes, second: Outcomes, *, line_level: float = 0.95
+) -> Comparison:
+    """Compare two models on the rows that both were judged on, without their texts.
+
+    Raises
+    ------
+    InvalidInput
+        When they share no row.
+    """
+    figures, by_line = differences(first, second, (), line_level=line_level)
+    one, two = paired(first, second)
+    apart = sum(a != b for a, b in zip(one.said, two.said, strict=True))
+    return Comparison(*names, len(one), figures, by_line, apart)
 
 
 def differences(

@@ -95,16 +95,23 @@ class Figures:
         return found
 
     def _sureness(self, rows: Ints) -> dict[str, float]:
-        sure, right, given = self.held.confidence[rows], self.right[rows], self.held.given[rows]
+        sure, right = self.held.confidence[rows], self.right[rows]
         return {
             "coverage_95": coverage_at(sure, right, accuracy=WANTED_ACCURACY),
             "ece": calibration_error(sure, right),
+        }
+
+    def _given(self, rows: Ints) -> dict[str, float]:
+        right, given = self.right[rows], self.held.given[rows]
+        return {
             "given": float(given.mean()),
             "accuracy_given": float(right[given].mean()) if given.any() else float("nan"),
         }
 
     def _optional(self) -> list[Callable[[Ints], dict[str, float]]]:
         parts: list[Callable[[Ints], dict[str, float]]] = []
+        if self.held.given_known:
+            parts.append(self._given)
         if (self.held.leaf_right != UNKNOWN).any():
             parts.append(lambda rows: {"leaf_accuracy": _share(self.held.leaf_right[rows])})
         if (self.held.nature_right != UNKNOWN).any():

@@ -29,7 +29,7 @@ class Outcomes:
     confidence : array of float
         Probability of that line.
     given : array of bool
-        False where the model abstained.
+        False where the model abstained; says nothing without `given_known`.
     leaf_right, nature_right : arrays of int
         1 or 0; -1 where nobody marked it.
     signals : array of int (n, 3)
@@ -42,6 +42,8 @@ class Outcomes:
         1 or 0; -1 where the outcome is not known.
     digests : tuple of str
         `training.corpus.text_digest` of each row; empty where a model did not keep them.
+    given_known : bool
+        False of saved predictions, which name the best line and not whether it was given.
     """
 
     ids: tuple[str, ...]
@@ -57,6 +59,7 @@ class Outcomes:
     risk: Floats
     escalated: Ints
     digests: tuple[str, ...] = ()
+    given_known: bool = True
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -72,7 +75,9 @@ class Outcomes:
         picked: dict[str, Any] = {}
         for field in fields(self):
             column = getattr(self, field.name)
-            if isinstance(column, tuple):
+            if isinstance(column, bool):
+                picked[field.name] = column
+            elif isinstance(column, tuple):
                 picked[field.name] = tuple(column[i] for i in rows) if column else ()
             else:
                 picked[field.name] = column[np.asarray(rows, dtype=np.int64)]
@@ -125,4 +130,5 @@ def from_predictions(rows: Mapping[str, Mapping[str, Any]]) -> Outcomes:
         risk=np.full(count, np.nan),
         escalated=np.full(count, UNKNOWN, dtype=np.int64),
         digests=tuple(digests) if all(digests) else (),
+        given_known=False,
     )

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 from training.cases import Case
-from training.comparison import Comparison, compare, differences
+from training.comparison import Comparison, compare, compare_saved
 from training.corpus import text_digest
 from training.gate import Gate, figures_of, load_gate, not_checked, objections
 from training.history import PROMOTE, ROLLBACK, append, entries, succession, user
-from training.outcomes import Outcomes, from_predictions, paired
+from training.outcomes import Outcomes, from_predictions
 from triage.artifact import MANIFEST, read_manifest, read_verified, verify
 from triage.config import models_dir
 from triage.engine import Engine
@@ -216,9 +216,8 @@ def _judged(
             )
         comparison = compare(first, second, fresh, line_level=gate.line_level)
     else:
-        one, two = unseen(root / old), unseen(root / new)
-        figures, lines = differences(one, two, (), line_level=gate.line_level)
-        comparison = Comparison(old, new, len(paired(one, two)[0]), figures, lines)
+        held = unseen(root / old), unseen(root / new)
+        comparison = compare_saved((old, new), *held, line_level=gate.line_level)
     saved = {"champion": metrics(root / old), "challenger": metrics(root / new)}
     looked = {"rows": comparison.rows, "figures": figures_of(comparison, gate, **saved)}
     return comparison, objections(comparison, gate, **saved), looked

@@ -93,7 +93,7 @@ def comparison_text(comparison: Comparison, taxonomy: Taxonomy, *, most: int = _
     head = ["A", "B", "B - A", "95 % interval"]
     parts = [
         f"A {comparison.first}, B {comparison.second}, {comparison.rows} rows,"
-        f" {len(comparison.disagreements)} disagreements",
+        f" {comparison.apart} disagreements",
         table(["指标", "figure", *head], figures),
         table(["业务线 F1", "line", *head], lines) if lines else "",
         "\n".join(
