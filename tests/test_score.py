@@ -300,6 +300,19 @@ def test_damaged_bytes_cost_their_row_alone(
     assert rejected["line"] == 4 + len(lines) - 8
 
 
+def test_a_quote_that_is_not_closed_swallows_no_row_in_silence(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "a.csv", tmp_path / "out.jsonl"
+    source.write_text('id,text\n1,"年费\n太贵"\n2,退我\n3,"没关\n4,利息\n', encoding="utf-8")
+    summary = score_file(source, str(out), tiny_model, workers=1)
+    assert (summary.rows, summary.rejected) == (2, 1)
+    assert [row["id"] for row in read(out)] == ["1", "2"]
+    rejected = json.loads(Path(f"{out}.rejected.jsonl").read_text("utf-8"))
+    assert rejected["line"] == 5
+    assert "not closed" in rejected["reason"]
+
+
 def test_columns_may_have_other_names(tmp_path: Path, tiny_model: Path) -> None:
     source, out = tmp_path / "own.csv", tmp_path / "out.jsonl"
     source.write_text("编号,内容,渠道\nT-9,信用卡年费凭什么收我,电话\n", encoding="utf-8")

@@ -150,7 +150,8 @@ def read_lines(path: Path, part: Part, *, kind: str) -> Iterator[RawRow]:
     if kind == ".csv":
         with path.open("rb") as disk, _content(path, disk) as file:
             header = _csv_header(file).removeprefix(_BOM)
-        yield from _read_csv(header, content, part.first_line)
+        rows = _read_csv(header, content, part.first_line)
+        yield from _without_open(rows) if _left_open(content) else rows
         return
     reader: Callable[[int, bytes], RawRow] = read_json_line
     if kind == ".txt":
@@ -194,6 +195,21 @@ def read_text_line(line: int, text: bytes, *, encoding: str) -> RawRow:
         return RawRow(line, {"text": text.decode(encoding)})
     except UnicodeDecodeError as exc:
         return RawRow(line, None, f"not whole in {encoding}: {exc.reason}")
+
+
+def _left_open(content: bytes) -> bool:
+    inside = False
+    for line in io.BytesIO(content):
+        if inside or b'"' in line:
+            inside = _ends_inside(line, inside=inside)
+    return inside
+
+
+def _without_open(rows: Iterator[RawRow]) -> Iterator[RawRow]:
+    """Set aside the last row: its quote swallowed what stands behind it."""
+    *whole, last = rows
+    yield from whole
+    yield RawRow(last.line, None, "a quote that is not closed takes in all that follows")
 
 
 def _read_csv(header: bytes, content: bytes, first_line: int) -> Iterator[RawRow]:
