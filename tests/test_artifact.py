@@ -55,7 +55,8 @@ def test_another_format_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
     ("facts", "told"),
     [
         ({"version": None}, "lacks version"),
-        ({"files": [], "vocabularies": "char"}, "lacks files, vocabularies"),
+        ({"files": []}, "lacks files"),
+        ({"vocabularies": "char"}, "lacks vocabularies"),
         ({"files": {"lines.npz": "0"}}, r"no digest of lines\.npz"),
     ],
 )

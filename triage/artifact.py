@@ -34,9 +34,9 @@ _READ = (2, FORMAT)
 MANIFEST = "manifest.json"
 PIPELINE = "pipeline.joblib"
 SERVED = ("lines.npz", "model.json")
-_NEEDED: dict[str, type] = {
-    "version": str,
-    "files": dict,
+# What every reader of a manifest needs, and what opening the model needs besides.
+_ALWAYS: dict[str, type] = {"version": str, "files": dict}
+_TO_LOAD: dict[str, type] = {
     "vocabularies": dict,
     "taxonomy_version": str,
     "taxonomy_digest": str,
@@ -103,7 +103,7 @@ def pack_vocabulary(features: list[str]) -> bytes:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read a manifest, check its format number and that it tells what a reader needs."""
+    """Read a manifest; check its format number, and that it has a version and files."""
     try:
         manifest = orjson.loads((folder / MANIFEST).read_bytes())
     except FileNotFoundError as exc:
@@ -120,12 +120,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder.name} has format {found}, this version reads {_READ[0]} and {_READ[1]}",
             cure="export the model with this version of jiesu",
         )
-    missing = [key for key, kind in _NEEDED.items() if not isinstance(manifest.get(key), kind)]
+    _require(folder, manifest, _ALWAYS)
+    return manifest
+
+
+def _require(folder: Path, manifest: Mapping[str, Any], needed: Mapping[str, type]) -> None:
+    missing = [key for key, kind in needed.items() if not isinstance(manifest.get(key), kind)]
     if missing:
         raise ArtifactRejected(
             f"{folder.name}/{MANIFEST} lacks {', '.join(missing)}", cure="export the model again"
         )
-    return manifest
 
 
 def read_verified(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
@@ -166,6 +170,7 @@ def load(folder: Path, taxonomy: Taxonomy) -> Opened:
         When the model was trained on another taxonomy, or on text read another way.
     """
     manifest = read_manifest(folder)
+    _require(folder, manifest, _TO_LOAD)
     _check_labels(folder, manifest, taxonomy)
     names = [*SERVED, *manifest["vocabularies"].values()]
     contents = {name: read_verified(folder, name, manifest) for name in names}
