@@ -24,6 +24,7 @@ def spans() -> Spans:
         ("我是低保户", "村里给他家评了低保", "vulnerable"),
         ("我是一名中专生", "老师向学生收餐费", "vulnerable"),
         ("我今年大二，没有收入", "我们店在远大二路口", "vulnerable"),
+        ("我是大三学生", "页面像大三学生写的", "vulnerable"),
         ("女儿上小学三年级，手表被催收打爆", "三年级的教室没有空调", "vulnerable"),
         ("我怀孕六个月排不了队", "换个界面又不会怀孕", "vulnerable"),
         # Many, or only a word for many.
@@ -33,6 +34,7 @@ def spans() -> Spans:
         ("骗了老百姓三亿多", "骗了老百姓的信任", "group"),
         ("已有数名客户受骗", "窗口前有数名客户", "group"),
         ("#某某贷诈骗# 我们的本金没了", "#某某贷诈骗# 转发", "group"),
+        ("大多数储户都没拿到本金", "大多数储户喜欢定期", "group"),
         # Complained before, or only counted.
         ("这事我都说了三遍了", "太慢了，重要的事说三遍", "repeat"),
         ("退款我申请了五次", "分期可以申请几次", "repeat"),
@@ -44,7 +46,9 @@ def spans() -> Spans:
         ("投诉已有二十多天", "投诉电话是多少天内有效", "repeat"),
         ("先后找了网点和分行，都说管不了", "先后开了两张卡", "repeat"),
         ("几次发帖都被删了", "几次发工资都晚到", "repeat"),
+        ("这个缺陷我反映了这么久", "这笔钱存了这么久", "repeat"),
         # Nobody answers, or nothing works.
+        ("找了商户，商户叫我找你们", "找了商户，商户当场退了", "no_response"),
         ("找客服沟通了半个月，无果", "换了手机重装，依旧无果", "no_response"),
         ("答复遥遥无期", "新楼的完工遥遥无期", "no_response"),
         ("问就是打太极", "公园里练打太极拳", "no_response"),
@@ -73,6 +77,8 @@ def test_the_words_count_only_where_they_are_meant(
         ("我们只好去北京上访", "我们准备去北京出差", "petition"),
         ("张厅长，请您看看这事", "听说有个厅长退休了", "petition"),
         ("尊敬的党中央，我们是一群储户", "学习党中央的文件", "petition"),
+        ("12345市长热线都受理了，还是吵", "单位门牌是12345号", "petition"),
+        ("希望地方领导管一管", "呼吁政府重视养老", "petition"),
         # A term that is set, or only known.
         ("请三日内书面答复", "邀请好友三日内开户有礼", "deadline"),
         ("这是给你们的最后期限", "花呗的最后期限是哪天", "deadline"),
