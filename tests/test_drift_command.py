@@ -97,7 +97,9 @@ def test_a_view_that_the_reference_lacks_is_left_out_and_said_so(
     body = json.loads(out.read_text())
     assert body["left_out"] == {"channel": "reference"}
     assert "channel" not in {view["view"] for view in body["views"]}
-    assert "channel is left out" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "channel is left out" in told
+    assert "no phrase is new" in told
 
 
 def test_what_the_reference_did_not_know_moves_no_risk(

@@ -155,7 +155,11 @@ def _offered(
         say("new phrases need the texts of a time before: hand in --reference")
         return []
     found = new_phrases(before, recent, settings.phrase_rule(), level=settings.phrase_level)
-    return previewed(found, [*before, *recent], TextReader().segmenter) if found else []
+    if not found:
+        # Silence would look like a search that was not made.
+        say("no phrase is new")
+        return []
+    return previewed(found, [*before, *recent], TextReader().segmenter)
 
 
 def _read(engine: Engine, path: Path, columns: Columns, *, bare: bool = False) -> list[Ticket]:
