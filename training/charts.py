@@ -1,4 +1,4 @@
-"""Charts of the notebooks, drawn by JupyterLab itself, so that they need no network."""
+"""Charts of the notebooks: drawn by JupyterLab, and as pictures for all else, without a network."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 # What JupyterLab carries a renderer for; Altair's own default asks a server on the internet.
 MIME = "application/vnd.vegalite.v5+json"
+# What an exported page, or a viewer without Vega, shows.
+PICTURE = "image/svg+xml"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _NAME = "jupyterlab"
 # As an image of text a label can be read by machines, sought and copied; on a canvas it cannot.
@@ -23,5 +25,10 @@ def draw_offline() -> None:
 
 
 def bundle(spec: dict[str, Any], **_options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give what a notebook keeps of a chart, and how it is to be drawn."""
-    return {MIME: spec | {"$schema": _SCHEMA}, "text/plain": "<chart>"}, _DRAWN
+    """Give what a notebook keeps of a chart, its picture with it, and how it is to be drawn."""
+    import vl_convert
+
+    # Its rows stand in the chart: no address is asked for more.
+    picture = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    told = {MIME: spec | {"$schema": _SCHEMA}, PICTURE: picture, "text/plain": "<chart>"}
+    return told, _DRAWN
