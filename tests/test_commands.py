@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from dataclasses import replace
@@ -209,6 +210,44 @@ def test_train_reports_tracks_and_says_where(
     assert "not tracked: the store is down" in capsys.readouterr().err
     assert jiesu.main(["train", "--no-track", "--promote"]) == 0
     assert registry.champion() == trained.version
+
+
+@pytest.mark.parametrize("commit", ["0" * 40, None])
+def test_a_training_run_tells_how_the_file_was_read_and_by_which_code(
+    models: Path,
+    tiny_rows: list[LabelledRow],
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    commit: str | None,
+) -> None:
+    from triage.artifact import read_manifest, save
+
+    trained = again(tiny_model, models, tiny_rows)
+    facts = read_manifest(trained.folder)
+    files = {path.name: path.read_bytes() for path in trained.folder.iterdir()}
+    del files["manifest.json"]
+    shutil.rmtree(trained.folder)
+    save(trained.folder, files, {**facts, "git_commit": commit})
+    kept: dict[str, Any] = {}
+
+    def track_run(_: str, **given: Any) -> Tracked:
+        kept.update(given)
+        return Tracked("r1", "0", "1", "a store")
+
+    monkeypatch.setattr("training.tracking.track_run", track_run)
+    monkeypatch.setattr("training.train.train", lambda *_, **__: trained)
+    path = tmp_path / "own.csv"
+    table = [("编号", "内容", "业务线", "nature"), ("x", "", "其他", "query")]
+    table += [(row.id, row.text, row.leaf, str(row.nature)) for row in tiny_rows]
+    with path.open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(table)
+    assert jiesu.main(["train", "--data", str(path), *MAP]) == 0
+    read = {"file": "own.csv", "encoding": "gb18030", "map": MAP[1], "labels": "", "where": ""}
+    counted = {"records": len(tiny_rows) + 1, "duplicates": 0, "bad": 1}
+    assert kept["params"]["data"] == read | counted
+    assert kept["params"]["taxonomy_version"] == facts["taxonomy_version"]
+    assert kept["tags"] == ({"mlflow.source.git.commit": commit} if commit else None)
 
 
 def again(tiny_model: Path, models: Path, rows: list[LabelledRow]) -> Trained:

@@ -14,6 +14,7 @@ from triage.errors import InvalidInput, JiesuError
 
 if TYPE_CHECKING:
     from training.bank_data import BankData
+    from training.bank_report import ValidationReport
     from triage.taxonomy import Taxonomy
 
 DONE, SET_ASIDE = 0, 3
@@ -108,6 +109,27 @@ def read_data(
     if not data.cases:
         raise InvalidInput(f"{args.data.name} has no usable row", cure="see the reasons above")
     return data
+
+
+def how_read(args: argparse.Namespace, report: ValidationReport) -> dict[str, Any]:
+    """Give what tracking is told of a file: its name, how it was read, how much was unusable."""
+    from training.bank_columns import parse_mapping
+
+    columns = parse_mapping(args.map)
+    return {
+        "file": report.file,
+        "encoding": report.encoding,
+        "map": _pairs(columns.columns),
+        "labels": _pairs(columns.labels),
+        "where": " ".join(args.where),
+        "records": report.records,
+        "duplicates": report.duplicates,
+        "bad": len(report.bad),
+    }
+
+
+def _pairs(names: Mapping[str, str]) -> str:
+    return ",".join(f"{name}={other}" for name, other in names.items())
 
 
 def needed(data: BankData | None) -> BankData:

@@ -13,6 +13,7 @@ from training.command_data import (
     add_data_options,
     add_feedback_options,
     add_no_track,
+    how_read,
     needed,
     read_data,
     say,
@@ -75,6 +76,7 @@ def run_train(args: argparse.Namespace) -> int:
     )
     name = "data/corpus" if data is None else data.report.file
     judged: Sequence[LabelledRow | Case] = rows if data is None else data.cases
+    given = None if data is None else how_read(args, data.report)
     feedback: dict[str, Any] = {}
     if args.feedback:
         mix = mix_in(args, taxonomy, rows, judged, name)
@@ -95,7 +97,9 @@ def run_train(args: argparse.Namespace) -> int:
     status = DONE
     if not args.no_track:
         status = tracked(
-            lambda: run.track(trained, published, rows, recipe, name, feedback=feedback)
+            lambda: run.track(
+                trained, published, rows, recipe, name, given=given, feedback=feedback
+            )
         )
     # Without a champion there is nothing to be worse than, and the service has nothing to serve.
     wanted = args.promote or registry.champion() is None

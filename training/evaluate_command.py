@@ -10,6 +10,7 @@ from training.command_data import (
     DONE,
     add_data_options,
     add_no_track,
+    how_read,
     needed,
     read_data,
     say,
@@ -133,11 +134,5 @@ def _tracked(
 ) -> int:
     from training.evaluation_run import track_evaluation
 
-    given = {
-        "file": data.report.file,
-        "where": " ".join(args.where),
-        "map": args.map or "",
-        "records": data.report.records,
-        "bad": len(data.report.bad),
-    }
+    given = how_read(args, data.report)
     return tracked(lambda: track_evaluation(judgement, extras, data.rows, taxonomy, given))

@@ -23,6 +23,7 @@ from training.report import Extras, plots, render, year_plots
 from training.report_evidence import mistakes_told
 from training.tracked_data import dataset_of, numbers
 from training.train import Trained
+from triage.artifact import read_manifest
 from triage.batches import BATCH
 from triage.classifier import LineScores
 from triage.drift.reference import Reference, seen_tickets
@@ -32,6 +33,8 @@ from triage.errors import ArtifactRejected, InvalidInput
 from triage.taxonomy import Taxonomy
 
 REPORT = "report.html"
+# Where MLflow's pages look for the commit of a run.
+_COMMIT_TAG = "mlflow.source.git.commit"
 
 _CURES = {
     "label": "label more, or map these labels to others (columns and labels in a --map YAML)",
@@ -162,6 +165,7 @@ def track(
     recipe: Recipe,
     name: str,
     *,
+    given: Mapping[str, Any] | None = None,
     feedback: Mapping[str, Any] | None = None,
 ) -> str:
     """Record a run in MLflow with its model as challenger; tell where.
@@ -172,6 +176,8 @@ def track(
         All that it was trained on, feedback among them.
     name : str
         What they are, in words.
+    given : mapping, optional
+        How a bank's file was read: see `training.command_data.how_read`.
     feedback : mapping, optional
         Where it came from and how much of it: see `training.feedback.Mix`.
     """
@@ -179,13 +185,18 @@ def track(
 
     metrics = published.judgement.metrics("unseen.") | numbers(trained.metrics)
     drawn = plots(published.judgement) | year_plots(trained.metrics)
+    facts = read_manifest(trained.folder)
+    params = {"recipe": asdict(recipe), "rows": len(rows)}
+    params |= {"taxonomy_version": facts["taxonomy_version"]}
+    params |= {"data": given or {}, "feedback": feedback or {}}
     done = tracking.track_run(
         trained.version,
-        params={"recipe": asdict(recipe), "rows": len(rows), "feedback": feedback or {}},
+        params=params,
         metrics=metrics,
         dataset=dataset_of(rows, name=name),
         artifacts={REPORT: published.textless, **drawn},
         model_folder=trained.folder,
+        tags={_COMMIT_TAG: facts["git_commit"]} if facts.get("git_commit") else None,
     )
     return (
         f"run {done.run_id} in {done.store}, registered as {MODEL} version"
