@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from training.bank_columns import Columns, Labels, flag, local_time, parse_mapping, several
+from training.bank_columns import Columns, flag, local_time, parse_mapping, several
+from training.bank_labels import Labels
 from triage.errors import ConfigError, InvalidInput
 from triage.taxonomy import Taxonomy
 

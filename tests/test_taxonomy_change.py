@@ -18,7 +18,8 @@ import yaml
 
 import jiesu
 from training import registry
-from training.bank_columns import Labels
+from training.bank_data import read_labelled
+from training.bank_labels import Dropped, Labels
 from training.corpus import LabelledRow, load_corpus
 from training.practice import quick, some_groups
 from training.simulate_process import load_process
@@ -340,5 +341,46 @@ def test_a_file_in_the_codes_of_before_means_those_of_today(data: Path) -> None:
     assert labels.leaf("credit_report", None) == ("credit_record", None)
     assert labels.leaf("fraud", "scam_transfer") == ("fraud", "scam_transfer")
     assert labels.leaf(NAME, None) == ("card_service", None)
-    with pytest.raises(InvalidInput, match="unknown line 'wealth_agency'"):
+    with pytest.raises(Dropped, match="line wealth_agency is dropped"):
         labels.leaf("wealth_agency", None)
+
+
+def test_a_banks_rows_of_a_dropped_line_are_told_of_as_dropped(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bank.jsonl"
+    rows = [("wealth_agency", []), ("理财与代销", []), ("天气", []), ("other", ["wealth_agency"])]
+    told = [
+        {"text": f"第{i}条，业务员说保本", "line": line, "secondary": secondary}
+        for i, (line, secondary) in enumerate(rows)
+    ]
+    path.write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in told))
+    read = read_labelled(path, load_taxonomy())
+    assert [(case.line, case.secondary) for case in read.cases] == [("other", ())]
+    text = read.report.text()
+    assert "2 x line wealth_agency is dropped from the taxonomy: left out (first at line 1)" in text
+    assert "1 x unknown line '天气' (a former name? `was_named`" in text
+
+
+def test_a_dropped_leaf_is_known_by_every_name_and_a_former_name_is_read(tmp_path: Path) -> None:
+    def change(raw: dict[str, Any]) -> None:
+        line_of(raw, "fee_dispute").update(zh="收费异议", was_named=["息费争议", "征信异议"])
+        line_of(raw, "fraud").update(code="scam", was=["fraud"])
+        parts = line_of(raw, "scam")["sublines"]
+        raw["dropped"] = [{"code": "scam.loan_fraud", "zh": "冒名与诈骗贷款", "en": "Loan fraud"}]
+        parts.pop(1)
+        parts[1].update(zh="被骗转账", was_named=["受骗转账"])
+
+    labels = Labels(labels_of(tmp_path, change), {})
+    for line, subline in (
+        ("fraud", "loan_fraud"),
+        ("scam.loan_fraud", None),
+        ("欺诈盗刷", "冒名与诈骗贷款"),
+        ("fraud", "冒名与诈骗贷款"),
+        ("Loan fraud", None),
+    ):
+        with pytest.raises(Dropped, match=r"scam|fraud"):
+            labels.leaf(line, subline)
+    assert labels.leaf("息费争议", None) == ("fee_dispute", None)
+    # A name of today is no former one.
+    assert labels.leaf("征信异议", None) == ("credit_report", None)
+    assert labels.leaf("fraud", "受骗转账") == ("scam", "scam_transfer")
+    assert labels.leaf("被骗转账", None) == labels.leaf("受骗转账", None)

@@ -1,10 +1,9 @@
-"""Which column of a bank's file means what, and which of its words mean which label."""
+"""Which column of a bank's file means what, and how its cells are read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 from triage.config import read_yaml
 from triage.errors import ConfigError, InvalidInput
-from triage.taxonomy import Label, Taxonomy, join_leaf, split_leaf
 from triage.wire import CONTEXT_FIELDS
 
 FIELDS = (
@@ -30,7 +28,6 @@ FIELDS = (
     *CONTEXT_FIELDS,
 )
 
-_BETWEEN = re.compile(r"\s*[./>›·\-－—/]\s*")
 _YES = frozenset({"true", "1", "yes", "y", "t", "是", "有"})
 _NO = frozenset({"false", "0", "no", "n", "f", "否", "无"})
 _LONGEST_LABEL = 24
@@ -90,92 +87,6 @@ def parse_mapping(given: str | None) -> Columns:
     return Columns(columns, {str(word): str(label) for word, label in labels.items()})
 
 
-class Labels:
-    """Reads labels written as codes, as Chinese or English names, or in the bank's own words.
-
-    Parameters
-    ----------
-    taxonomy : Taxonomy
-    words : mapping of str to str
-        The bank's own word -> code or name.
-    """
-
-    def __init__(self, taxonomy: Taxonomy, words: Mapping[str, str]) -> None:
-        self.taxonomy = taxonomy
-        self._words = words
-        self._lines = _names(taxonomy.lines)
-        self._natures = _names(taxonomy.natures)
-        self._signals = _names(taxonomy.signals)
-        self._sublines = {line.code: _names(line.sublines) for line in taxonomy.lines}
-        self._children = _only_once(self._sublines)
-
-    def leaf(self, line: Any, subline: Any) -> tuple[str, str | None]:
-        """Read a line and its subline; the line may carry the subline, or be its name.
-
-        Codes of an older taxonomy, as in a ledger's export, mean what follows them.
-
-        Raises
-        ------
-        InvalidInput
-            Naming what is not in the taxonomy.
-        """
-        said, below = self._word(line), None if subline is None else self._word(subline)
-        with suppress(InvalidInput):  # a name, or nothing that is known
-            said, below = split_leaf(self.taxonomy.today(join_leaf(said, below)) or said)
-        if _key(said) in self._lines:
-            code = self._lines[_key(said)]
-            return code, self._subline(code, below)
-        if _key(said) in self._children:
-            return self._children[_key(said)]
-        head, *rest = _BETWEEN.split(said, maxsplit=1)
-        if rest and _key(head) in self._lines:
-            code = self._lines[_key(head)]
-            return code, self._subline(code, rest[0])
-        raise InvalidInput(f"unknown line {_shown(said)}")
-
-    def complete(self, line: str, subline: str | None) -> bool:
-        """Whether a label reaches down to a leaf."""
-        return join_leaf(line, subline) in self.taxonomy.leaves
-
-    def below(self, line: str) -> list[str]:
-        """Name the sublines of a line, by code and Chinese name."""
-        found = next(known for known in self.taxonomy.lines if known.code == line)
-        return [f"{label.code} {label.zh}" for label in found.sublines]
-
-    def line(self, value: Any) -> str:
-        """Read a line alone."""
-        return self.leaf(value, None)[0]
-
-    def nature(self, value: Any) -> str:
-        """Read a nature."""
-        return self._one(self._natures, value, "nature")
-
-    def signal(self, value: Any) -> str:
-        """Read a signal; an object with a `code` counts too."""
-        return self._one(
-            self._signals, value.get("code") if isinstance(value, dict) else value, "signal"
-        )
-
-    def _subline(self, line: str, below: str | None) -> str | None:
-        if below is None:
-            return None
-        # `fraud.scam_transfer` in the column of sublines is as clear as `scam_transfer`.
-        for said in (below, _BETWEEN.split(below)[-1]):
-            if _key(said) in self._sublines[line]:
-                return self._sublines[line][_key(said)]
-        raise InvalidInput(f"line {line} has no subline {_shown(below)}")
-
-    def _one(self, known: Mapping[str, str], value: Any, what: str) -> str:
-        said = self._word(value)
-        if _key(said) not in known:
-            raise InvalidInput(f"unknown {what} {_shown(said)}")
-        return known[_key(said)]
-
-    def _word(self, value: Any) -> str:
-        said = str(value).strip()
-        return self._words.get(said, said)
-
-
 def several(value: Any) -> list[Any]:
     """Read a list, or a cell with several values."""
     if value is None:
@@ -223,26 +134,9 @@ def flag(value: Any) -> bool | None:
         return True
     if said in _NO:
         return False
-    raise InvalidInput(f"{_shown(said)} is neither yes nor no")
+    raise InvalidInput(f"{shown(said)} is neither yes nor no")
 
 
-def _shown(said: str) -> str:
+def shown(said: str) -> str:
     """Quote a short value; a long one is a narrative in the wrong column."""
     return repr(said) if len(said) <= _LONGEST_LABEL else f"of {len(said)} characters"
-
-
-def _names(labels: Sequence[Label]) -> dict[str, str]:
-    return {_key(name): label.code for label in labels for name in (label.code, label.zh, label.en)}
-
-
-def _only_once(sublines: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, str | None]]:
-    """Names of sublines that occur under one line only, so that they name the line too."""
-    found: dict[str, list[tuple[str, str | None]]] = {}
-    for line, names in sublines.items():
-        for name, code in names.items():
-            found.setdefault(name, []).append((line, code))
-    return {name: places[0] for name, places in found.items() if len(places) == 1}
-
-
-def _key(name: str) -> str:
-    return name.strip().casefold()

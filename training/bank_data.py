@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from training.bank_columns import FIELDS, Columns, Labels, flag, local_time, several
+from training.bank_columns import FIELDS, Columns, flag, local_time, several
 from training.bank_files import REPLACED, Record, open_records
 from training.bank_groups import joined_groups, template_clusters
+from training.bank_labels import Dropped, Labels
 from training.bank_report import BadRow, ValidationReport
 from training.cases import NOTHING_KNOWN, Case
 from training.corpus import LabelledRow
@@ -160,7 +163,7 @@ class _Reading:
     def _case(self, record: Record) -> Case:
         if record.problem:
             raise InvalidInput(record.problem)
-        pick = self._picker(record)
+        pick = partial(self.columns.pick, record.values)
         text = self._text(pick("text"))
         line, subline = self._label(pick("line"), pick("subline"))
         given = pick("group")
@@ -178,9 +181,6 @@ class _Reading:
             escalated_30d=flag(pick("escalated_30d")),
             context=self._context(record.values),
         )
-
-    def _picker(self, record: Record) -> Callable[[str], Any]:
-        return lambda name: self.columns.pick(record.values, name)
 
     def _text(self, value: Any) -> str:
         if value is None:
@@ -212,7 +212,12 @@ class _Reading:
         column = self.columns.columns.get(name, name)
         if value is None and column not in self.names:
             return None
-        return tuple(read(item) for item in several(value))
+        found = []
+        for item in several(value):
+            # As in the corpus: a secondary line that is no more takes no row with it.
+            with suppress(Dropped):
+                found.append(read(item))
+        return tuple(found)
 
     def _context(self, values: Mapping[str, Any]) -> Context:
         known = {name: self.columns.pick(values, name) for name in CONTEXT_FIELDS}
@@ -239,9 +244,7 @@ def _wanted(record: Record, where: Mapping[str, str]) -> bool:
 
 
 def _grouped(cases: list[Case]) -> list[Case]:
-    keys: Iterator[Callable[[Case], str | None]] = iter(
-        (lambda case: case.context.customer_key, lambda case: case.group or None)
-    )
-    columns = [[key(case) for case in cases] for key in keys]
-    groups = joined_groups(columns, template_clusters([case.text for case in cases]))
+    customers = [case.context.customer_key for case in cases]
+    own = [case.group or None for case in cases]
+    groups = joined_groups([customers, own], template_clusters([case.text for case in cases]))
     return [replace(case, group=group) for case, group in zip(cases, groups, strict=True)]

@@ -54,6 +54,8 @@ class Taxonomy:
         Codes of lines and leaves that there were, to those that follow them.
     dropped : mapping of str to Gone
         Lines and leaves that nothing follows, by their codes.
+    names_before : mapping of str to str
+        Names that lines and leaves had, to their codes: bank's files may have them still.
     """
 
     version: str
@@ -62,6 +64,7 @@ class Taxonomy:
     natures: tuple[Label, ...]
     renamed: Mapping[str, str] = field(default_factory=dict)
     dropped: Mapping[str, Gone] = field(default_factory=dict)
+    names_before: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def leaves(self) -> tuple[str, ...]:
@@ -174,7 +177,8 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
                 SignalLabel(**_named(item), tier=item["tier"]) for item in raw["signals"]
             ),
             natures=tuple(Label(**_named(item)) for item in raw["natures"]),
-            renamed=_renamed(raw["lines"], path.name),
+            renamed=_told_before(raw["lines"], "was", path.name),
+            names_before=_told_before(raw["lines"], "was_named", path.name),
             dropped=_dropped(raw.get("dropped") or ()),
         )
     except (KeyError, TypeError) as exc:
@@ -198,15 +202,15 @@ def _line(item: dict[str, Any]) -> Line:
     )
 
 
-def _renamed(lines: Iterable[dict[str, Any]], name: str) -> dict[str, str]:
-    """Map every code of a `was` to the line or leaf whose it is."""
+def _told_before(lines: Iterable[dict[str, Any]], key: str, name: str) -> dict[str, str]:
+    """Map every code of a `was`, or name of a `was_named`, to the line or leaf whose it is."""
     found: dict[str, str] = {}
     for line in lines:
         below = [(f"{line['code']}.{sub['code']}", sub) for sub in line.get("sublines", ())]
         for code, item in ((line["code"], line), *below):
-            for old in item.get("was", ()):
+            for old in item.get(key, ()):
                 if found.setdefault(old, code) != code:
-                    raise ConfigError(f"{name}: {old!r} `was` both {found[old]} and {code}")
+                    raise ConfigError(f"{name}: {old!r} `{key}` both {found[old]} and {code}")
     return found
 
 
