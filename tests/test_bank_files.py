@@ -40,6 +40,29 @@ def test_other_delimiters_are_seen_in_the_header(tmp_path: Path, delimiter: str)
     assert values(path)[0]["业务线"] == "息费争议"
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_quote_that_is_not_closed_swallows_no_row_in_silence(
+    tmp_path: Path, delimiter: str
+) -> None:
+    path = tmp_path / "a.csv"
+    text = ROWS + '3,12" 屏,其他\n4,"没关,其他\n5,被吞了,其他\n'
+    path.write_text(text.replace(",", delimiter), encoding="gb18030")
+    *whole, last = open_records(path).records
+    assert [(record.line, record.problem) for record in whole] == [(2, ""), (3, ""), (5, "")]
+    assert (last.line, last.values) == (6, {})
+    assert "not closed" in last.problem
+
+
+@pytest.mark.parametrize(("text", "line"), [('编号,"内容\n1,年费\n', 1), (ROWS + '"', 5)])
+def test_a_quote_left_open_in_the_header_or_at_the_end_is_told(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    problems = [record for record in open_records(path).records if record.problem]
+    assert [record.line for record in problems] == [line]
+
+
 def test_a_line_that_is_no_object_is_a_problem_of_that_line_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text":"a"}\n{broken\n[1]\n\n{"text":"b\u2028c"}\n', encoding="utf-8")

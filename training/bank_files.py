@@ -14,6 +14,7 @@ import orjson
 
 from triage.encodings import decodes, prevailing
 from triage.errors import InvalidInput
+from triage.quotes import NOT_CLOSED, left_open
 
 REPLACED = "\ufffd"
 
@@ -111,14 +112,21 @@ def _jsonl(text: str) -> Iterator[Record]:
 def _csv(text: str) -> Iterator[Record]:
     # The reader's own limit is for the whole process; over-long texts are refused later, by line.
     csv.field_size_limit(sys.maxsize)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    delimiter = _delimiter(text)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    swallowed = left_open(text.encode(), delimiter=delimiter.encode())
+    end = sum(1 for _ in io.StringIO(text, newline="")) if swallowed else None
     header = [name.strip() for name in next(lines, [])]
+    if lines.line_num == end:
+        yield Record(1, {}, NOT_CLOSED)
     start = lines.line_num + 1
     for cells in lines:
         first, start = start, lines.line_num + 1
-        if not any(cells):
+        if lines.line_num == end:
+            yield Record(first, {}, NOT_CLOSED)
+        elif not any(cells):
             continue
-        if len(cells) > len(header):
+        elif len(cells) > len(header):
             yield Record(first, {}, f"{len(cells)} cells under {len(header)} columns")
         else:
             yield Record(first, dict(zip(header, cells, strict=False)))

@@ -18,12 +18,10 @@ import orjson
 
 from triage.encodings import prevailing
 from triage.errors import InvalidInput
+from triage.quotes import NOT_CLOSED, ends_inside, left_open
 
 PACKED = ".gz"
 _BOM = b"\xef\xbb\xbf"
-# A quote opens a field only at its start; between quotes a doubled one is a quote.
-_OPENS = re.compile(rb'(?:^|,)"')
-_QUOTED = re.compile(rb'(?:[^"]|"")*+')
 # Bytes that are in no encoding, as `surrogateescape` tells them.
 _DAMAGED = re.compile("[\udc80-\udcff]")
 
@@ -109,7 +107,7 @@ def _csv_stretches(file: IO[bytes], part_bytes: int) -> Iterator[tuple[int, int]
         length, lines = length + len(text), lines + 1
         # A line break between quotes belongs to its field.
         if inside or b'"' in text:
-            inside = _ends_inside(text, inside=inside)
+            inside = ends_inside(text, inside=inside)
         if length >= part_bytes and not inside:
             yield length, lines
             length = lines = 0
@@ -117,26 +115,11 @@ def _csv_stretches(file: IO[bytes], part_bytes: int) -> Iterator[tuple[int, int]
         yield length, lines
 
 
-def _ends_inside(line: bytes, *, inside: bool) -> bool:
-    at = 0
-    while True:
-        if inside:
-            at = _QUOTED.match(line, at).end() + 1  # type: ignore[union-attr]
-            if at > len(line):
-                return True
-        else:
-            opened = _OPENS.search(line, at)
-            if opened is None:
-                return False
-            at = opened.end()
-        inside = not inside
-
-
 def _csv_header(file: IO[bytes]) -> bytes:
     header, inside = b"", False
     for text in iter(file.readline, b""):
         header += text
-        inside = _ends_inside(text, inside=inside)
+        inside = ends_inside(text, inside=inside)
         if not inside:
             break
     return header
@@ -151,7 +134,7 @@ def read_lines(path: Path, part: Part, *, kind: str) -> Iterator[RawRow]:
         with path.open("rb") as disk, _content(path, disk) as file:
             header = _csv_header(file).removeprefix(_BOM)
         rows = _read_csv(header, content, part.first_line)
-        yield from _without_open(rows) if _left_open(content) else rows
+        yield from _without_open(rows) if left_open(content) else rows
         return
     reader: Callable[[int, bytes], RawRow] = read_json_line
     if kind == ".txt":
@@ -197,19 +180,11 @@ def read_text_line(line: int, text: bytes, *, encoding: str) -> RawRow:
         return RawRow(line, None, f"not whole in {encoding}: {exc.reason}")
 
 
-def _left_open(content: bytes) -> bool:
-    inside = False
-    for line in io.BytesIO(content):
-        if inside or b'"' in line:
-            inside = _ends_inside(line, inside=inside)
-    return inside
-
-
 def _without_open(rows: Iterator[RawRow]) -> Iterator[RawRow]:
     """Set aside the last row: its quote swallowed what stands behind it."""
     *whole, last = rows
     yield from whole
-    yield RawRow(last.line, None, "a quote that is not closed takes in all that follows")
+    yield RawRow(last.line, None, NOT_CLOSED)
 
 
 def _read_csv(header: bytes, content: bytes, first_line: int) -> Iterator[RawRow]:
