@@ -3,7 +3,8 @@
     python -m benchmarks.outlet_bar [--tickets 100000] [--seed 1]
 
 Every fact is drawn, also those a file makes of it: half of the tickets are judged by the shipped
-rules, half by rules that send everything to outlets and bar nothing. Prints the violations, how
+rules, half by rules that send everything to outlets and bar nothing. The nature is drawn apart
+from the rest and lifts no bar: a complaint may be read as anything. Prints the violations, how
 often an outlet was given, and the time of a ticket; the exit status is 1 when there is one.
 """
 
@@ -132,8 +133,6 @@ def barred(read: Reading, context: Context) -> bool:
     """The bar said once more, in other words than the program's."""
     if read.line is None:
         return True
-    if read.nature not in ("complaint", "help"):
-        return False
     lines = {read.line, *read.secondary}
     sure = context.visited_branch is True and context.outlet_touchpoint is True
     return not sure or "fraud" in lines or "account_control" in lines

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
 from rules_fakes import NOON, due, fired, reading, ruled, shipped
 
-from triage.records import LineScore
+from triage.records import Context, LineScore
 from triage.rules.facts import History
+from triage.taxonomy import load_taxonomy
 
+NATURES = load_taxonomy().nature_codes
 LATE = datetime.fromisoformat("2026-11-28T23:30:00+08:00")  # a Saturday
 
 
@@ -99,8 +103,14 @@ def test_others_are_contacted_within_a_working_day() -> None:
     assert due(ruling)["contact"] == "2026-11-30T23:59:59+08:00"
 
 
-def test_praise_owes_nothing() -> None:
-    assert ruled(reading(nature="praise")).duties == ()
+@pytest.mark.parametrize("nature", NATURES)
+def test_whatever_it_is_read_as_it_is_contacted_and_answered(nature: str) -> None:
+    owed = due(ruled(reading("other", nature=nature)))
+    answer = "decision_15d" if nature == "complaint" else "answer_15d"
+    assert owed == {
+        "contact": "2026-11-26T23:59:59+08:00",
+        answer: "2026-12-10T23:59:59+08:00",
+    }
 
 
 def test_a_contact_made_is_owed_no_more() -> None:
@@ -141,7 +151,7 @@ BARS = [
 ]
 
 
-@pytest.mark.parametrize("nature", ["complaint", "help"])
+@pytest.mark.parametrize("nature", NATURES)
 @pytest.mark.parametrize(("rule", "read", "context", "why"), BARS)
 def test_what_may_not_lie_at_an_outlet(rule, read, context, why, nature) -> None:
     sent = History(sent_to="outlet", sent_reason="客户要求")
@@ -158,9 +168,29 @@ def test_a_visit_at_an_outlet_with_a_touchpoint_is_not_barred() -> None:
     assert ruling.owner.level == "branch_department"
 
 
-@pytest.mark.parametrize("nature", ["inquiry", "suggestion", "praise"])
-def test_other_natures_are_not_barred(nature: str) -> None:
-    assert not ruled(reading("fraud", "loan_fraud", nature=nature)).owner.barred_from_outlet
+@pytest.mark.parametrize("nature", NATURES)
+def test_no_nature_is_a_bar(nature: str) -> None:
+    assert not ruled(reading(nature=nature)).owner.barred_from_outlet
+
+
+ASKED = (
+    "这卡怎么又限额了，一天只让转五百，进货的钱怎么转",
+    "名下怎么多了一笔融e借，我没办过",
+    "谢谢你们，让我站了三个小时，服务真好",
+    "建议你们把扣我的年费退了再谈服务",
+)
+
+
+@pytest.mark.parametrize("nature", NATURES)
+def test_complaints_told_as_questions_or_thanks_stay_barred(tiny_engine, nature: str) -> None:
+    sent = History(sent_to="outlet", sent_reason="客户要求")
+    for visited, text in product((False, None), ASKED):
+        context = Context(received_at=NOON, visited_branch=visited, outlet_touchpoint=True)
+        (read,) = tiny_engine.assess([text], [context])
+        ruling = tiny_engine.rulebook.judge(replace(read, nature=nature), context, sent)
+        assert ruling.owner.barred_from_outlet
+        assert ruling.owner.level in ("branch_department", "disposal_office")
+        assert "contact" in due(ruling)
 
 
 def test_a_small_doubt_does_not_bar() -> None:

@@ -153,6 +153,21 @@ def test_the_file_explains_every_bar_of_the_program(read, context, history) -> N
     assert set(outlet_bars(facts, LABELS.barred)) == bars
 
 
+@settings(max_examples=100, deadline=None)
+@given(readings(), CONTEXTS, HISTORIES, MOMENTS)
+def test_no_nature_lifts_a_bar_or_drops_a_duty(read, context, history, now) -> None:
+    found = set()
+    for nature in NATURES:
+        facts = shipped().facts(read._replace(nature=nature), context, history)
+        ruling = shipped().apply(facts, now)
+        # By law a complaint is decided in the 15 days in which anything else is answered.
+        owed = frozenset(
+            (duty.code.replace("answer_15d", "decision_15d"), duty.due_at) for duty in ruling.duties
+        )
+        found.add((frozenset(ruling.owner.why), frozenset(ruling.flags), owed))
+    assert len(found) == 1
+
+
 @settings(max_examples=60, deadline=None)
 @given(readings(), CONTEXTS, HISTORIES)
 def test_an_answer_does_not_depend_on_the_tickets_before(read, context, history) -> None:

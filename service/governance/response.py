@@ -10,7 +10,7 @@ from service.governance.figures import Cell, Part, Table, count, listed, middle,
 from service.governance.settings import Settings
 from triage.rules.calendar import local
 
-_OWED = ("complaint", "help", "inquiry")  # whom R-CON-1 and R-REG-1 promise a contact
+_OWED = ("complaint", "help", "inquiry")  # who asks something of the bank
 _OF_THE_CUSTOMER = ("message", "withdrawal", "conversion")
 _HOUR = timedelta(hours=1)
 
