@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,39 @@ def test_the_page_tells_what_changed_and_what_is_new(client: Client) -> None:
     assert "Surer than right" in page  # sure of 90 %, right in 65 to 89
     assert "Not recorded in the time before, so not compared: Channels" in page
     assert "有变化：" in client.web.get(MODEL, params={"lang": "zh"}).text
+
+
+def test_too_few_tickets_are_told_with_how_many_are_wanting(client: Client, home: Path) -> None:
+    few = {"views": [], "changed": [], "phrases": [], "compared_at": None}
+    keep(home, recent_days=56, tickets=74, lacks={"recent": 26}, **few)
+    page = client.web.get(MODEL, params={"lang": "zh"}).text
+    for told in ("工单太少，还不能判断", "最近 56 天 74 件", "最近还差 26 件", "没有查找"):
+        assert told in page, told
+    assert "此前还差" not in page
+    assert "没有待处理的新说法" not in page
+
+
+def test_a_wider_span_and_the_demonstration_are_told(client: Client, home: Path) -> None:
+    assert "演示工单" not in client.web.get(MODEL, params={"lang": "zh"}).text
+    keep(home, recent_days=19, demonstration=540, lacks={})
+    page = client.web.get(MODEL, params={"lang": "zh"}).text
+    assert "最近 19 天 431 件" in page
+    assert "14 天内不足 100 件，所以看得更久" in page
+    assert "其中 540 件是演示工单" in page
+
+
+def test_verdicts_given_since_the_look_are_told(client: Client, home: Path) -> None:
+    nothing = reviewed(verdicts=0, named=0, estimated=None, verified=None)
+    keep(home, reviewed=nothing, reviewed_weighted=nothing)
+    page = client.web.get(MODEL, params={"lang": "zh"}).text
+    assert "截至 2026年11月28日" in page or "截至 11月28日" in page
+    assert "此后又有" not in page
+    told = look()
+    looked = datetime.fromisoformat(told["at"])
+    given = [looked + timedelta(hours=hours) for hours in (-2, 1, 3)]
+    drift = shown(told, given)
+    assert drift is not None
+    assert drift.later == 2
 
 
 def test_every_page_says_that_something_rang(client: Client, home: Path) -> None:

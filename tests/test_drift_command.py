@@ -159,6 +159,7 @@ def test_without_a_reference_the_model_must_have_one(
     ("change", "about"),
     [
         ({"recent_days": 0}, "recent_days"),
+        ({"recent_most_days": 13}, "recent_most_days"),
         ({"odd": 1}, "odd"),
         ({"permutations": 99}, "permutations"),
     ],

@@ -96,12 +96,60 @@ def test_a_look_names_what_changed_and_the_new_phrase(
 
 def test_few_tickets_are_told_and_ring_nothing(database: Database) -> None:
     fill(database)
-    found = look(database, load_drift(), NOW)
-    assert found["tickets"] == 10
+    usual = load_drift()
+    found = look(database, usual, NOW)
+    assert found["recent_days"] == usual.recent_most_days
+    assert found["lacks"] == {
+        "recent": usual.least_tickets - found["tickets"],
+        "before": usual.least_tickets - found["tickets_before"],
+    }
+    assert found["tickets"] + found["tickets_before"] == 70
     assert found["views"] == found["changed"] == found["phrases"] == []
     assert found["reviewed"]["verdicts"] == 0
     assert found["reviewed"]["overridden"] is None
     assert found["compared_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("least", "days"),
+    [
+        (20, 14),  # the last of them is 11 days old
+        (30, 18),
+        (50, 29),
+        (60, 30),  # 33 days would hold them: further back it is not looked
+    ],
+)
+def test_where_few_tickets_come_in_it_looks_further_back(
+    database: Database, settings: DriftSettings, least: int, days: int
+) -> None:
+    settings = replace(settings, least_tickets=least, recent_most_days=30)
+
+    def work(session: Session) -> None:
+        for number in range(200):  # one in half a day, all of one kind
+            text = PAST.format(NUMBERS[number % 10] + NUMBERS[number // 10 % 10])
+            assessed(session, number, text, 1.2 + number / 1.82)
+
+    database.change(work)
+    found = look(database, settings, NOW)
+    assert found["recent_days"] == days
+    reach = sum(1.2 + number / 1.82 <= days for number in range(200))
+    assert found["tickets"] == reach
+    lacking = reach < least
+    assert found["lacks"] == ({"recent": least - reach} if lacking else {})
+    assert bool(found["views"]) is not lacking
+    assert found["changed"] == []
+
+
+def test_tickets_of_the_demonstration_are_counted(
+    database: Database, settings: DriftSettings
+) -> None:
+    def work(session: Session) -> None:
+        stated = decision(stored(session, "DEMO-1", received_at=NOW - timedelta(days=1)))
+        assessments.add(session, stated)
+        assessed(session, 1, PAST, 2.0)
+
+    database.change(work)
+    assert look(database, settings, NOW)["demonstration"] == 1
 
 
 def test_what_was_said_at_intake_is_compared_not_what_became_of_it(

@@ -42,6 +42,15 @@ def test_the_first_assessment_of_each_ticket_is_given_page_by_page(database: Dat
     ]
 
 
+def test_the_newest_are_counted_as_they_are_given(database: Database) -> None:
+    database.change(filled)
+    given = [one.received_at for one in intakes.every(database, NOW - 9 * DAY, NOW)]
+    for number in range(1, len(given) + 1):
+        at = database.ask(lambda s, n=number: intakes.newest(s, NOW, n))
+        assert at == given[-number]
+    assert database.ask(lambda s: intakes.newest(s, NOW, len(given) + 1)) is None
+
+
 def test_the_last_verdict_that_holds_is_given(database: Database) -> None:
     def work(session: Session) -> None:
         filled(session)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from anyio import to_thread
@@ -39,12 +40,16 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The last look as the page shows it; `checked` are verdicts of three kinds of sample."""
+    """The last look as the page shows it.
+
+    `checked` are verdicts of three kinds of sample; `later` counts those given since it looked.
+    """
 
     told: Mapping[str, Any]
     views: Sequence[View]
     phrases: Sequence[Mapping[str, Any]]
     checked: Sequence[tuple[str, Mapping[str, Any]]]
+    later: int
 
     @property
     def verdict(self) -> str | None:
@@ -61,8 +66,11 @@ class Drift:
         return "less_sure" if found["estimated"] < found["verified_low"] else "close"
 
 
-def shown(last: Mapping[str, Any] | None) -> Drift | None:
-    """Prepare the last look for the page; None before the first."""
+def shown(last: Mapping[str, Any] | None, given: Iterable[datetime] = ()) -> Drift | None:
+    """Prepare the last look for the page; None before the first.
+
+    `given` are the moments of the verdicts on the serving model.
+    """
     if last is None:
         return None
     views = [
@@ -80,7 +88,8 @@ def shown(last: Mapping[str, Any] | None) -> Drift | None:
         for one in last["phrases"]
     ]
     checked = [(kind, last[name]) for kind, name in _KINDS if (last.get(name) or {}).get("named")]
-    return Drift(last, views, phrases, checked)
+    looked = datetime.fromisoformat(last["at"])
+    return Drift(last, views, phrases, checked, sum(at > looked for at in given))
 
 
 def decides(visitor: Visitor) -> bool:

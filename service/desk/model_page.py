@@ -30,6 +30,7 @@ async def show_model(request: Request, guest: Here) -> Response:
     history = await to_thread.run_sync(promoted, room.parts.settings.models)
     loaded = _loaded(room.parts)
     version = loaded.engine.version if loaded else None
+    serving = [one for one in reviewed if one.model_version == version]
     drift = await to_thread.run_sync(room.parts.drift.last)
     await room.note("model.read", version=version)
     return page(
@@ -41,11 +42,11 @@ async def show_model(request: Request, guest: Here) -> Response:
         card=_card(loaded),
         since=next((one for one in history if one.version == version), None),
         before=next((one for one in history if one.version != version), None),
-        judged=judge([one for one in reviewed if one.model_version == version]),
+        judged=judge(serving),
         versions=by_version(reviewed),
         last=LAST,
         refused=room.parts.models.refused,
-        drift=shown(drift),
+        drift=shown(drift, [one.at for one in serving]),
         every=room.parts.drift.settings,
         labels=labels_of(guest),
         decides=decides(guest.visitor),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from service.drift.checked import checked, mean
 from service.feedback.settings import load_feedback
-from service.store import intakes, slices
+from service.store import demo, intakes, slices
 from service.store.database import Database
 from service.store.intakes import Intake
 from triage.drift.change import Change, changes
@@ -58,10 +59,11 @@ def look(
     Returns
     -------
     dict
-        JSON-able; see docs/drift.md. `views` and `phrases` are empty where there are fewer than
-        `least_tickets` on either side.
+        JSON-able; see docs/drift.md. Where a side `lacks` tickets nothing is compared and no
+        phrase is searched for.
     """
-    start = now - timedelta(days=settings.recent_days)
+    days = _span(database, settings, now)
+    start = now - timedelta(days=days)
     since = start - timedelta(days=settings.reference_days)
     held = list(intakes.every(database, since, now))
     # Of the model that answers now: of others the verdicts and the confidence tell nothing of it.
@@ -71,21 +73,35 @@ def look(
     weights = load_feedback(data).weights
     body: dict[str, Any] = {
         "at": now.isoformat(timespec="seconds"),
+        "recent_days": days,
         "tickets": len(recent),
         "tickets_before": len(held) - len(recent),
+        "lacks": _lacks(settings, recent=len(recent), before=len(held) - len(recent)),
+        "demonstration": sum(one.ticket_id.startswith(demo.PREFIX) for one in held),
         **_scorer(own),
         "estimated_accuracy": _sure([one for one in own if one.received_at >= start]),
         **checked(own, opinions, database.ask(slices.every), weights),
         **{name: (last or {}).get(name, empty) for name, empty in _nothing().items()},
         "phrases": [],
     }
-    if min(len(recent), len(held) - len(recent)) < settings.least_tickets:
+    if body["lacks"]:
         return body
     pairs = _tickets(held, data)
     read = TextReader()
     if _is_due(body["compared_at"], settings, now):
         body |= {"compared_at": body["at"], **_compared(pairs, own, start, settings, read)}
     return body | {"phrases": _phrases(pairs, settings, now, read)}
+
+
+def _span(database: Database, settings: DriftSettings, now: datetime) -> int:
+    newest = partial(intakes.newest, until=now, number=settings.least_tickets)
+    oldest = database.ask(newest)
+    return settings.span(None if oldest is None else now - oldest)
+
+
+def _lacks(settings: DriftSettings, **tickets: int) -> dict[str, int]:
+    least = settings.least_tickets
+    return {side: least - count for side, count in tickets.items() if count < least}
 
 
 def _nothing() -> dict[str, Any]:

@@ -81,8 +81,18 @@ class DriftOut(BaseModel):
     """The last look; `at` is null before the first."""
 
     at: str | None = None
+    recent_days: int | None = Field(
+        default=None, description="How far back `tickets` go: further where few come in"
+    )
     tickets: int = 0
     tickets_before: int = 0
+    lacks: dict[str, int] = Field(
+        default={},
+        description="Tickets wanting on a side (`recent`, `before`): nothing is compared then",
+    )
+    demonstration: int = Field(
+        default=0, description="Tickets of `jiesu demo` among them: figures flatter the model"
+    )
     model_version: str | None = Field(default=None, description="Whose answers are compared")
     calibration_version: str | None = None
     model_since: str | None = Field(default=None, description="Its first ticket that is looked at")

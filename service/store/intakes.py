@@ -95,6 +95,19 @@ def every(
         statement = shown.where(tuple_(_C.c.received_at, _C.c.id) > after)
 
 
+def newest(session: Session, until: datetime, number: int) -> datetime | None:
+    """Tell when the so-manieth newest ticket of `every` came in; None where there are fewer."""
+    assessed = select(_A.c.id).where(_A.c.complaint_id == _C.c.id).exists()
+    shown = (
+        select(_C.c.received_at)
+        .where(_C.c.received_at < until, _C.c.erased_at.is_(None), assessed)
+        .order_by(_C.c.received_at.desc())
+        .offset(number - 1)
+        .limit(1)
+    )
+    return session.execute(shown).scalar()
+
+
 def opinions(session: Session, since: datetime) -> dict[int, Opinion]:
     """Give the last verdict, not taken back, on each ticket received since, by its number."""
     newest = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 from triage.config import data_dir, read_yaml
@@ -19,6 +21,7 @@ class DriftSettings:
     """All of `data/drift.yaml`, as it says there."""
 
     recent_days: int
+    recent_most_days: int
     reference_days: int
     reference_most: int
     every_days: int
@@ -35,6 +38,22 @@ class DriftSettings:
             checks_a_year=_DAYS_A_YEAR / self.every_days,
             views=views,
         )
+
+    def span(self, age: timedelta | None) -> int:
+        """Give how many days are recent: as few as hold `least_tickets`, within both limits.
+
+        How many tickets came in chooses it, never what they say, so that cuts at random over the
+        same numbers still tell what chance does.
+
+        Parameters
+        ----------
+        age : timedelta, optional
+            Of the last of the `least_tickets` newest tickets; None where there are not so many.
+        """
+        if age is None:
+            return self.recent_most_days
+        days = math.ceil(age / timedelta(days=1))
+        return min(max(days, self.recent_days), self.recent_most_days)
 
     @property
     def phrase_level(self) -> float:
@@ -64,6 +83,8 @@ def load_drift(path: Path | None = None) -> DriftSettings:
     if wrong := [name for name, value in raw.items() if not _positive(name, value)]:
         raise ConfigError(f"{path.name}: {', '.join(sorted(wrong))} must be a number above 0")
     found = DriftSettings(**raw)
+    if found.recent_most_days < found.recent_days:
+        raise ConfigError(f"{path.name}: recent_most_days must be recent_days or more")
     if found.level() * (found.permutations + 1) < 1:
         raise ConfigError(
             f"{path.name}: {found.permutations} permutations cannot ring so seldom",
