@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 import jiesu
-from training import registry, run
+from training import model_files, registry, run
 from training.command_data import SET_ASIDE
 from training.corpus import LabelledRow
 from training.lines import Recipe
@@ -159,6 +159,29 @@ def test_promote_and_rollback_move_the_champion(
     assert jiesu.main(["rollback"]) == 2
 
 
+def test_a_refused_promotion_shows_the_comparison_and_one_objection_a_line(
+    models: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from triage.artifact import read_manifest, save
+
+    files = {path.name: path.read_bytes() for path in tiny_model.iterdir()}
+    del files["manifest.json"]
+    rows = orjson.loads(files["unseen.json"])
+    blind = {name: {**row, "predicted": "other"} for name, row in rows.items()}
+    facts = {**read_manifest(tiny_model), "version": "worse"}
+    save(models / "worse", {**files, "unseen.json": orjson.dumps(blind)}, facts)
+    capsys.readouterr()
+    assert jiesu.main(["promote", "worse"]) == 2
+    told = capsys.readouterr()
+    assert f"A {tiny_model.name}, B worse" in told.out
+    assert "业务线 F1" in told.out
+    head, *objections = told.err.rstrip().split("\n")
+    assert head == f"jiesu: worse does not replace {tiny_model.name}:"
+    assert objections[0].startswith("  accuracy: ")
+    assert all(line.count("->") == 1 for line in objections[:-1])
+    assert registry.champion() == tiny_model.name
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -199,7 +222,7 @@ def test_train_reports_tracks_and_says_where(
     assert "最有把握的错误" in (trained.folder / "report.html").read_text(encoding="utf-8")
     assert "最有把握的错误" not in published[0].textless
     # Of predictions for unseen rows: far from what the model knows of its own rows.
-    unseen = registry.unseen(trained.folder)
+    unseen = model_files.unseen(trained.folder)
     assert f"accuracy         {unseen.right.mean():.3f}" in told
 
     def fail(*_: object, **__: object) -> str:
@@ -259,7 +282,7 @@ def again(tiny_model: Path, models: Path, rows: list[LabelledRow]) -> Trained:
 
     folder = models / "29990101.000000"
     shutil.copytree(tiny_model, folder)
-    saved = registry.unseen(folder)
+    saved = model_files.unseen(folder)
     taxonomy = load_taxonomy()
     rest = (1.0 - saved.confidence) / (len(taxonomy.leaves) - 1)
     leaves = np.repeat(rest[:, None], len(taxonomy.leaves), axis=1)
@@ -267,7 +290,7 @@ def again(tiny_model: Path, models: Path, rows: list[LabelledRow]) -> Trained:
         leaf = next(leaf for leaf in taxonomy.leaves if leaf.split(".")[0] == said)
         leaves[i, taxonomy.leaves.index(leaf)] = saved.confidence[i]
     natures = np.full((len(rows), len(taxonomy.nature_codes)), 0.1)
-    metrics = registry.metrics(folder)
+    metrics = model_files.metrics(folder)
     return Trained(folder.name, folder, metrics, Unseen(leaves, natures, leaves, (1.0, 1.0)))
 
 

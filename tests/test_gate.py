@@ -103,3 +103,11 @@ def test_a_malformed_gate_is_refused(tmp_path: Path, broken: str) -> None:
     path.write_text(broken, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"gate[.]yaml"):
         load_gate(path)
+
+
+def test_the_worst_objection_comes_first() -> None:
+    worse = comparison(accuracy=change(0.9, 0.88), ece=change(0.05, 0.15))
+    lines = {"other": change(0.9, 0.8), "fraud": change(0.9, 0.7)}
+    found = objections(replace(worse, lines=lines), GATE, champion={}, challenger={})
+    starts = [told.split(":")[0] for told in found]
+    assert starts == ["risk.roc_auc", "ece", "accuracy", "line fraud", "line other"]

@@ -68,7 +68,7 @@ def test_an_equal_model_is_let_through_with_the_comparison(models: Path) -> None
 def test_a_worse_model_is_refused_with_figures_and_nothing_changes(models: Path) -> None:
     promote(models, "v1")
     with pytest.raises(
-        PromotionRefused, match=r"v3 does not replace v1: accuracy: 1[.]000 -> 0[.]800"
+        PromotionRefused, match=r"v3 does not replace v1:\n  accuracy: 1[.]000 -> 0[.]800"
     ):
         promote(models, "v3")
     assert registry.champion(models) == "v1"
@@ -201,8 +201,21 @@ def test_a_banks_file_judges_both_on_rows_neither_was_trained_on(
     seen = [Case(f"r{i}", f"年费第{i}次", "fee_dispute") for i in range(50)]
     with pytest.raises(PromotionRefused, match=r"accuracy: 1[.]000 -> 0[.]000"):
         promote(models, "v2", cases=rows + seen)
-    with pytest.raises(InvalidInput, match="trained on all"):
+    with pytest.raises(InvalidInput, match="v1 was trained on 50, v2 was trained on 50"):
         promote(models, "v2", cases=seen)
     renamed = [Case(f"other{i}", TEXT.format(i), "fraud") for i in range(50)]
-    with pytest.raises(InvalidInput, match="trained on all"):
+    with pytest.raises(InvalidInput, match="v1 was trained on 50, v2 was trained on 50"):
         promote(models, "v2", cases=renamed)
+
+
+def test_rows_that_are_not_new_name_the_model_that_knows_them(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.Engine, "load", lambda folder: FakeEngine(version=folder.name))
+    promote(models, "v1")
+    content = {"own": {"digest": "", "line": "other", "predicted": "other", "probability": 0.9}}
+    facts = {"version": "v5", "vocabularies": {}, "taxonomy_version": "1"}
+    facts |= {"taxonomy_digest": "", "reading_digest": ""}
+    save(models / "v5", {"unseen.json": orjson.dumps(content), "metrics.json": b"{}"}, facts)
+    with pytest.raises(InvalidInput, match=r"none of the 1 rows is new: v5 was trained on 1;"):
+        promote(models, "v5", cases=[Case("own", "年费", "fee_dispute")])

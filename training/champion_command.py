@@ -10,6 +10,7 @@ from triage.errors import JiesuError
 
 if TYPE_CHECKING:
     from training.bank_data import BankData
+    from training.comparison import Comparison
     from training.registry import Promotion
 
 
@@ -62,19 +63,25 @@ def promote(
 ) -> int:
     """Promote a version, and tell how it compares."""
     from training import registry
-    from training.report_text import comparison_text
-    from triage.taxonomy import load_taxonomy
 
     cases = data.cases if data else None
-    done = registry.promote(version, cases=cases, overrule=overrule, by=by, reason=reason)
-    if done.comparison:
-        print(comparison_text(done.comparison, load_taxonomy()) + "\n")
+    done = registry.promote(
+        version, cases=cases, overrule=overrule, by=by, reason=reason, tell=_compared
+    )
     if done.not_checked:
         print(f"not checked: {', '.join(done.not_checked)} (mark them in a file, hand in --data)")
     for objection in done.objections:
         print(f"overruled: {objection}")
     _tell(done)
     return DONE
+
+
+def _compared(comparison: Comparison) -> None:
+    from training.report_text import comparison_text
+    from triage.taxonomy import load_taxonomy
+
+    # Before the refusal on stderr, also where both go to one file.
+    print(comparison_text(comparison, load_taxonomy()) + "\n", flush=True)
 
 
 def _tell(done: Promotion) -> None:

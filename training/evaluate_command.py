@@ -48,7 +48,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
     """Judge a model on a labelled file."""
     from training.comparison import compare
     from training.judge import judge
-    from training.registry import folder_of, metrics
+    from training.model_files import metrics
+    from training.registry import folder_of
     from training.report import Extras
     from training.report_evidence import mistakes_told
     from triage.engine import Engine
@@ -100,7 +101,7 @@ def _opened(folder: Path, taxonomy: Taxonomy, *, needed_at_all: bool) -> Any:
 
 
 def _warn(folder: Path, data: BankData, who: str) -> None:
-    from training.registry import is_among, trained_on
+    from training.model_files import is_among, trained_on
 
     seen = trained_on(folder)
     known = sum(is_among(case, seen) for case in data.cases)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from training.comparison import Comparison
 from training.figures import OPTIONAL, OPTIONAL_KIND
@@ -25,6 +25,11 @@ class Limit:
     def loss(self, champion: float, challenger: float) -> float:
         """How much worse the challenger is; below zero when it is better."""
         return champion - challenger if self.better == "higher" else challenger - champion
+
+
+class _Objection(NamedTuple):
+    weight: float
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +92,22 @@ def objections(
     Returns
     -------
     list of str
-        With figures; empty when nothing speaks against it. What cannot be compared speaks
-        against it, but for figures that nobody marked: `not_checked` names those.
+        With figures; empty when nothing speaks against it. Figures come before lines; of figures
+        what cannot be compared first, then by how many times the margin is lost, of lines by the
+        loss of F1. What cannot be compared speaks against it, but for figures that nobody marked:
+        `not_checked` names those.
     """
     if comparison.rows < gate.least_rows:
         return [f"only {comparison.rows} rows in common, {gate.least_rows} are needed"]
     skipped = not_checked(comparison, gate)
-    found = []
+    found: list[_Objection] = []
     for limit in gate.figures:
         if limit.name not in skipped:
             found += _on_rows(limit, comparison)
     if champion is not None and challenger is not None:
         for limit in gate.saved:
             found += _beyond(limit, _at(champion, limit.name), _at(challenger, limit.name), "")
-    for line, figure in comparison.lines.items():
-        if figure.change.high < 0:
-            found.append(
-                f"line {line}: F1 {figure.first:.3f} -> {figure.second:.3f}"
-                f" ({gate.line_level:.0%} interval of the change"
-                f" {figure.change.low:+.3f} to {figure.change.high:+.3f})"
-            )
-    return found
+    return [one.told for one in (*_worst_first(found), *_worst_first(_of_lines(comparison, gate)))]
 
 
 def figures_of(
@@ -149,7 +149,24 @@ def not_checked(comparison: Comparison, gate: Gate) -> tuple[str, ...]:
     )
 
 
-def _on_rows(limit: Limit, comparison: Comparison) -> list[str]:
+def _of_lines(comparison: Comparison, gate: Gate) -> list[_Objection]:
+    return [
+        _Objection(
+            figure.first - figure.second,
+            f"line {line}: F1 {figure.first:.3f} -> {figure.second:.3f}"
+            f" ({gate.line_level:.0%} interval of the change"
+            f" {figure.change.low:+.3f} to {figure.change.high:+.3f})",
+        )
+        for line, figure in comparison.lines.items()
+        if figure.change.high < 0
+    ]
+
+
+def _worst_first(found: list[_Objection]) -> list[_Objection]:
+    return sorted(found, key=lambda one: -one.weight)
+
+
+def _on_rows(limit: Limit, comparison: Comparison) -> list[_Objection]:
     figure = comparison.figures.get(limit.name)
     if figure is None:
         return _beyond(limit, math.nan, math.nan, "")
@@ -158,13 +175,16 @@ def _on_rows(limit: Limit, comparison: Comparison) -> list[str]:
     return _beyond(limit, figure.first, figure.second, told)
 
 
-def _beyond(limit: Limit, old: float, new: float, told: str) -> list[str]:
+def _beyond(limit: Limit, old: float, new: float, told: str) -> list[_Objection]:
     loss = limit.loss(old, new)
     if math.isnan(loss):
-        return [f"{limit.name}: {_told(old)} -> {_told(new)} cannot be compared"]
+        told = f"{limit.name}: {_told(old)} -> {_told(new)} cannot be compared"
+        return [_Objection(math.inf, told)]
     if loss <= limit.margin:
         return []
-    return [f"{limit.name}: {old:.3f} -> {new:.3f}, {limit.margin:g} may be lost{told}"]
+    times = loss / limit.margin if limit.margin else math.inf
+    told = f"{limit.name}: {old:.3f} -> {new:.3f}, {limit.margin:g} may be lost{told}"
+    return [_Objection(times, told)]
 
 
 def _told(value: float) -> str:

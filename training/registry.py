@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from training.cases import Case
 from training.comparison import Comparison, compare, compare_saved
-from training.corpus import text_digest
 from training.gate import Gate, figures_of, load_gate, not_checked, objections
 from training.history import PROMOTE, ROLLBACK, append, entries, succession, user
-from training.outcomes import Outcomes, from_predictions
-from triage.artifact import MANIFEST, read_manifest, read_verified, verify
+from training.model_files import is_among, metrics, trained_on, unseen
+from triage.artifact import MANIFEST, verify
 from triage.config import models_dir
 from triage.engine import Engine
 from triage.errors import ArtifactRejected, InvalidInput, PromotionRefused
 from triage.replacing import replace_file
 
 CHAMPION = "CHAMPION"
-UNSEEN = "unseen.json"
-METRICS = "metrics.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +99,7 @@ def promote(
     by: str = "",
     reason: str = "",
     now: datetime | None = None,
+    tell: Callable[[Comparison], None] | None = None,
 ) -> Promotion:
     """Make a version the champion, if the gate lets it.
 
@@ -119,11 +115,13 @@ def promote(
         A person's reason to promote against the gate; kept in the history.
     by, reason : str
         Who promotes (default: the user of the operating system) and why; kept in the history.
+    tell : callable, optional
+        Handed the comparison before the gate decides.
 
     Raises
     ------
     PromotionRefused
-        Telling every figure that is worse.
+        Telling every figure that is worse, one a line, the worst first.
     InvalidInput, ArtifactRejected
         When the version does not exist or is damaged.
     """
@@ -144,9 +142,11 @@ def promote(
         if not overrule:
             raise
         comparison, against, looked = None, [exc.message], None
+    if comparison and tell:
+        tell(comparison)
     if against and not overrule:
         raise PromotionRefused(
-            f"{version} does not replace {old}: " + "; ".join(against),
+            "\n  ".join([f"{version} does not replace {old}:", *against]),
             cure="train a better one, or judge both on your own file with --data",
         )
     said = {"gate": looked, "objections": against, "overruled": overrule or None}
@@ -208,12 +208,7 @@ def _judged(
 ) -> tuple[Comparison, list[str], dict[str, Any]]:
     if cases is not None:
         first, second = Engine.load(root / old), Engine.load(root / new)
-        seen = trained_on(root / old) | trained_on(root / new)
-        fresh = [case for case in cases if not is_among(case, seen)]
-        if not fresh:
-            raise InvalidInput(
-                "the models were trained on all of these rows", cure="hold rows out for judging"
-            )
+        fresh = _fresh(cases, {name: trained_on(root / name) for name in (old, new)})
         comparison = compare(first, second, fresh, line_level=gate.line_level)
     else:
         held = unseen(root / old), unseen(root / new)
@@ -223,27 +218,15 @@ def _judged(
     return comparison, objections(comparison, gate, **saved), looked
 
 
-def unseen(folder: Path) -> Outcomes:
-    """Read what a model's like said of its own training rows when it had not seen them."""
-    return from_predictions(_json(folder, UNSEEN))
-
-
-def trained_on(folder: Path) -> frozenset[str]:
-    """Ids and text digests of the rows that a model was fitted on."""
-    rows = _json(folder, UNSEEN)
-    return frozenset(rows) | {row["digest"] for row in rows.values() if "digest" in row}
-
-
-def is_among(case: Case, seen: frozenset[str]) -> bool:
-    """Whether a row is among those of `trained_on`, by its id or by its text under another."""
-    return case.id in seen or text_digest(case.text) in seen
-
-
-def metrics(folder: Path) -> dict[str, Any]:
-    """Read metrics.json of a model folder."""
-    return _json(folder, METRICS)
-
-
-def _json(folder: Path, name: str) -> dict[str, Any]:
-    content: dict[str, Any] = orjson.loads(read_verified(folder, name, read_manifest(folder)))
-    return content
+def _fresh(cases: Sequence[Case], seen: Mapping[str, frozenset[str]]) -> list[Case]:
+    """Leave out the rows that one of the models, by version, was trained on."""
+    fresh = [case for case in cases if not any(is_among(case, rows) for rows in seen.values())]
+    if not fresh:
+        known = {
+            version: sum(is_among(case, rows) for case in cases) for version, rows in seen.items()
+        }
+        told = ", ".join(f"{name} was trained on {count}" for name, count in known.items() if count)
+        raise InvalidInput(
+            f"none of the {len(cases)} rows is new: {told}", cure="hold rows out for judging"
+        )
+    return fresh

@@ -16,6 +16,7 @@ from training.corpus import LabelledRow
 from training.judge import judge
 from training.judgement import Judgement
 from training.lines import UNMARKED, Recipe
+from training.model_files import unseen
 from training.natures import NatureReader
 from training.outcomes import paired
 from training.registering import MODEL
@@ -238,7 +239,7 @@ def _against_champion(
     if old is None or old == trained.version:
         return None
     try:
-        before = registry.unseen(models / old)
+        before = unseen(models / old)
         figures, lines = differences(before, judgement.outcomes, taxonomy.line_codes)
     except (InvalidInput, ArtifactRejected):
         # Judged on other rows, or gone: there is nothing to compare with.
