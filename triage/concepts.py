@@ -150,6 +150,7 @@ class ConceptFinder:
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
         self.codes: tuple[str, ...] = tuple(concept.code for concept in concepts)
+        self._names = {concept.code: concept.zh for concept in concepts}
         entries: dict[str, _Entry] = {}
         for index, concept in enumerate(concepts):
             for cancels, forms in ((False, concept.forms), (True, concept.unless)):
@@ -168,6 +169,10 @@ class ConceptFinder:
     def named(self, concepts: Ints) -> tuple[str, ...]:
         """Give the codes of concepts by their numbers, each once."""
         return tuple(dict.fromkeys([self.codes[number] for number in concepts.tolist()]))
+
+    def name(self, code: str) -> str:
+        """Give the Chinese name of a concept, or the code of one that is not known."""
+        return self._names.get(code, code)
 
     def find(self, text: str) -> list[Hit]:
         """Find the concepts of a normalised text; see `hits`."""

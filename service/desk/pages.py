@@ -6,10 +6,12 @@ from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from service.access.keys import Role
 from service.complaints_api import TicketPath
+from service.desk.concepts import Spoken, finder_of, spoken
 from service.desk.render import HTMX_HEADER, Guest, PageRoute, guest_of, lead, page
 from service.desk.views import QueueView, TicketView, leaves_of, queue_view, ticket_view
 from service.desk.workload import workload_of
@@ -94,6 +96,7 @@ async def show_ticket(request: Request, ticket_id: TicketPath, guest: Here) -> R
         like=room.like,
     )
     view: TicketView = await room.ask(work)
+    concepts = await to_thread.run_sync(_concepts, room.parts, view)
     ahead: dict[str, object] = {"ahead": True} if PRELOAD_HEADER in request.headers else {}
     if view.similar:  # their first words are shown too
         ahead |= {"similar": [one.complaint.ticket_id for one in view.similar]}
@@ -107,10 +110,18 @@ async def show_ticket(request: Request, ticket_id: TicketPath, guest: Here) -> R
         today=view.today,
         query=query,
         done=request.query_params.get("done"),
+        concepts=concepts,
         labels=labels_of(guest),
         leaves=leaves_of(room.taxonomy),
         taxonomy=room.taxonomy,
     )
+
+
+def _concepts(parts: Parts, view: TicketView) -> list[Spoken]:
+    codes = view.ticket.get("concepts")
+    if not codes or view.ticket["erased_at"]:
+        return []
+    return spoken(view.ticket["masked_text"], codes, finder_of(parts.settings.data))
 
 
 @router.get("/desk/guide")
