@@ -1,11 +1,13 @@
 """Recall, precision and speed of masking.
 
-    python -m benchmarks.masking            # both parts, per kind, and microseconds
-    python -m benchmarks.masking --misses   # also the tuned part's failures
+    python -m benchmarks.masking            # every part, per kind, and microseconds
+    python -m benchmarks.masking --misses   # also the failures of all but the blind part
 
 A value is recalled when every character of it is covered; a find is right when it meets an
 authored span of its kind, wherever it ends; `exact` asks for the same ends too. The blind part was
-written before the rules, and its failures are never printed.
+written before the rules, and its failures are never printed. The late part holds awkward ways of
+saying a value, and what only looks like them: written by the author of the rules, after them and
+before they ran on it; what it showed was mended afterwards, so it is no blind figure.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 from triage.masking.mask import Found, mask
 
 CASES = Path(__file__).resolve().parent.parent / "tests" / "data" / "masking_cases.jsonl"
+PARTS = ("tuned", "blind", "late")
 PLAIN = (
     "我在你们银行办理了信用卡分期业务,当时说没有手续费,结果账单出来以后发现每个月都要收取高额的手续费,"
     "打电话过去也没有人处理,要求你们尽快退还并且给我一个合理的解释,我已经投诉多次都没有结果,希望领导重视。"
@@ -56,10 +59,10 @@ class Tally:
         return self.right.total() / max(1, self.found.total())
 
 
-def load(*, blind: bool) -> list[dict[str, object]]:
-    """Read one part of the cases."""
+def load(part: str) -> list[dict[str, object]]:
+    """Read one part of the cases: one of `PARTS`."""
     rows = [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
-    return [row for row in rows if bool(row.get("blind")) is blind]
+    return [row for row in rows if row.get("part", "tuned") == part]
 
 
 def count(cases: list[dict[str, object]]) -> Tally:
@@ -119,10 +122,10 @@ def report(title: str, tally: Tally) -> None:
 
 def main() -> None:
     """Print the figures."""
-    for title, blind in (("tuned part", False), ("blind part", True)):
-        tally = count(load(blind=blind))
-        report(title, tally)
-        if "--misses" in sys.argv and not blind:
+    for part in PARTS:
+        tally = count(load(part))
+        report(f"{part} part", tally)
+        if "--misses" in sys.argv and part != "blind":
             print(*tally.misses, sep="\n")
     for title, text in (("plain", PLAIN), ("amounts and dates", AMOUNTS), ("personal", PERSONAL)):
         print(f"{title}: {len(text)} characters, {microseconds(text):.1f} microseconds")

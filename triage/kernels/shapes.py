@@ -21,6 +21,7 @@ from triage.kernels.classes import (
     HOUSE,
     INTRODUCED,
     INTRODUCES_NAME,
+    INTRODUCES_SECRET,
     INTRODUCES_VALUE,
     IS_TITLE,
     LABEL,
@@ -30,8 +31,10 @@ from triage.kernels.classes import (
     LINK,
     NAMED,
     NUMBER,
+    NUMERAL,
     PLACE,
     PLACED,
+    PLAIN,
     SIGNED,
     SPACE,
     STRONG,
@@ -49,6 +52,8 @@ _REACH, _NUMBER_MOST = 9, 40
 # Where the value of a word may stand, and how close together its signs.
 _BEFORE, _BEHIND, _WITHIN = 24, 64, 6
 _TWO = 50
+_PIECE, _YEAR, _TEN = 0x4E2A, 0x5E74, 0x5341  # 个, 年, 十
+_IS, _BE, _ALL = 0x662F, 0x4E3A, (0x5168, 0x90FD, 0x90E8)  # 是, 为, 全都部
 
 
 @jit
@@ -74,7 +79,7 @@ def shapes(points, begins, lengths, classes, words, out):
             if own & HEAD and not kind(points, at - 1, begin, end, classes) & (HAN | LATIN | DIGIT):
                 bits |= clause_head(points, at, begin, end, classes, own)
             if own & WORD_END:
-                bits |= ended_words(points, at, begin, end, classes, words)
+                bits |= ended_words(points, at, begin, end, classes, words, bits)
             if own & NUMBER and not kind(points, at - 1, begin, end, classes) & NUMBER:
                 bits |= numbered(points, at, begin, end, classes)
         out[doc] = bits
@@ -121,7 +126,7 @@ def may_sign(points, at, begin, end, classes):
 
 
 @jit
-def ended_words(points, at, begin, end, classes, words):
+def ended_words(points, at, begin, end, classes, words, known):
     """Tell what the words that end at a place say of what stands around them."""
     tree, does = words
     bits, place = 0, at
@@ -136,7 +141,10 @@ def ended_words(points, at, begin, end, classes, words):
             low, high = max(begin, place - _BEFORE), min(end, at + _BEHIND)
             if act & INTRODUCES_VALUE:
                 bits |= INTRODUCED
-                bits |= VALUED if has_value(points, low, high, classes) else 0
+                if not known & VALUED and known & PLAIN and has_value(points, low, high, classes):
+                    bits |= VALUED
+            if act & INTRODUCES_SECRET and is_counted(points, low, high, classes):
+                bits |= VALUED
         place -= 1
         if place < begin:
             break
@@ -153,6 +161,28 @@ def has_value(points, begin, end, classes):
             if at - before < _WITHIN:
                 return True
             before, last = last, at
+    return False
+
+
+@jit
+def is_counted(points, begin, end, classes):
+    """Whether figures stand around a word: 六个八, 二六年十二月, 全是零."""
+    figure = NUMERAL | DIGIT
+    for at in range(begin + 1, end):
+        own = points[at]
+        if own == _YEAR:
+            told = kind(points, at - 1, begin, end, classes) & figure and (
+                kind(points, at - 2, begin, end, classes) & figure
+            )
+        elif own in (_PIECE, _IS, _BE):
+            led = points[at - 1] in _ALL
+            if own == _PIECE:
+                led = points[at - 1] == _TEN or kind(points, at - 1, begin, end, classes) & figure
+            told = led and kind(points, at + 1, begin, end, classes) & figure
+        else:
+            told = False
+        if told:
+            return True
     return False
 
 

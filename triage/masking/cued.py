@@ -1,4 +1,4 @@
-"""Values that a word introduces: secrets, accounts, references, devices."""
+"""Values that a word introduces: accounts, references, documents, devices."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from triage.masking.numbers import LINK
+from triage.masking.parts import id_tails
 from triage.masking.rules import Span, compact, cues, digits_in, one_of
-from triage.masking.view import DELETED_BARRIER
+from triage.masking.secret import cvv_words, secrets
 
 _PASSPORT = re.compile(
     r"(?<![0-9a-z])(?:[egdsp][0-9]{8}|e[a-hj-np-z][0-9]{7}|[cwhm][a-z]?[0-9]{7,10})(?![0-9a-z])"
@@ -24,16 +25,12 @@ _UUID = re.compile(
 _MAC = re.compile(r"(?<![0-9a-f:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])")
 _BARE = re.compile("[0-9]{8}")
 _MILITARY = r"[南北沈兰济成广军空海政参后装士战警东西中]{1,2}字?第?[0-9]{4,9}号?"
+# An account told letter by letter: z h a n g 1 2 3
+_SPELT = r"[a-z](?:[ -][a-z0-9_]){4,19}"
 _REFERENCE = (
     r"[0-9a-z][0-9a-z_/.-]{3,40}(?:年?[(（][\u4e00-\u9fff]{1,6}[)）]字?第?[0-9-]{1,12}号)?"
     r"|[\u4e00-\u9fff]{1,10}字[(（〔]?[0-9]{4}[)）〕]?年?第?[0-9a-z-]{1,12}号"
     r"|[\u4e00-\u9fff]{1,8}[0-9]{4}年?第[0-9a-z-]{1,12}号"
-)
-_EXPIRY = (
-    r"((?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4][0-9](?![0-9/-])"
-    r"|(?:0[1-9]|1[0-2])[2-4][0-9](?![0-9年月])"
-    r"|[2-4][0-9]年(?:0?[1-9]|1[0-2])月(?![0-9])"
-    r"|20[2-4][0-9](?:年(?:0?[1-9]|1[0-2])月(?![0-9])|[/-](?:0[1-9]|1[0-2])(?![0-9/-])))"
 )
 
 
@@ -48,6 +45,8 @@ _FAMILIES = {
     "document": "documents",
     "qq": "accounts",
     "wechat": "accounts",
+    "login": "logins",
+    "birthday": "id_tails",
 }
 
 
@@ -57,13 +56,9 @@ class _Patterns:
 
     any_cue: re.Pattern[str]
     family: dict[str, str]
-    password: re.Pattern[str]
-    code: re.Pattern[str]
-    code_before: re.Pattern[str]
-    cvv: re.Pattern[str]
-    expiry: re.Pattern[str]
     qq: re.Pattern[str]
     wechat: re.Pattern[str]
+    login: re.Pattern[str]
     contract: re.Pattern[str]
     document: re.Pattern[str]
     device: re.Pattern[str]
@@ -74,29 +69,12 @@ class _Patterns:
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
     words = cues()
-    fill = rf"(?:{LINK}|{DELETED_BARRIER}++|{one_of(words['fill'])}){{0,12}}+"
-    code, password = one_of(words["code"]), one_of(words["password"])
     unit = f"(?!{one_of(words['units'])})"
     family = {word: name for name in _FAMILIES for word in words[name]}
+    family |= dict.fromkeys(cvv_words(), "cvv")
     return _Patterns(
         any_cue=re.compile(one_of(family)),
         family=family,
-        password=re.compile(rf"(?:{password}){fill}([0-9a-z!@#$%^&*._+?-]{{3,32}}){unit}"),
-        code=re.compile(
-            rf"(?:{code}){fill}([0-9](?:[ -]?[0-9]){{3,7}}|(?=[a-z]{{0,7}}[0-9])[0-9a-z]{{4,8}})"
-            rf"(?![0-9a-z]){unit}"
-        ),
-        code_before=re.compile(
-            r"(?<![0-9a-z.])([0-9]{4,8})(?:就?是|为|的|[(（]|(?=这))"
-            rf"(?:这个|那个|这条|我的|您的|短信|登录|支付|银行|卡的?|取款){{0,3}}+(?:{code}|{password})"
-        ),
-        cvv=re.compile(
-            rf"(?:{one_of(words['cvv'])})(?:数字|码|号|是){{0,2}}{fill}([0-9]{{3,4}})(?![0-9]){unit}"
-        ),
-        expiry=re.compile(
-            rf"(?:{one_of(words['expiry'])})"
-            rf"(?:[至到是为:： 截止]|{DELETED_BARRIER}++){{0,4}}+{_EXPIRY}"
-        ),
         qq=re.compile(
             rf"(?<![a-z])(?:{one_of(words['qq'])})(?:号码?)?{LINK}{{0,4}}+"
             r"([1-9](?:[ -]?[0-9]){4,10})"
@@ -105,7 +83,11 @@ def _patterns() -> _Patterns:
         wechat=re.compile(
             rf"(?<![a-z])({one_of(words['wechat'])})"
             r"((?:是|为|叫|号|:|：| |=|“|\"|「|[(（]){0,4}+)"
-            r"([a-z][a-z0-9_-]{5,19}|[1-9][0-9]{4,10})(?![a-z0-9_])"
+            rf"({_SPELT}|[a-z][a-z0-9_-]{{5,19}}|[1-9][0-9]{{4,10}})(?![a-z0-9_])"
+        ),
+        login=re.compile(
+            rf"(?<![a-z])({one_of(words['login'])})((?:{LINK}){{0,4}}+)"
+            rf"({_SPELT}|[a-z][a-z0-9_.-]{{3,29}}|[1-9][0-9]{{4,12}})(?![a-z0-9_])"
         ),
         contract=re.compile(
             rf"(?:(?:{one_of(words['contract'])})(?:{one_of(words['contract_tails'])})|(?:"
@@ -128,29 +110,9 @@ def cued_signs() -> list[str]:
     return list(_patterns().family)
 
 
-def secrets(text: str) -> Iterator[Span]:
-    """Find passwords, one-time codes, card security codes and card expiry dates."""
-    patterns, hotlines = _patterns(), set(cues()["hotlines"])
-    for pattern in (patterns.password, patterns.code, patterns.code_before, patterns.cvv):
-        for found in pattern.finditer(text):
-            value = found[1].rstrip(".,?!") or found[1]
-            known = value in hotlines or (len(value) == 5 and value.startswith("95"))
-            named = pattern is not patterns.password or _is_password(found, value)
-            if named and not known:
-                start = found.start(1)
-                yield Span(start, start + len(value), "secret", value)
-    for found in patterns.expiry.finditer(text):
-        value = found[1]
-        if len(value) < 8 or "卡" in text[max(0, found.start() - 8) : found.start()]:
-            yield Span(found.start(1), found.end(1), "secret", value)
-
-
-def _is_password(found: re.Match[str], value: str) -> bool:
-    digits = digits_in(value)
-    if digits >= 3 or (digits and len(value) >= 4):
-        return True
-    # A word of letters alone counts only when it is said to be the password.
-    return len(value) >= 5 and found[0][: found.start(1) - found.start()][-1] in '是为:：“"'
+def secret_signs() -> list[str]:
+    """Give those of them that introduce a secret."""
+    return [word for word, name in _patterns().family.items() if _FAMILIES[name] == "secrets"]
 
 
 def accounts(text: str) -> Iterator[Span]:
@@ -167,7 +129,23 @@ def accounts(text: str) -> Iterator[Span]:
         counted = value.isdecimal() and patterns.counted.match(text, found.end())
         is_phone = len(value) == 11 and value[0] == "1"
         if named and not counted and not is_phone and not value.startswith(stops):
-            yield Span(found.start(3), found.end(3), "wechat", value)
+            yield Span(found.start(3), found.end(3), "wechat", value.replace(" ", ""))
+
+
+def logins(text: str) -> Iterator[Span]:
+    """Find the names that people log in with."""
+    patterns = _patterns()
+    for found in patterns.login.finditer(text):
+        if _is_login(*found.groups()) and not patterns.counted.match(text, found.end()):
+            yield Span(found.start(3), found.end(3), "login", found[3].replace(" ", ""))
+
+
+def _is_login(cue: str, joint: str, value: str) -> bool:
+    """Whether what follows the name of a service is a name there; 抖音app is none."""
+    if value.startswith(tuple(cues()["not_wechat"])) or (len(value) == 11 and value.isdecimal()):
+        return False
+    named = cue.endswith(("名", "号", "id")) or joint.strip() in {"是", "号是", "：", ":", "叫"}
+    return named if value.isalpha() or value.isdecimal() else True
 
 
 def references(text: str) -> Iterator[Span]:
@@ -223,4 +201,4 @@ def cued_finders(text: str) -> Iterator[Callable[[str], Iterator[Span]]]:
         yield from (finder for finder in _FINDERS if finder.__name__ in present)
 
 
-_FINDERS = (secrets, devices, references, documents, accounts)
+_FINDERS = (secrets, devices, id_tails, references, documents, accounts, logins)

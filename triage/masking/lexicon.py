@@ -19,6 +19,8 @@ _HAN_RANGES = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF))
 GAPS = " ,，、:：（(\n"
 IS_HAN = re.compile(f"[{HAN}]")
 NICKNAMES = "小老阿"
+_NICK_JOINTS = "：:"
+_SOUND = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]{1,3}(?:ng|n|r(?![aeiouv]))?"
 _LINK_CHARACTERS = '是为叫:： \n“"「『（(['
 _LINK = f"[{re.escape(_LINK_CHARACTERS)}]"
 
@@ -47,6 +49,8 @@ class Lexicon:
     cue: re.Pattern[str]
     title: re.Pattern[str]
     nick: re.Pattern[str]
+    not_old: frozenset[str]
+    pinyin: re.Pattern[str]
     mou: re.Pattern[str]
     surnamed: re.Pattern[str]
     last: frozenset[str]
@@ -98,7 +102,12 @@ def lexicon() -> Lexicon:
         ),
         title=re.compile(one_of(raw["titles"])),
         nick=re.compile(
-            rf"(?:{one_of(raw['nick_cues'])})([{NICKNAMES}][{strong}])(?![{HAN}]{{0,1}}[额时])"
+            rf"(?:{one_of(raw['nick_cues'])})[{_NICK_JOINTS}]?([{NICKNAMES}][{strong}])"
+            rf"(?![{raw['not_after_nick']}]|[{HAN}]?[额时])"
+        ),
+        not_old=frozenset(raw["not_old"]),
+        pinyin=re.compile(
+            rf"(?:{one_of(raw['pinyin_surnames'])})(?:[ -]?{_SOUND}){{1,3}}(?![a-z0-9])"
         ),
         mou=re.compile(rf"(?:{heads})某(?:某|人(?!的?行)|甲|乙|丙)?(?![{raw['not_after_mou']}])"),
         surnamed=re.compile(
@@ -125,7 +134,11 @@ def _signs(raw: dict[str, Any], heads: str) -> dict[str, tuple[str, ...]]:
     return {
         "cue": (*raw["strong_cues"], *raw["role_cues"]),
         "title": tuple(raw["titles"]),
-        "nick": tuple(cue[-1] + first for cue in raw["nick_cues"] for first in NICKNAMES),
+        "nick": tuple(
+            last + first
+            for last in {*_NICK_JOINTS, *(cue[-1] for cue in raw["nick_cues"])}
+            for first in NICKNAMES
+        ),
         "mou": tuple(head + "某" for head in heads),
         "surnamed": ("姓",),
     }

@@ -12,14 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.masking.cards import NUMBER_FINDERS
-from triage.masking.cued import (
-    cued_finders,
-    devices,
-    documents,
-)
+from triage.masking.cued import cued_finders, devices, documents
 from triage.masking.look import signs_of
 from triage.masking.names import names
-from triage.masking.numbers import LONG_RUN, PIECEMEAL, spoken_phones
+from triage.masking.numbers import LONG_RUN, PIECEMEAL
+from triage.masking.parts import id_parts, spoken_phones
 from triage.masking.places import addresses
 from triage.masking.plain import emails, plates
 from triage.masking.rules import Span
@@ -216,9 +213,12 @@ def _finders(copy: str, signs: int) -> Iterator[_Finder]:
         yield from cued_finders(copy)
     if signs & Sign.DOTTED and _DOTTED_IP.search(copy):
         yield devices
+    long = signs & Sign.RUN and LONG_RUN.search(copy)
+    if long:
+        yield id_parts
     if signs & Sign.PIECEMEAL and PIECEMEAL.search(copy):
         yield spoken_phones
-    if signs & Sign.RUN and LONG_RUN.search(copy):
+    if long:
         yield from NUMBER_FINDERS
         yield documents
     if signs & Sign.PLATE:

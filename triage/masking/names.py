@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.masking.lexicon import GAPS, HAN, IS_HAN, NICKNAMES, Lexicon, lexicon
+from triage.masking.lexicon import GAPS, HAN, IS_HAN, Lexicon, lexicon
 from triage.masking.rules import Span
 from triage.masking.signs import EVERY, Sign
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
-_SPACED = re.compile(rf"[{HAN}] [{HAN}](?: [{HAN}])?(?![{HAN}]| [{HAN}])")
+_SPACED = re.compile(rf"[{HAN}] [{HAN}](?: [{HAN}](?! [{HAN}])|(?![{HAN}]| [{HAN}]))")
 _GAPS = frozenset(GAPS)
 _Range = tuple[int, int]
 
@@ -28,7 +28,7 @@ def names(text: str, signs: int = EVERY) -> Iterator[Span]:
     full: set[str] = set()
     for start, end in _all(text, lex, signs):
         value = text[start:end]
-        plain = value not in lex.words and "某" not in value and value[0] not in NICKNAMES
+        plain = value not in lex.words and "某" not in value
         if len(value) >= 2 and plain:
             full.add(value)
         yield Span(start, end, "name", value)
@@ -55,8 +55,7 @@ def _all(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
         if found.start() and text[found.start() - 1] in lex.last:
             yield from _before_title(text, found, lex)
     for found in lex.nick.finditer(text) if signs & Sign.NICK else ():
-        # 老板 and 老婆 begin too many words; 叫老王 is safe.
-        if found[1][0] != "老" or found[0][0] == "叫":
+        if found[1][0] != "老" or found[0][0] == "叫" or _is_old(text, found, lex):
             yield found.span(1)
     for found in lex.mou.finditer(text) if signs & Sign.MOU else ():
         sure = found[0][0] not in lex.particles or found[0].count("某") > 1
@@ -65,6 +64,12 @@ def _all(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
     if signs & Sign.SURNAMED:
         yield from (found.span(1) for found in lex.surnamed.finditer(text))
     yield from _standing(text, lex, signs)
+
+
+def _is_old(text: str, found: re.Match[str], lex: Lexicon) -> bool:
+    """Whether 老 and a surname name somebody: 行长老王, not 经理老顾着 or 客服老陈述."""
+    plain = found[1][1] not in lex.not_old and text[found.end() - 1 : found.end() + 1]
+    return bool(plain) and plain not in lex.words and _clean(text, found.end(), lex)
 
 
 def _standing(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
@@ -110,10 +115,10 @@ def _after_cue(text: str, found: re.Match[str], lex: Lexicon) -> int:
     if dotted and (certain or "·" in dotted[0]):
         return dotted.end()
     if text[at].isascii():
-        latin = _LATIN.match(text, at) if certain else None
+        latin = (_LATIN.match(text, at) or lex.pinyin.match(text, at)) if certain else None
         return latin.end() if latin else 0
-    spaced = _SPACED.match(text, at) if certain and _head(text, at, lex) else None
-    if spaced:
+    spaced = _SPACED.match(text, at) if _head(text, at, lex) else None
+    if spaced and (certain or (len(spaced[0]) > 3 and text[at] in lex.strong)):
         return spaced.end()
     end = at + _length(text, at, lex)
     if end - at < 2 or lex.never.intersection(text[at + 1 : end]):

@@ -1,6 +1,6 @@
 """Long numbers: identity cards, phones, landlines, bank cards, credit codes.
 
-Each finder works on the reading copy (`masking_view`), is linear in its length (bounded or
+Each finder works on the reading copy (`triage.masking.view`), is linear in its length (bounded or
 possessive repeats only), and decides doubtful runs by the words on their left.
 """
 
@@ -27,7 +27,7 @@ PIECEMEAL = re.compile(r"1[3-9][0-9]{1,8}[，,、。 ：:]{0,2}(?:[后然中最�
 LONG_RUN = re.compile(r"[0-9](?:[^0-9一-龥]{0,3}[0-9x*o#]){5,}+")
 
 _ID18 = re.compile(
-    rf"(?<![0-9a-z])[1-9](?:{TIGHT}[0-9]){{5}}{TIGHT}(?:1{TIGHT}9|2{TIGHT}0)(?:{TIGHT}[0-9])"
+    rf"(?=[1-9])(?<![0-9a-z])[1-9](?:{TIGHT}[0-9]){{5}}{TIGHT}(?:1{TIGHT}9|2{TIGHT}0)(?:{TIGHT}[0-9])"
     rf"{{2}}{TIGHT}(?:0{TIGHT}[1-9]|1{TIGHT}[0-2]){TIGHT}(?:0{TIGHT}[1-9]|[12]{TIGHT}[0-9]|3"
     rf"{TIGHT}[01])(?:{TIGHT}[0-9]){{3}}{TIGHT}[0-9x](?![0-9a-z])"
 )
@@ -39,17 +39,20 @@ _STARRED = re.compile(r"(?<![0-9a-z])[0-9]{3,14}(?:[*#·]{3,14}|x{3,14})[0-9]{0,
 _CREDIT = re.compile(
     r"(?<![0-9a-z])[1-9any][1-9][0-9]{6}(?=[0-9]*[a-z])[0-9a-hj-npqrtuwxy]{10}(?![0-9a-z])"
 )
+# What a pattern may begin with stands in front: most characters are passed over at once.
 _NOT_MONEY = "(?![0-9]|[.][0-9]{{1,2}}(?![0-9])| ?(?:{}))"
 _PHONE = (
-    r"(?<![0-9])(?<![0-9][.])(?<![¥￥$€])[(（]?(?:(?:[+]|00)?86[ )）-]{{0,2}})?0?"
+    r"(?=[(（+018])(?<![0-9])(?<![0-9][.])(?<![¥￥$€])[(（]?(?:(?:[+]|00)?86[ )）-]{{0,2}})?0?"
     r"1[3-9][0-9]{s}[0-9]{{4}}{s}[0-9]{{4}}{end}"
 )
-_PHONE_LOOSE = r"(?<![0-9])(?<![¥￥$€])1(?:{s}[0-9]){{10}}{end}"
+_PHONE_LOOSE = r"(?=1)(?<![0-9])(?<![¥￥$€])1(?:{s}[0-9]){{10}}{end}"
 _ABROAD = re.compile(r"[+](?!86)[1-9][0-9]{0,2}[ -]?(?:[0-9][ -]?){6,10}[0-9](?![0-9])")
 _LANDLINE = re.compile(
-    r"(?<![0-9.])[(（]?0(?:10|2[0-9]|[3-9][0-9]{2})[)）]?[ 、/-]{0,5}[1-9][0-9]{2,3}[ -]?[0-9]{4}"
+    r"(?=[(（0])(?<![0-9.])[(（]?0(?:10|2[0-9]|[3-9][0-9]{2})[)）]?[ 、/-]{0,5}"
+    r"[1-9][0-9]{2,3}[ -]?[0-9]{4}"
     r"(?:(?:转|[(（]?分机| ?-|[ ])[0-9]{1,6})?(?![0-9])"
-    r"|(?<![0-9.])(?:[+]|00)?86[ -]?(?:10|2[0-9]|[3-9][0-9]{2})[ -]?[2-8][0-9]{2,3}[ -]?[0-9]{4}"
+    r"|(?=[+08])(?<![0-9.])(?:[+]|00)?86[ -]?(?:10|2[0-9]|[3-9][0-9]{2})[ -]?"
+    r"[2-8][0-9]{2,3}[ -]?[0-9]{4}"
     r"(?![0-9万亿元块])"
 )
 _REGULAR = frozenset(
@@ -59,6 +62,8 @@ _REGULAR = frozenset(
     ]
 )
 PIECES = re.compile(r"[0-9]+")
+# The end of a line within a number.
+_BROKEN = r"[ ._-]{0,2}\n{1,2} {0,8}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,8 @@ class _Patterns:
 
     phone: re.Pattern[str]
     phone_loose: re.Pattern[str]
-    phone_spoken: re.Pattern[str]
     phone_cue: re.Pattern[str]
+    phone_behind: re.Pattern[str]
     landline: re.Pattern[str]
     id_cued: re.Pattern[str]
     id_near: re.Pattern[str]
@@ -80,18 +85,18 @@ class _Patterns:
 def _patterns() -> _Patterns:
     words = cues()
     end = _NOT_MONEY.format(one_of(words["money_units"]))
-    joint = rf"(?:[，,、。 ：:]|{one_of(words['number_joints'])})"
     identity = one_of(words["identity"])
     return _Patterns(
         phone=re.compile(_PHONE.format(s=_S, end=end)),
-        phone_loose=re.compile(_PHONE_LOOSE.format(s=r"[ .·_\n-]{0,3}", end=end)),
-        phone_spoken=re.compile(
-            rf"(?<![0-9])1[3-9][0-9]{{1,8}}(?:{joint}{{1,6}}+[0-9]{{1,8}}){{1,4}}+(?![0-9])"
-        ),
+        phone_loose=re.compile(_PHONE_LOOSE.format(s=rf"(?:[ .·_-]{{0,3}}|{_BROKEN})", end=end)),
         phone_cue=re.compile(f"(?:{one_of(words['phone'])})[^0-9]{{0,8}}$"),
+        phone_behind=re.compile(
+            r"[ ,，）)]{0,2}(?:就?是|为|这|才是)?(?:我|本人|他|她|家里|爱人|老公|老婆|爸|妈){0,2}"
+            r"的?(?:新|旧|老|常用|备用)?(?:手机|电话|号(?!楼|院|文件)|联系)"
+        ),
         landline=re.compile(
             rf"(?:{one_of(words['landline'])}){LINK}{{0,4}}+(?!20[0-2][0-9][01]|[48]00)"
-            rf"([2-9][0-9]{{2,3}}[ -]?[0-9]{{4}}){end}"
+            rf"([2-9][0-9]{{2,3}}[ -]?[0-9]{{4}}|0(?:[ -][0-9]){{1,2}}(?:[ -]?[0-9]){{8,9}}){end}"
         ),
         id_cued=re.compile(
             rf"(?:{identity}){LINK}{{0,6}}+([1-9](?:{TIGHT}[0-9*]){{9,18}}{TIGHT}x?)(?![0-9a-z])"
@@ -148,7 +153,8 @@ def id_cards(text: str) -> Iterator[Span]:
 
 def starred(text: str) -> Iterator[Span]:
     """Find numbers whose middle is hidden already: 138****1234."""
-    for found in _STARRED.finditer(text):
+    hidden = "*" in text or "xxx" in text or "#" in text or "·" in text
+    for found in _STARRED.finditer(text) if hidden else ():
         raw, left = found[0], left_of(text, found.start())
         cued = _patterns().id_near.search(left)
         if cued or (len(raw) == 18 and not near_card(left)):
@@ -171,22 +177,26 @@ def phones(text: str) -> Iterator[Span]:
             start, end = (start, end) if closed else (start + 1, end)
         yield Span(start, end, "phone", value)
     for found in patterns.phone_loose.finditer(text):
-        pieces = PIECES.findall(found[0])
-        regular = tuple(map(len, pieces)) in _REGULAR or (len(pieces) == 2 and "\n" in found[0])
-        if "".join(pieces)[1] in "3456789" and (
-            regular or patterns.phone_cue.search(left_of(text, found.start()))
-        ):
-            yield Span(found.start(), found.end(), "phone", "".join(pieces))
-    for found in _ABROAD.finditer(text):
+        value = compact(found[0])
+        if value[1] in "3456789" and _is_phone(text, found):
+            yield Span(found.start(), found.end(), "phone", value)
+    for found in _ABROAD.finditer(text) if "+" in text else ():
         yield Span(found.start(), found.end(), "phone", compact(found[0]))
 
 
-def spoken_phones(text: str) -> Iterator[Span]:
-    """Find numbers told in pieces: 138后面是0000，最后1234."""
-    for found in _patterns().phone_spoken.finditer(text):
-        value = compact(found[0])
-        if len(value) == 11:
-            yield Span(found.start(), found.end(), "phone", value)
+def _is_phone(text: str, found: re.Match[str]) -> bool:
+    """Whether eleven figures that are set apart make a mobile number."""
+    pieces = PIECES.findall(re.sub(_BROKEN, "", found[0]))
+    sizes = tuple(map(len, pieces))
+    # 1380 0138000: no amount and no count begins with a nought.
+    noughts = any(piece[0] == "0" and len(piece) > 2 for piece in pieces[1:])
+    patterns = _patterns()
+    return (
+        sizes in _REGULAR
+        or (noughts and len(pieces) < 5)
+        or patterns.phone_cue.search(left_of(text, found.start())) is not None
+        or patterns.phone_behind.match(text, found.end()) is not None
+    )
 
 
 def landlines(text: str) -> Iterator[Span]:

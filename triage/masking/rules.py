@@ -21,6 +21,7 @@ LABELS = {
     "email": "邮箱",
     "qq": "QQ",
     "wechat": "微信",
+    "login": "网络账号",
     "document": "证件",
     "credit_code": "信用代码",
     "contract": "合同号",

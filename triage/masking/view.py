@@ -27,6 +27,8 @@ _NUMERALS = {
     **dict(zip("壹贰叁肆伍陆柒捌玖", "123456789", strict=True)),
     **dict(zip("貳參陸幺弌弍弎○", "23611230", strict=True)),
 }
+# As they are told over the air; only within long rows, 两 is an everyday word.
+_RADIO = dict(zip("洞拐勾两", "0792", strict=True))
 _ZEROS = (
     *(0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6),
     *(0x0D66, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1B50),
@@ -74,6 +76,10 @@ _ROW = re.compile(f"[{NUMERALS}0-9](?:[ ._·,，、\\n-]{{0,2}}[{NUMERALS}0-9]){
 _HEAD = re.compile(f"[{NUMERALS}][ ,，、\\n]+(?=[{NUMERALS}0-9]{{3}})")
 _PHONE_DIGITS = 11
 _TO_DIGITS = str.maketrans(_NUMERALS)
+_TO_FIGURES = str.maketrans(_RADIO)
+_AIR = f"[{NUMERALS}{''.join(_RADIO)}0-9]"
+_COUNTING = re.compile(f"两(?={_AIR})")
+_AIR_ROW = re.compile(f"(?!两){_AIR}(?:[ ._·,，、\\n-]{{0,2}}{_AIR}){{5,}}+")
 _LETTERS = re.compile(r"(?<![0-9a-z])[1li|][3-9](?:[ -]?[0-9oli]){9}(?![0-9a-z])")
 _TO_LETTERS = str.maketrans("oli|", "0111")
 TOKEN = re.compile(rf"\[(?:(?:{'|'.join(LABELS.values())})[0-9]{{1,3}}|已删除)\]")
@@ -96,7 +102,7 @@ def numeral_classes() -> dict[str, str]:
     return {
         "DIGIT": digits,
         "LATIN": ascii_lowercase,
-        "NUMERAL": NUMERALS,
+        "NUMERAL": NUMERALS + "".join(_RADIO),
         "JOINT": " ._·,，、\n-",
         "FILL": f"{digits}x*o#",
         "LOOKALIKE": f"{digits}oli|",
@@ -110,7 +116,7 @@ def numeral_classes() -> dict[str, str]:
 
 def spoken_digits(text: str) -> list[str]:
     """Give the rows of Chinese numerals, alone or with digits, in digits."""
-    rows = (found[0] for found in _ROW.finditer(text))
+    rows = (found[0] for found in _ROW.finditer(_off_air(text)))
     return [re.sub("[^0-9]", "", row.translate(_TO_DIGITS)) for row in rows if not row.isascii()]
 
 
@@ -150,12 +156,28 @@ def view(source: str) -> View:
     if _ODD.search(text) or _ASTRAL.search(text):
         text = text.translate(_FOLDING)
     if not text.isascii():
-        text = _ROW.sub(_row, text)
+        text = _ROW.sub(_row, _off_air(text))
     lower = text.lower()
     text = lower if len(lower) == len(text) else text
     if "o" in text or "l" in text or "i" in text:
         text = _LETTERS.sub(_digits_for_letters, text)
     return View(text, index)
+
+
+def _off_air(text: str) -> str:
+    """Write numerals for 洞, 拐, 勾 and 两 where they stand in a long row of figures."""
+    told = "洞" in text or "拐" in text or "勾" in text
+    if told or ("两" in text and _COUNTING.search(text)):
+        return _AIR_ROW.sub(_figures, text)
+    return text
+
+
+def _figures(found: re.Match[str]) -> str:
+    row, after = found[0], found.string[found.end() : found.end() + 1]
+    if row[-1] == "两" and "\u4e00" <= after <= "\u9fff":
+        # 13800001234 两次: it counts what follows.
+        return row[:-1].translate(_TO_FIGURES) + "两"
+    return row.translate(_TO_FIGURES)
 
 
 def _row(found: re.Match[str]) -> str:
