@@ -258,7 +258,7 @@ def _governance(session: Session) -> None:
         new = NewAlert("2026-10-01", "2026-10-31", "风险提示", found, draft)
         ident = alerts.add(session, new, who="k", now=when)
         moment = when + timedelta(days=number)
-        alerts.approve(session, ident, who="k", now=moment, typical=typical)
+        alerts.approve(session, ident, who="k", now=moment, typical=typical, draft=draft)
         if number == 0:
             alerts.distribute(session, ident, ("消保办", "信用卡部"), now=moment)
             alerts.read(session, ident, "消保办", who="k", now=moment)

@@ -139,3 +139,21 @@ def test_what_is_not_there_is_a_page_of_its_own(client: Client) -> None:
     assert sign_in(client).status_code == 303
     assert client.web.get("/desk/alerts/999999").status_code == 404
     assert send(client, "/desk/alerts", **{"from": "soon"}).status_code == 422
+
+
+def test_the_page_says_what_the_state_is_and_leads_to_the_tickets(client: Client) -> None:
+    assert sign_in(client).status_code == 303
+    warning = "本文由系统起草，须经人工核实、审批后方可发布。"
+    points = {"涉及工单": "T-0、T-1、T-9", "建议典型": "T-1"}
+    path = f"/desk/alerts/{kept(client, warning, **points)}"
+    page = client.web.get(path).text
+    main = page.partition('class="left"')[2].partition('class="right"')[0]
+    assert f"<p>{warning}</p>" in main
+    assert all(f'<a href="/desk/tickets/{ident}">{ident}</a>' in main for ident in ("T-0", "T-1"))
+    assert '"/desk/tickets/T-9"' not in page
+    assert send(client, f"{path}/approve", typical="").status_code == 303
+    text = client.web.get(path).text.partition('class="left"')[2].partition('class="right"')[0]
+    assert f"<p>{warning}" not in text
+    assert "建议典型" not in text
+    assert "审批，准予发布" in text
+    assert "审批时未确定典型案例" in text

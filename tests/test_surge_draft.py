@@ -19,7 +19,7 @@ from triage.segment import Segmenter
 from triage.surge.alerts import find_alerts
 from triage.surge.draft import write_draft
 from triage.surge.prepare import Texts, prepare
-from triage.surge.tickets import SurgeTicket
+from triage.surge.tickets import Said, SurgeTicket
 from triage.surge.wire import alerts_json
 from triage.taxonomy import load_taxonomy
 
@@ -211,7 +211,7 @@ def seen(ident, **changed):
 
 def test_tickets_of_the_ledger():
     row = seen(1, line="fraud", subline="scam_transfer", abstained=True, unit="支行01")
-    found = ticket_of(row, ("media",), *bonds_of(()))
+    found = ticket_of(row, (Said("media", 0, "抖音"),), *bonds_of(()))
     assert (found.received, found.recorded) == (date(2026, 3, 3), None)
     assert (found.line, found.unit, found.customer_ref) == (None, "支行01", "C")
     assert (found.matter, found.cluster, found.signals) == ("1", None, ("media",))

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from service.alerts.told import Findings, draft_from
 from service.ledger.answers import moment
-from service.store import alerts, audit
+from service.store import alerts, audit, complaints, keys
 from service.store.database import Session
 from service.store.errors import WrongState
 from service.store.records import Facts
-from service.store.records_governance import AlertRecord, NewAlert
+from service.store.records_governance import AlertRecord, AlertState, NewAlert
 from service.store.records_service import Actor
 from triage.rules.calendar import local
 
 if TYPE_CHECKING:
-    from triage.surge.draft import Draft
+    from triage.surge.sections import Draft
 
 ACTOR = Actor("alerts", "service")
 """Who proposes alerts."""
+_UNDECIDED = (AlertState.PROPOSED, AlertState.OVER, AlertState.DRAFT)
+_CASE = 200
 Body = dict[str, Any]
 
 
@@ -50,18 +52,22 @@ def approve(
 ) -> None:
     """Approve a draft, or what was proposed by itself.
 
-    Tickets taken for typical are of those behind it (default: as it proposes).
+    Tickets taken for typical are of those behind it (default: as it proposes). Their masked words
+    are kept with it as they are now.
 
     Raises
     ------
     UnknownAlert, WrongState
         The latter too when a typical ticket is none of the alert.
     """
-    found = alerts.get(session, alert_id).found
+    alert = alerts.get(session, alert_id)
+    found = alert.found
     picked = found["typical"] if typical is None else list(dict.fromkeys(typical))
     if not behind(found).issuperset(picked):
         raise WrongState("a typical ticket is not behind this alert", cure="pick from its tickets")
-    alerts.approve(session, alert_id, who=actor.who, now=now, typical=picked)
+    cases = [[each, _told(session, each)] for each in picked]
+    draft = {**alert.draft, "cases": cases, "signer": _signer(session, actor)}
+    alerts.approve(session, alert_id, who=actor.who, now=now, typical=picked, draft=draft)
     told = {"alert": alert_id, "typical": len(picked)}
     audit.note(session, actor, "alert.approved", at=now, data=told)
 
@@ -104,7 +110,7 @@ def alert_body(alert: AlertRecord, *, whole: bool = False) -> Body:
         "id": alert.id,
         "from": alert.since,
         "to": alert.until,
-        "title": alert.title,
+        "title": title_of(alert),
         "state": alert.state.value,
         "created_at": moment(alert.created_at),
         "created_by": alert.created_by,
@@ -124,7 +130,7 @@ def alert_body(alert: AlertRecord, *, whole: bool = False) -> Body:
         ],
     }
     if whole:
-        body |= {"found": alert.found, "sections": alert.draft["sections"]}
+        body |= {"found": alert.found, "sections": asdict(draft_of(alert))["sections"]}
     return body
 
 
@@ -140,20 +146,54 @@ def event_of(alert: AlertRecord) -> Body | None:
 
 def draft_json(draft: Draft, found: Facts) -> Body:
     """Give a draft as it is kept; `quotes` names the points that hold customers' words."""
-    from triage.surge.draft import QUOTED_POINT
+    from triage.surge.sections import QUOTED
 
     told = asdict(draft)
-    return {**told, "quotes": [QUOTED_POINT, *found["typical"]]}
+    return {**told, "quotes": [QUOTED, *found["typical"]]}
+
+
+def title_of(alert: AlertRecord) -> str:
+    """Give the title of an alert; one of which somebody has decided is a draft no more."""
+    from triage.surge.sections import DRAFT
+
+    return alert.title if alert.state in _UNDECIDED else alert.title.replace(DRAFT, "")
 
 
 def draft_of(alert: AlertRecord) -> Draft:
-    """Give the text of an alert; one that is approved is a draft no more, and says so."""
-    from triage.surge.draft import Draft, Section
+    """Give the text of an alert as its state has it.
+
+    Until somebody decides it warns that a person must. An approved one names who approved it and
+    when, and tells the cases that were picked.
+    """
+    from triage.surge.sections import decided, with_cases
 
     draft = draft_from(alert.draft)
-    if alert.approved_at is None:
+    if alert.state in _UNDECIDED:
         return draft
-    signed = f"{alert.approved_by}于{local(alert.approved_at):%Y年%m月%d日 %H:%M}审批。"
-    typical = f"经审批确定的典型案例：{'、'.join(alert.typical) or '无'}。"
-    title = draft.title.replace("（草稿）", "")
-    return Draft(title, (Section("签发", 2, (signed, typical)), *draft.sections))
+    if alert.approved_at is None:
+        return decided(draft, "处理结果", "经人工核实，判定不属实，不予发布。")
+    # Alerts of before words were kept have the identifiers of their cases alone.
+    words = dict(alert.draft.get("cases", ()))
+    cases = [(ident, words.get(ident, "见工单")) for ident in alert.typical]
+    signed = f"{signer_of(alert)}于{local(alert.approved_at):%Y年%m月%d日 %H:%M}审批，准予发布。"
+    return with_cases(decided(draft, "签发", signed), cases)
+
+
+def signer_of(alert: AlertRecord) -> str | None:
+    """Give who approved an alert by the name that they had then; None before it is approved."""
+    signer: str | None = alert.draft.get("signer", alert.approved_by)
+    return signer
+
+
+def _signer(session: Session, actor: Actor) -> str:
+    key = keys.find(session, actor.who)
+    return key.label if key is not None and key.label else f"密钥{actor.who}持有人"
+
+
+def _told(session: Session, ident: str) -> str:
+    """Tell a case in masked words, with its day and where it was received."""
+    ticket = complaints.get(session, ident)
+    text = " ".join(ticket.masked_text.split())
+    cut = f"{text[:_CASE]}{'…' if len(text) > _CASE else ''}"
+    unit = f"，{ticket.context.unit}" if ticket.context.unit else ""
+    return f"{local(ticket.received_at):%Y年%m月%d日}{unit}：“{cut}”"

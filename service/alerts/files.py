@@ -12,7 +12,7 @@ from triage.errors import InvalidInput, JiesuError
 from triage.replacing import replace_file
 
 if TYPE_CHECKING:
-    from triage.surge.draft import Draft, Section
+    from triage.surge.sections import Draft, Section
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")

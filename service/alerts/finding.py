@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from triage.repeats.settings import Settings as RepeatSettings
     from triage.rules.rulebook import Rulebook
     from triage.surge.alerts import Alerts
-    from triage.surge.draft import Draft
+    from triage.surge.sections import Draft
     from triage.surge.settings import Settings
     from triage.surge.stories import Story
     from triage.surge.tickets import SurgeTicket

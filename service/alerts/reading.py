@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service.alerts.rows import bonds_of, ticket_of
+from service.alerts.rows import bonds_of, said_of, ticket_of
 from service.store import seen
 from service.store.seen import Sum
 from triage.bonds import Bonds
@@ -18,7 +18,7 @@ from triage.rules.calendar import local, midnight
 if TYPE_CHECKING:
     from service.store.database import Database, Session
     from service.store.seen import SeenRow
-    from triage.surge.tickets import SurgeTicket
+    from triage.surge.tickets import Said, SurgeTicket
 
 # More than any baseline of data/surge.yaml looks back.
 _PAST = timedelta(days=400)
@@ -66,7 +66,7 @@ class Reader:
     def _forget(self) -> None:
         self.tickets: dict[str, SurgeTicket] = {}
         self._rows: dict[int, SeenRow] = {}
-        self._signals: dict[int, tuple[str, ...]] = {}
+        self._said: dict[int, tuple[Said, ...]] = {}
         self._bonds: tuple[Bonds, Bonds] = (Bonds(), Bonds())
         self._changed_at: datetime | None = None
         self._sum = Sum(0, 0, 0)
@@ -89,10 +89,10 @@ class Reader:
             changed = list(self._rows)
         inside = {ident for ident in changed if self._rows[ident].received_at >= ends[1]}
         for ident in set(changed) - inside:
-            self._signals.pop(ident, None)
-        wanted = sorted(inside - self._signals.keys())
-        for ident, codes in seen.first_signals(session, wanted):
-            self._signals[ident] = tuple(sorted(codes))
+            self._said.pop(ident, None)
+        wanted = sorted(inside - self._said.keys())
+        for ident, signals in seen.first_signals(session, wanted):
+            self._said[ident] = said_of(signals)
         return changed
 
     def _make(self, changed: Iterable[int], bonds: tuple[Bonds, Bonds]) -> None:
@@ -101,7 +101,7 @@ class Reader:
         self._bonds = bonds
         for ident in set(changed).union(*moved):
             if (row := self._rows.get(ident)) is not None:
-                made = ticket_of(row, self._signals.get(ident, ()), *bonds)
+                made = ticket_of(row, self._said.get(ident, ()), *bonds)
                 if self.tickets.get(made.id) != made:
                     self.tickets[made.id] = made
 

@@ -11,7 +11,7 @@ from service.scoring.parts import cut, read_part
 from triage.bonds import Bonds
 from triage.errors import InvalidInput
 from triage.rules.calendar import local
-from triage.surge.tickets import SurgeTicket
+from triage.surge.tickets import Said, SurgeTicket
 from triage.wire import context_from
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def _ticket(values: Mapping[str, Any], line: int, where: str) -> SurgeTicket:
         customer_ref=context.customer_key,
         recorded=_day(values.get("recorded_at"), where),
         signals=_codes(values.get("signals")),
+        said=said_of(values.get("signals")),
         group_size=context.group_size,
         amount_cny=context.amount_cny,
         text=text,
@@ -70,6 +71,19 @@ def _codes(given: Any) -> tuple[str, ...]:
     if isinstance(given, list):
         given = ";".join(str(each.get("code", "")) for each in given if isinstance(each, dict))
     return tuple(code for code in str(given or "").split(";") if code)
+
+
+def said_of(given: Any) -> tuple[Said, ...]:
+    """Give the words of signals; those told as codes alone have none."""
+    if not isinstance(given, list):
+        return ()
+    signals = (each for each in given if isinstance(each, dict))
+    found = ((each.get("code"), each.get("start"), each.get("text", "")) for each in signals)
+    return tuple(
+        Said(code, start, words)
+        for code, start, words in found
+        if isinstance(code, str) and isinstance(start, int) and isinstance(words, str)
+    )
 
 
 def _day(given: Any, where: str) -> date | None:
@@ -94,12 +108,10 @@ def bonds_of(links: Iterable[tuple[int, int, str]]) -> tuple[Bonds, Bonds]:
     return matters, clusters
 
 
-def ticket_of(
-    row: SeenRow, signals: tuple[str, ...], matters: Bonds, clusters: Bonds
-) -> SurgeTicket:
+def ticket_of(row: SeenRow, said: tuple[Said, ...], matters: Bonds, clusters: Bonds) -> SurgeTicket:
     """Turn a ticket of the ledger; an erased one has no words left, but counts.
 
-    `signals` make a ticket a major one.
+    `said` are its signals, which make it a major one.
     """
     root = clusters.of(row.id)
     return SurgeTicket(
@@ -113,7 +125,8 @@ def ticket_of(
         customer_ref=row.customer_ref,
         matter=str(matters.of(row.id) or row.id),
         cluster=None if root is None else str(root),
-        signals=signals,
+        signals=tuple(sorted({each.code for each in said})),
+        said=said,
         group_size=row.group_size,
         amount_cny=row.amount_cny,
         text=row.masked_text,

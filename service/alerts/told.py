@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from triage.surge.draft import Draft
+    from triage.surge.sections import Draft
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def told_of(data: dict[str, Any]) -> Told:
 
 def draft_from(data: Mapping[str, Any]) -> Draft:
     """Give the draft of which such data were kept."""
-    from triage.surge.draft import Draft, Section
+    from triage.surge.sections import Draft, Section
 
     made = (
         Section(

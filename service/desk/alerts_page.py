@@ -10,7 +10,17 @@ from typing import Annotated, Literal
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from service.alerts.acts import approve, behind, dismiss, distribute, draft_of, event_of, keep, read
+from service.alerts.acts import (
+    approve,
+    behind,
+    dismiss,
+    distribute,
+    draft_of,
+    event_of,
+    keep,
+    read,
+    signer_of,
+)
 from service.alerts.api import file_of
 from service.alerts.schemas import DistributionIn
 from service.checking import checked
@@ -54,6 +64,7 @@ async def draft_alert(request: Request, guest: Here) -> Response:
 async def show_alert(request: Request, alert_id: _Number, guest: Here) -> Response:
     """Show one alert; it quotes customers in masked words, so the look is noted."""
     alert = await guest.room.ask(partial(alerts.get, alert_id=alert_id))
+    tickets = behind(alert.found)
     following = await guest.room.ask(partial(items.page, alert_id=alert_id, limit=_SHOWN))
     await guest.room.note("alert.opened", alert=alert_id)
     return page(
@@ -62,8 +73,9 @@ async def show_alert(request: Request, alert_id: _Number, guest: Here) -> Respon
         guest.visitor,
         alert=alert,
         event=event_of(alert),
+        signer=signer_of(alert),
         draft=draft_of(alert),
-        tickets=sorted(behind(alert.found)),
+        tickets=tickets,
         following=following,
         known=[],
     )

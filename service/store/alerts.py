@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.store.columns import Moment
 from service.store.errors import UnknownAlert, WrongState
+from service.store.records import Facts
 from service.store.records_governance import AlertRecord, AlertState, NewAlert, Receipt
 from service.store.sql import add as add_row
 from service.store.sql import add_if_new, changed, table_of, values_of
@@ -105,16 +106,22 @@ def dismiss(session: Session, alert_id: int) -> None:
 
 
 def approve(
-    session: Session, alert_id: int, *, who: str, now: datetime, typical: Sequence[str]
+    session: Session,
+    alert_id: int,
+    *,
+    who: str,
+    now: datetime,
+    typical: Sequence[str],
+    draft: Facts,
 ) -> None:
-    """Approve a draft or what is proposed, with the tickets that are taken for typical.
+    """Approve a draft or what is proposed, with the tickets taken for typical, and its text.
 
     Raises
     ------
     UnknownAlert, WrongState
     """
     values = {"state": AlertState.APPROVED, "approved_at": now, "approved_by": who}
-    _move(session, alert_id, _READY, {**values, "typical": list(typical)})
+    _move(session, alert_id, _READY, {**values, "typical": list(typical), "draft": draft})
 
 
 def distribute(
@@ -155,18 +162,29 @@ def read(session: Session, alert_id: int, recipient: str, *, who: str, now: date
 def forget(session: Session, ticket_ids: Collection[str], instead: str) -> None:
     """Take the customers' words out of alerts that rest on some tickets.
 
-    `draft["quotes"]` names the points that quote; who is quoted where is not kept, so all go.
+    `draft["quotes"]` names the points that quote; who is quoted where is not kept, so all go. Of
+    `draft["cases"]`, those that were picked, those of the tickets go.
     """
     gone = set(ticket_ids)
     for ident, found, draft in session.execute(select(_A.c.id, _A.c.found, _A.c.draft)).all():
-        if gone.isdisjoint(i for surge in found["surges"] for i in surge["tickets"]):
+        if gone.isdisjoint(_behind(found)):
             continue
         quotes = set(draft["quotes"])
         for section in draft["sections"]:
             section["points"] = [
                 [name, instead if name in quotes else told] for name, told in section["points"]
             ]
+        draft["cases"] = [
+            [case, instead if case in gone else told] for case, told in draft.get("cases", ())
+        ]
         session.execute(update(_A).where(_A.c.id == ident).values(draft=draft))
+
+
+def _behind(found: Facts) -> Iterator[str]:
+    for surge in found["surges"]:
+        yield from surge["tickets"]
+    for major in found["major"]:
+        yield major["id"]
 
 
 def _move(

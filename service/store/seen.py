@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.store.reporting import said_of, within
+from service.store.reporting import within
 from service.store.sql import table_of
 from service.store.tables import Assessment, Complaint, Repeat
 
@@ -110,11 +110,11 @@ def links(session: Session, since: datetime, until: datetime) -> Iterator[tuple[
 
 def first_signals(
     session: Session, complaint_ids: Sequence[int]
-) -> Iterator[tuple[int, frozenset[str]]]:
-    """Give the signals of the first assessment of some tickets."""
+) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Give the signals of the first assessment of some tickets, with their places and words."""
     for start in range(0, len(complaint_ids), _PIECE):
         some = complaint_ids[start : start + _PIECE]
         first = select(func.min(_A.c.id)).where(_A.c.complaint_id.in_(some))
         chosen = _A.c.id.in_(first.group_by(_A.c.complaint_id))
         for row in session.execute(select(_A.c.complaint_id, _A.c.answer).where(chosen)):
-            yield row.complaint_id, said_of(row.answer)[1]
+            yield row.complaint_id, row.answer.get("signals") or []

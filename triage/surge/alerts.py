@@ -137,6 +137,7 @@ def phrases_of(watch: Watch, story: Running) -> tuple[str, ...]:
         dict(zip(names, counts.tolist(), strict=True)),
         dict(zip(names, usual.tolist(), strict=True)),
         named=watch.settings.phrases.named,
+        least=watch.settings.phrases.named_share * len(tickets),
         first=[v for key in (story.key, *story.others) for field, v in key if field == PHRASE],
     )
 

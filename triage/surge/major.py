@@ -12,10 +12,11 @@ from triage.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class Major:
-    """A major ticket, and why in Chinese."""
+    """A major ticket, why in Chinese, and which of its signals make it one."""
 
     ticket: SurgeTicket
     why: tuple[str, ...]
+    codes: tuple[str, ...] = ()
 
 
 def majors(
@@ -23,15 +24,14 @@ def majors(
 ) -> tuple[Major, ...]:
     """Pick the major tickets, the oldest first."""
     life = {signal.code for signal in taxonomy.signals if signal.tier in rule.tiers}
-    found = [Major(each, _why(each, rule, life, taxonomy)) for each in tickets]
+    telling = life.union(rule.signals)
+    found = [_judged(each, rule, telling, taxonomy) for each in tickets]
     kept = [each for each in found if each.why]
     return tuple(sorted(kept, key=lambda each: (each.ticket.received, each.ticket.id)))
 
 
-def _why(
-    ticket: SurgeTicket, rule: MajorRule, life: set[str], taxonomy: Taxonomy
-) -> tuple[str, ...]:
-    codes = [c for c in dict.fromkeys(ticket.signals) if c in life or c in rule.signals]
+def _judged(ticket: SurgeTicket, rule: MajorRule, telling: set[str], taxonomy: Taxonomy) -> Major:
+    codes = tuple(code for code in dict.fromkeys(ticket.signals) if code in telling)
     why = [taxonomy.name(code) for code in codes]
     if ticket.channel in rule.channels and "media" not in codes:
         why.append("媒体来件")
@@ -40,4 +40,4 @@ def _why(
         why.append(f"{size}人到场反映")
     if ticket.amount_cny is not None and ticket.amount_cny >= rule.amount_cny:
         why.append(f"涉及金额{ticket.amount_cny:,.0f}元")
-    return tuple(why)
+    return Major(ticket, tuple(why), codes)

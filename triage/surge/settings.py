@@ -60,6 +60,7 @@ class PhraseRule:
     characters: tuple[int, int]
     most_share: float
     named: int
+    named_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _least(raw: Mapping[str, Any], at: str) -> Least:
 
 def _phrases(raw: Mapping[str, Any], at: str) -> PhraseRule:
     names = ("days", "least_count", "words", "named")
-    no_other(raw, (*names, "prior", "dispersion", "characters", "most_share"), at)
+    no_other(raw, (*names, "prior", "dispersion", "characters", "most_share", "named_share"), at)
     sizes = tuple(whole(each, f"{at}.characters") for each in raw["characters"])
     if len(sizes) != 2 or sizes[0] > sizes[1]:
         raise ConfigError(f"{at}.characters must be a least and a most")
@@ -189,6 +190,7 @@ def _phrases(raw: Mapping[str, Any], at: str) -> PhraseRule:
         dispersion=max(1.0, _above(raw["dispersion"], 0.0, f"{at}.dispersion")),
         characters=(sizes[0], sizes[1]),
         most_share=share(raw["most_share"], f"{at}.most_share"),
+        named_share=share(raw["named_share"], f"{at}.named_share"),
         **{name: whole(raw[name], f"{at}.{name}") for name in names},
     )
 

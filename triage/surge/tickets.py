@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
+
+
+class Said(NamedTuple):
+    """A signal, where it begins and the words that tell it."""
+
+    code: str
+    start: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class SurgeTicket:
     recorded : date or None
         When it became known; by default at once.
     signals : tuple of str
+    said : tuple of Said
+        The words of signals, where they are known.
     group_size : int or None
     amount_cny : float or None
     text : str
@@ -50,6 +61,7 @@ class SurgeTicket:
     matter: str | None = None
     recorded: date | None = None
     signals: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
     group_size: int | None = None
     amount_cny: float | None = None
     text: str = ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from triage.surge.alerts import Alerts
-from triage.surge.draft import headline, name_of
 from triage.surge.incidence import Key
 from triage.surge.stories import Story
+from triage.surge.wording import headline, name_of
 from triage.taxonomy import Taxonomy
 
 
