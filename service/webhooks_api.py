@@ -79,7 +79,7 @@ async def every(request: Request, _key: _Admin) -> WebhooksOut:
 
 
 @router.delete(
-    "/v1/webhooks/{webhook_id}",
+    "/v1/webhooks/{webhook_id:int}",
     status_code=204,
     summary="Tell an address no more",
     responses=refusals(401, 403, 404, 422, 429, 503),

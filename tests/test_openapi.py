@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 import uvicorn
 from service_fakes import FakeEngine, make_keys
@@ -56,6 +58,22 @@ def test_the_service_keeps_to_its_description(served: Served, role: Role | None)
     done = check(served.address, key, examples=EXAMPLES, seconds=SECONDS)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     assert "passed" in done.stdout.lower()
+
+
+def test_a_method_that_is_not_described_is_not_taken(served: Served) -> None:
+    key = {"Authorization": f"Bearer {served.keys[Role.ADMIN]}"}
+    with httpx.Client(base_url=served.address, headers=key, trust_env=False) as client:
+        described = client.get("/openapi.json").json()["paths"]
+        said = {
+            (method, path): client.request(method, re.sub(r"{\w+}", "1", path)).status_code
+            for path, taken in described.items()
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+            if method.lower() not in taken
+        }
+    # A ticket may be called "batch".
+    assert said.pop(("GET", "/v1/complaints/batch")) == 404
+    assert len(said) > 100
+    assert {call: status for call, status in said.items() if status != 405} == {}
 
 
 def test_a_service_that_does_not_keep_to_it_is_found() -> None:
