@@ -125,6 +125,9 @@ def _happenings(session: Session) -> None:
         "next_action = NULL, next_due = NULL WHERE id % 2 = 0 AND state IN ('open', 'in_progress')"
     )
     session.execute(text(f"UPDATE complaints SET {stuck}"))
+    soon = {"soon": (NOW + timedelta(days=1)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")}
+    waiting = "next_action IS NOT NULL AND id % 3 = 0"
+    session.execute(text(f"UPDATE complaints SET next_due = :soon WHERE {waiting}"), soon)
     late = "state = 'met', met_at = datetime(due_at, '+3 hours')"
     session.execute(text(f"UPDATE duties SET {late} WHERE code = 'contact' AND id % 4 = 0"))
     alone = "'$.owner.accountable', null, '$.owner.departments', json_array('信用卡部')"
