@@ -25,8 +25,8 @@ _UUID = re.compile(
 _MAC = re.compile(r"(?<![0-9a-f:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])")
 _BARE = re.compile("[0-9]{8}")
 _MILITARY = r"[南北沈兰济成广军空海政参后装士战警东西中]{1,2}字?第?[0-9]{4,9}号?"
-# An account told letter by letter: z h a n g 1 2 3
-_SPELT = r"[a-z](?:[ -][a-z0-9_]){4,19}"
+# An account told letter by letter, z h a n g 1 2 3, or word by word: zhang san 88
+_SPELT = r"[a-z](?:[ -][a-z0-9_]){4,19}|[a-z]{2,8} [a-z]{2,8} ?[0-9]{2,6}"
 _REFERENCE = (
     r"[0-9a-z][0-9a-z_/.-]{3,40}(?:年?[(（][\u4e00-\u9fff]{1,6}[)）]字?第?[0-9-]{1,12}号)?"
     r"|[\u4e00-\u9fff]{1,10}字[(（〔]?[0-9]{4}[)）〕]?年?第?[0-9a-z-]{1,12}号"

@@ -97,8 +97,8 @@ def lexicon() -> Lexicon:
         callers=tuple(raw["caller_verbs"]),
         strong_cues=tuple(raw["strong_cues"]),
         cue=re.compile(
-            rf"(?:{one_of((*raw['strong_cues'], *raw['role_cues']))})(姓名|名字|名称|叫|名叫)?"
-            rf"({_LINK}{{0,4}}+)(?=[{every}{first}a-z]|[{HAN}]{{1,8}}·)"
+            rf"(?:{one_of((*raw['strong_cues'], *raw['role_cues']))})"
+            rf"(姓名|名字|名称|叫|名叫|拼音|英文名)?({_LINK}{{0,4}}+)(?=[{every}{first}a-z]|[{HAN}]{{1,8}}·)"
         ),
         title=re.compile(one_of(raw["titles"])),
         nick=re.compile(
@@ -153,7 +153,7 @@ def _classes(
         "STRONG": strong,
         "HEAD": heads,
         "LINK": _LINK_CHARACTERS,
-        "NAMED": "姓名叫",
+        "NAMED": "姓名叫拼英",
         "GAP": GAPS,
         "ACT": {"的", *(act[0] for act in raw["acts"])},
         "LABEL": {BARRIER, DELETED_BARRIER, *(label[0] for label in raw["labels"])},

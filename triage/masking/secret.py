@@ -12,7 +12,7 @@ from triage.masking.rules import Span, cues, digits_in, one_of
 from triage.masking.view import DELETED_BARRIER
 
 _FIGURE = "[0-9零〇一幺二三四五六七八九]"
-_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[零〇]?[一二三四五六七八九])"
 _SHORT_YEAR = rf"(?:[2-4][0-9]|[二三四]{_FIGURE})"
 _EXPIRY = (
     r"((?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4][0-9](?![0-9/-])"
@@ -49,7 +49,9 @@ def _patterns() -> _Patterns:
     known = f"(?:{code}|{password}|{cvv})"
     unit = f"(?!{one_of(words['units'])})"
     whose = "(?:这个|那个|这条|我的|您的|我|短信|登录|支付|银行|卡的?|取款){0,3}+"
-    same = rf"{known}[六四0-9]?位?[全都]部?都?[是为]({_FIGURE}){_NO_FIGURE}{unit}"
+    same = (
+        rf"{known}{LINK}{{0,3}}+(?:[0-9四六八]位)?[全都]部?都?[是为]({_FIGURE}){_NO_FIGURE}{unit}"
+    )
     others = (
         (
             "",
@@ -66,6 +68,7 @@ def _patterns() -> _Patterns:
             rf"(?:{cvv})(?:数字|码|号|位|个|数|字|是){{0,3}}{fill}"
             rf"([0-9](?:[ -]?[0-9]){{2,3}})(?![0-9]){unit}",
         ),
+        ("前", rf"(?:{code})[^0-9]{{0,12}}前[三四六]位[是为]?([0-9]{{3,6}})(?![0-9]){unit}"),
         ("", rf"{known}{fill}({_APART})(?![0-9a-z]|[.][0-9]){unit}"),
         ("个", rf"{known}{fill}({_FIGURES}){_NO_FIGURE}{unit}"),
         ("个", rf"(?<![0-9])({_FIGURES})(?:就?是|为){whose}{known}"),
