@@ -103,3 +103,72 @@ def test_a_step_counts_only_where_the_customer_takes_it(
 ) -> None:
     assert code in spans(meant)
     assert code not in spans(not_meant)
+
+
+@pytest.mark.parametrize(
+    ("meant", "not_meant", "code"),
+    [
+        # What is carried to the bank, what is done to its people, what is said without the word.
+        ("再拖我就提着斧头到你们柜台", "我在五金店买斧头刷卡没积分", "violence"),
+        ("我抱着煤气罐上你们营业厅", "煤气罐涨价,想办个分期", "violence"),
+        ("我用汽油把你们网点烧了", "加油站汽油优惠没到账", "violence"),
+        ("把你们支行点了", "我把你们的链接点了", "violence"),
+        ("我拿农药泼你们柜台", "农药化肥补贴发到哪张卡", "violence"),
+        ("如果再催我就带刀上门", "有人带刀抢银行被抓", "violence"),
+        ("我要宰了你们经理", "你们这是宰客", "violence"),
+        ("你们行长等着收尸吧", "你们等着收款吧", "violence"),
+        ("我开车撞你们大门", "我开车被人撞了,理赔没到", "violence"),
+        ("把你们柜台的玻璃砸了", "气得我把手机砸了", "violence"),
+        ("催收说要打断我的腿", "打死我也不用你们的卡", "violence"),
+        ("老子带刀去找你们", "我没说要带刀去找你们", "violence"),
+        # A life in danger, told without its name.
+        ("农药都备好了", "药都备好了,医保卡刷不了", "self_harm"),
+        ("我现在就站在楼顶", "我站在楼顶还是没信号", "self_harm"),
+        ("孩子以后就拜托你们了", "这张卡以后就拜托你们了", "self_harm"),
+        ("绳子我都挂好了", "晾衣绳子我都挂好了", "self_harm"),
+        ("你们来给我收尸吧", "你们来给我收款吧", "self_harm"),
+        ("我死了你们就清净了", "我死了这条心", "self_harm"),
+        ("一瓶安眠药我都喝下去了", "保险的自杀条款怎么赔", "self_harm"),
+    ],
+)
+def test_a_danger_is_heard_and_its_words_alone_are_not(
+    spans: Spans, meant: str, not_meant: str, code: str
+) -> None:
+    assert code in spans(meant)
+    assert code not in spans(not_meant)
+
+
+@pytest.mark.parametrize(
+    ("meant", "not_meant", "code"),
+    [
+        ("举着横幅到你们支行", "你们门口拉横幅搞活动", "group"),
+        ("我去市政府门口跪着", "市政府门口的取款机坏了", "petition"),
+        ("12345我前天打了", "密码设的12345", "petition"),
+        ("我要上小红书投诉你们", "我在小红书看到你们的卡", "media"),
+        ("如果还不退我就找记者", "要是能找记者就好了", "media"),
+        ("我要找记者曝光你们", "真想找记者曝光你们", "media"),
+        ("我拨过人民银行的投诉电话", "我打过人行的征信报告", "regulator_past"),
+        ("我反映到央行了,没用", "央行降息了", "regulator_past"),
+        ("消保局我上周去过了", "消保局旁边的网点搬了", "regulator_past"),
+        ("是不是要我去人行门口坐着", "要不要打12378", "regulator_threat"),
+        ("如果不解决我就打12363", "12363打了有没有用", "regulator_threat"),
+        ("我要去金管局投诉", "我没说要去金管局投诉", "regulator_threat"),
+        ("让银保监来查你们", "网上说打12378有用", "regulator_threat"),
+        ("如果不给我办我就报警", "报警器一直响", "legal"),
+        ("你们把我单位座机都打爆了", "我把客服电话都打爆了", "third_party_contacted"),
+        ("催收骚扰第三方", "停止第三方催收", "third_party_contacted"),
+        ("催收联系了我家人", "我联系了我家人凑钱还款", "third_party_contacted"),
+        ("到现在没有任何说法", "我没有说过要投诉", "no_response"),
+        ("没有对我的投诉作出任何回复", "投诉当天就作出了回复", "no_response"),
+        ("投诉以后就没动静了", "进度条就没动静了", "no_response"),
+        ("我还在念书,没有收入", "我念大学的时候办的卡", "vulnerable"),
+        ("我肚子里怀着老二", "我老二的卡丢了", "vulnerable"),
+        ("跟你们客服说了多少遍了", "分期能申请多少次", "repeat"),
+        ("下个月一家老小吃什么", "下个月吃什么套餐有优惠", "livelihood"),
+    ],
+)
+def test_a_step_is_heard_in_any_order_and_its_words_alone_are_not(
+    spans: Spans, meant: str, not_meant: str, code: str
+) -> None:
+    assert code in spans(meant)
+    assert code not in spans(not_meant)
