@@ -12,10 +12,11 @@ from training.card import card
 from training.cases import Case
 from training.judge import judge
 from training.report import Extras, card_html, render
-from training.report_year import NAMES, figure_rows, modes_of, slice_rows
+from training.report_year import figure_rows, modes_of, slice_rows
 from training.risk_report import evaluate_risk
 from training.train import load_recipe
 from triage.evaluation import daily_recall
+from triage.figure_names import YEAR_NAMES
 from triage.taxonomy import Taxonomy
 
 DAYS, EACH = 30, 20
@@ -96,7 +97,7 @@ def test_the_report_tells_both_modes_beside_the_best(
     judged = judge(engine, [Case(f"f{i}", f"年费{i}", "fee_dispute") for i in range(12)])
     page = render(judged, taxonomy, Extras(metrics=metrics))
     part = page[page.index('id="risk"') : page.index('id="slices"')]
-    for code in NAMES:
+    for code in YEAR_NAMES:
         assert f"<code>{code}</code>" in part, code
     for title in ("任何模型可达上限", "有受理信息", "仅有诉求文本", "模拟年", "simulated year"):
         assert title in part
@@ -114,7 +115,7 @@ def test_a_model_trained_before_slices_were_told_by_day_is_still_reported(
     told = {**metrics, "simulated_year": {"simulated_over": "training rows", "with_context": old}}
     modes = [mode for _, mode in modes_of(told)]
     assert slice_rows(modes) == []
-    assert [code for code, _ in figure_rows(modes)] == list(NAMES)
+    assert [code for code, _ in figure_rows(modes)] == list(YEAR_NAMES)
     assert "Recall by channel" not in card("v1", [], load_recipe(), told)
     assert figure_rows([]) == slice_rows([]) == []
     engine: Any = FakeEngine()

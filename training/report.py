@@ -21,9 +21,10 @@ from training.report_svg import (
     reliability_chart,
     risk_coverage_chart,
 )
-from training.report_text import FIGURE_NAMES, name_of, share
-from training.report_year import NAMES, SLICES, TOPS, figure_rows, modes_of, slice_rows
+from training.report_text import name_of, share
+from training.report_year import figure_rows, modes_of, slice_rows
 from triage.evaluation import captured
+from triage.figure_names import FIGURE_NAMES, SLICES, TOPS, YEAR_NAMES
 from triage.taxonomy import Taxonomy
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -124,7 +125,7 @@ def render(
         disagreements=apart[:_DISAGREEMENTS],
         mistakes=judgement.mistakes if texts else (),
         year=year,
-        year_names={**NAMES, **SLICES},
+        year_names={**YEAR_NAMES, **SLICES},
         year_tops=TOPS,
         year_figures=figure_rows([mode for _, mode in year]),
         year_slices=slice_rows([mode for _, mode in year]),

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from training.comparison import Comparison, Difference
 from training.judgement import Judgement
 from triage.errors import ConfigError
 from triage.evaluation import Interval
+from triage.figure_names import FIGURE_NAMES
 from triage.taxonomy import Taxonomy
-
-FIGURE_NAMES: Mapping[str, str] = {
-    "accuracy": "业务线准确率",
-    "macro_f1": "宏平均 F1",
-    "coverage_95": "95% 准确率下的覆盖率",
-    "ece": "校准误差 ECE",
-    "given": "给出业务线的比例",
-    "accuracy_given": "给出时的准确率",
-    "leaf_accuracy": "细类准确率",
-    "nature_accuracy": "诉求性质准确率",
-    "signals_f1": "升级信号 micro-F1",
-    "secondary_f1": "次要业务线 micro-F1",
-    "risk_roc_auc": "升级风险 ROC-AUC",
-    "risk_pr_auc": "升级风险 PR-AUC",
-    "risk_ece": "升级风险 ECE",
-    "risk_recall_5": "风险前 5% 召回",
-    "risk_recall_10": "风险前 10% 召回",
-    "risk_recall_20": "风险前 20% 召回",
-}
 
 _NARROW = 12
 

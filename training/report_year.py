@@ -9,23 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from triage.figure_names import SLICES, TOPS, YEAR_NAMES
+
 Mode = Mapping[str, Any]
 # An interval as {value, low, high}, a bare figure, or nothing.
 Value = Mapping[str, float] | float | None
 
 MODES = (("with_context", "有受理信息"), ("narrative_alone", "仅有诉求文本"))
-SLICES = {"channel": "渠道", "customer_segment": "客群", "vulnerable": "特殊客群"}
-TOPS = (5, 10, 20)
-
-# By code; the model card has codes alone.
-NAMES = {
-    "roc_auc": "ROC-AUC",
-    "roc_auc_share": "ROC-AUC 占可达上限（均减 0.5）",
-    "pr_auc": "PR-AUC",
-    "ece": "校准误差 ECE",
-    "brier": "Brier",
-    **{f"recall_top_{top}": f"当日风险前 {top}% 召回" for top in TOPS},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +39,9 @@ def modes_of(metrics: Mapping[str, Any]) -> list[tuple[str, Mode]]:
 
 
 def figure_rows(modes: Sequence[Mode]) -> list[tuple[str, tuple[Value, ...]]]:
-    """Give each figure of `NAMES` in each mode, and last the best that any model could reach."""
+    """Give each figure in each mode, and last the best that any model could reach."""
     columns = [*modes, modes[0].get("best", {})] if modes else []
-    rows = [(code, tuple(_figure(column, code) for column in columns)) for code in NAMES]
+    rows = [(code, tuple(_figure(column, code) for column in columns)) for code in YEAR_NAMES]
     return [row for row in rows if any(value is not None for value in row[1])]
 
 

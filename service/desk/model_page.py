@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
+from service.desk.model_card import shown as shown_card
 from service.desk.model_drift import decides, shown
 from service.desk.model_view import LAST, by_version, judge, promoted
 from service.desk.pages import Here, labels_of
@@ -39,7 +38,7 @@ async def show_model(request: Request, guest: Here) -> Response:
         guest.visitor,
         version=version,
         facts=_facts(loaded),
-        card=_card(loaded),
+        card=shown_card(loaded.card, guest.words) if loaded and loaded.card else None,
         since=next((one for one in history if one.version == version), None),
         before=next((one for one in history if one.version != version), None),
         judged=judge(serving),
@@ -70,15 +69,3 @@ def _facts(loaded: Loaded | None) -> dict[str, Any]:
         "corpus_rows": manifest.get("corpus_rows"),
         "taxonomy_version": manifest.get("taxonomy_version"),
     }
-
-
-def _card(loaded: Loaded | None) -> Markup | None:
-    if loaded is None or loaded.card is None:
-        return None
-    # Nothing of the card is taken for HTML, and its pictures stay words.
-    return Markup(_markdown().render(loaded.card))  # noqa: S704 - made by the renderer, escaped
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
