@@ -47,6 +47,8 @@ def test_an_item_is_closed_once_and_with_evidence(book: Book) -> None:
         ({"line": "unknown"}, 422, "invalid_input"),
         ({"tickets": ["nobody"]}, 404, "unknown_ticket"),
         ({"alert_id": 99}, 404, "unknown_alert"),
+        ({"alert_id": 99.0}, 404, "unknown_alert"),
+        ({"alert_id": 99.5}, 422, "invalid_input"),
         ({"owner": None}, 422, "invalid_input"),
     ],
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from service.event_schemas import Unit
-from service.schemas import Date, Name
+from service.schemas import Date, Name, whole
 
-Place = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Place = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(whole)]
 
 
 class Period(BaseModel):
