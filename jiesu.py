@@ -41,6 +41,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": ("training.labels.commands", "correct a model for a bank's mix of lines"),
 }
 _COLLECTIONS = 50_000, 20, 20
+# joblib counts the cores by this variable.
+_WORKER_ENDED = (
+    "memory ran out, or a worker process was ended from outside (as a rule for want of memory)",
+    "free memory or use fewer workers: LOKY_MAX_CPU_COUNT=1 in the environment of the command",
+)
+FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -51,8 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # What is imported and loaded stays: collections would find nothing.
     gc.set_threshold(*_COLLECTIONS)
     try:
-        args = _parse(given)
-        return int(args.run(args) or 0)
+        return _run(given)
     except JiesuError as exc:
         return _complain(exc.message, exc.cure)
     except ModuleNotFoundError as exc:
@@ -67,6 +72,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except OSError as exc:
         return _complain(f"{exc.filename or 'a file'}: {exc.strerror or exc}", "look at the path")
+
+
+def _run(given: list[str]) -> int:
+    args = _parse(given)
+    try:
+        return int(args.run(args) or 0)
+    except (MemoryError, RuntimeError) as exc:
+        if not _out_of_means(exc):
+            raise
+        return _complain(*_WORKER_ENDED, status=FAILED)
+
+
+def _out_of_means(exc: Exception) -> bool:
+    """Whether memory was wanting here, or a worker process was ended, by the system or by hand."""
+    from concurrent.futures import BrokenExecutor
+
+    return isinstance(exc, MemoryError | BrokenExecutor)
 
 
 def _parse(given: list[str]) -> argparse.Namespace:
@@ -115,11 +137,11 @@ def _exists(name: str) -> bool:
     return importlib.util.find_spec(COMMANDS[name][0]) is not None
 
 
-def _complain(message: str, cure: str) -> int:
+def _complain(message: str, cure: str, *, status: int = BAD_INPUT) -> int:
     print(f"jiesu: {message}", file=sys.stderr)
     if cure:
         print(f"       {cure}", file=sys.stderr)
-    return BAD_INPUT
+    return status
 
 
 def _version() -> str:

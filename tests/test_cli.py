@@ -9,9 +9,11 @@ import subprocess
 import sys
 import types
 import urllib.request
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 import jiesu
 from service import commands
@@ -201,3 +203,28 @@ def test_serve_answers_over_http(tmp_path: Path, tiny_model: Path) -> None:
     assert f"http://127.0.0.1:{port}" in told
     assert "curl" in told
     assert all(json.loads(line) for line in logged.splitlines())
+
+
+@pytest.mark.parametrize("kind", [MemoryError, TerminatedWorkerError, BrokenProcessPool])
+def test_a_worker_that_was_killed_is_told_without_a_traceback(
+    kind: type[Exception], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> int:
+        raise kind("A worker process managed by the executor was unexpectedly terminated.")
+
+    monkeypatch.setattr("training.commands.run_train", fail)
+    assert jiesu.main(["train"]) == jiesu.FAILED
+    told = capsys.readouterr().err
+    assert "memory" in told
+    assert "LOKY_MAX_CPU_COUNT=1" in told
+
+
+def test_an_error_of_the_program_itself_keeps_its_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: object) -> int:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("training.commands.run_train", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        jiesu.main(["train"])

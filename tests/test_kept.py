@@ -86,3 +86,15 @@ def test_compiled_kernels_load_without_the_compiler() -> None:
         run = [sys.executable, "-c", _LOADS]
         told = subprocess.run(run, check=True, capture_output=True, text=True).stdout
     assert told.split() == ["1", "False"]
+
+
+def test_the_first_start_is_known_by_the_folder_of_compiled_kernels(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from triage.kept import compiled
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert not compiled()
+    (tmp_path / "kernels").mkdir()
+    (tmp_path / "kernels" / "cut.py311.nbi").write_bytes(b"")
+    assert compiled()

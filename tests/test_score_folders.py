@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from jiesu import main
-from service.scoring import local
+from service.scoring import local, progress
 from service.scoring.command import score_file
 from service.scoring.inputs import find_inputs
 from service.scoring.part import Done, Job, Task
+from service.scoring.part_lines import Part
 from service.scoring.parts import cut, read_part
 from service.scoring.progress import spoken
 from triage.errors import InvalidInput
@@ -184,4 +185,23 @@ def test_a_folder_without_anything_to_score_is_told(tmp_path: Path) -> None:
 def test_times_are_spoken_in_two_units() -> None:
     assert [spoken(s) for s in (0, 59.6, 61, 3725, 90_000)] == [
         *("0 s", "1 min 0 s", "1 min 1 s", "1 h 2 min", "1 d 1 h")
+    ]
+
+
+def test_time_left_is_told_once_it_is_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Fifty seconds of starting, then two parts at once, then one each ten seconds."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines("a"))
+    (source,) = find_inputs(path).sources
+    moments = iter((50.0, 50.1, 60.0, 70.0))
+    monkeypatch.setattr(progress, "monotonic", lambda: next(moments))
+    tasks = [Task(0, source, Part(n, 0, 0, 1, 100)) for n in range(4)]
+    pace = progress.Pace(500)
+    told = [pace.after(Done(task, tmp_path, None, 10, 0)) for task in tasks]
+    # 20 rows and 200 bytes in 10 seconds, 200 bytes to come.
+    assert told == [
+        *("10 rows", "20 rows"),
+        *("30 rows, 2 rows/s, 10 s left", "40 rows, 2 rows/s, 7 s left"),
     ]

@@ -51,6 +51,13 @@ def kept(name: str, paths: Iterable[Path], work: Callable[[], Any], *, also: str
     return value
 
 
+def compiled() -> bool:
+    """Whether kernels were compiled here before; the first start has to, and takes longer."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    folder = Path(named) if named else _PACKAGE / "kernels"
+    return any(folder.rglob("*.nbi"))
+
+
 def _folder() -> Path:
     # Where numba keeps compiled kernels: in its own folder if one is named, else beside the code.
     named = os.environ.get("NUMBA_CACHE_DIR")

@@ -27,6 +27,7 @@ from service.scoring.rows import ONLY, parse_columns
 from service.scoring.targets import STANDARD, Target
 from service.settings import load_settings
 from triage.errors import InvalidInput
+from triage.kept import compiled
 from triage.reading import settings_digest
 from triage.shift import calibration_version
 
@@ -77,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     model, columns = find_model(arguments.model), parse_columns(arguments.map)
     runner = _runner(arguments)
+    if not compiled():
+        print("jiesu: the first start compiles its kernels, later ones do not", file=sys.stderr)
     if arguments.input == STANDARD:
         summary = score_stream(model, arguments.out, only=arguments.only, columns=columns)
     else:
