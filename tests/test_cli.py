@@ -195,7 +195,7 @@ def test_serve_answers_over_http(tmp_path: Path, tiny_model: Path) -> None:
             ask = urllib.request.Request(
                 f"http://127.0.0.1:{port}/v1/tag", body, {"Authorization": f"Bearer {key}"}
             )
-            with urllib.request.urlopen(ask) as answer:
+            with urllib.request.urlopen(ask, timeout=120) as answer:
                 assert json.load(answer)["model_version"] == tiny_model.name
         finally:
             server.terminate()

@@ -90,9 +90,10 @@ def test_a_view_that_the_reference_lacks_is_left_out_and_said_so(
 ) -> None:
     recent = write(tmp_path / "recent.jsonl", [row.text for row in tiny_rows[:40]])
     before = tmp_path / "before.csv"
-    before.write_text("text\n" + "\n".join(row.text for row in tiny_rows[40:80]), "utf-8")
+    before.write_text("内容\n" + "\n".join(row.text for row in tiny_rows[40:80]), "utf-8")
     out = tmp_path / "drift.json"
     command = ["drift", "--data", str(recent), "--reference", str(before)]
+    command += ["--reference-map", "text=内容"]  # the other file has the usual names
     assert jiesu.main([*command, "--model", str(tiny_model), "--json", str(out)]) == 0
     body = json.loads(out.read_text())
     assert body["left_out"] == {"channel": "reference"}

@@ -46,6 +46,9 @@ def add_parser(subparsers: Any) -> None:
         "(default: what the model was trained on)",
     )
     drift.add_argument("--map", metavar="MAP", help="text=内容,channel=渠道 ... or a YAML")
+    drift.add_argument(
+        "--reference-map", metavar="MAP", help="the same for --reference (default: as --map)"
+    )
     drift.add_argument("--model", help="version, folder or models:/... (default: champion)")
     drift.add_argument("--json", type=Path, metavar="FILE", help="write everything")
     drift.set_defaults(run=run)
@@ -63,7 +66,8 @@ def run(args: argparse.Namespace) -> int:
 
     settings, columns, folder = load_drift(), parse_mapping(args.map), folder_of(args.model)
     engine = Engine.load(folder)
-    before = _read(engine, args.reference, columns) if args.reference else []
+    known = columns if args.reference_map is None else parse_mapping(args.reference_map)
+    before = _read(engine, args.reference, known) if args.reference else []
     held = Reference.of(before, most=settings.reference_most) if before else Reference.load(folder)
     # The risk rests on what was known at intake: nothing, in a reference that knows no channels.
     recent = _read(engine, args.data, columns, bare=not held.views.tells("channel"))
