@@ -41,7 +41,7 @@ def test_names_stand_for_codes_in_chinese() -> None:
         YEAR_NAMES["roc_auc_share"],
         CARD_NAMES["line_accuracy"],
         "渠道：监管引导",
-        "客群：代发工资",
+        "客群：代发客户",
         "前 5%",
         "made_later",
         "0.9",

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jinja2 import nodes
 
 from service.desk.marks import stretches
 from service.desk.render import TEMPLATES, environment
 from service.desk.words import LANGUAGES, Words, messages
 from service.desk.workload import workload_of
+from triage.config import data_dir
 
 NOW = datetime(2026, 11, 29, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 TEMPLATE_FILES = sorted(TEMPLATES.glob("*.html"))
@@ -51,6 +53,13 @@ def test_every_message_that_pages_ask_for_is_there() -> None:
     for file in TEMPLATE_FILES:
         for key in re.findall(r'\bt\(["\']([\w.]+)["\'](?! ~)', file.read_text(encoding="utf-8")):
             assert key in known or key.endswith("."), (file.name, key)
+
+
+def test_segments_are_called_on_pages_what_reasons_call_them() -> None:
+    reasons = yaml.safe_load((data_dir() / "risk_reasons.yaml").read_text(encoding="utf-8"))
+    known = messages("zh")
+    said = {key.removeprefix("segment."): known[key] for key in known if key.startswith("segment.")}
+    assert said == reasons["segments"]
 
 
 def test_pages_hold_no_script_and_no_style() -> None:

@@ -26,16 +26,7 @@ _HEADS = {
 }
 _TOP = re.compile(r"top (\d+) %")
 _KNOWN = {**_HEADS, **CARD_NAMES, **YEAR_NAMES}
-_SEGMENTS = {
-    "elderly": "老年",
-    "ordinary": "普通",
-    "payroll": "代发工资",
-    "premium": "高净值",
-    "small_business": "小微企业",
-    "student": "学生",
-    "vulnerable": "是",
-    "not": "否",
-}
+_SORTS = {"customer_segment": "segment"}
 
 
 def shown(card: str, words: Words) -> Markup:
@@ -63,8 +54,7 @@ def named(cell: str, words: Words) -> str | None:
     kind, _, value = cell.partition(" ")
     if kind not in SLICES or not value:
         return None
-    told = words.code("channel", value) if kind == "channel" else _SEGMENTS.get(value, value)
-    return f"{SLICES[kind]}：{told}"
+    return f"{SLICES[kind]}：{words.code(_SORTS.get(kind, kind), value)}"
 
 
 @cache
