@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import threading
 import time
@@ -108,7 +109,7 @@ def test_every_address_but_the_open_ones_needs_a_key(client: Client) -> None:
     open_ones = {"/health/live", "/health/ready"}
     for path, methods in client.web.get("/openapi.json").json()["paths"].items():
         for method in methods:
-            status = client.web.request(method, path).status_code
+            status = client.web.request(method, re.sub(r"{\w+}", "1", path)).status_code
             assert (status != 401) == (path in open_ones), (method, path)
 
 

@@ -24,6 +24,7 @@ ACTOR = Actor("alerts", "service")
 """Who proposes alerts."""
 _UNDECIDED = (AlertState.PROPOSED, AlertState.OVER, AlertState.DRAFT)
 _CASE = 200
+_SEE = "见工单"
 Body = dict[str, Any]
 
 
@@ -174,7 +175,7 @@ def draft_of(alert: AlertRecord) -> Draft:
         return decided(draft, "处理结果", "经人工核实，判定不属实，不予发布。")
     # Alerts of before words were kept have the identifiers of their cases alone.
     words = dict(alert.draft.get("cases", ()))
-    cases = [(ident, words.get(ident, "见工单")) for ident in alert.typical]
+    cases = [(ident, words.get(ident, _SEE)) for ident in alert.typical]
     signed = f"{signer_of(alert)}于{local(alert.approved_at):%Y年%m月%d日 %H:%M}审批，准予发布。"
     return with_cases(decided(draft, "签发", signed), cases)
 
@@ -192,7 +193,9 @@ def _signer(session: Session, actor: Actor) -> str:
 
 def _told(session: Session, ident: str) -> str:
     """Tell a case in masked words, with its day and where it was received."""
-    ticket = complaints.get(session, ident)
+    ticket = complaints.find(session, ident)
+    if ticket is None:  # it may have been kept long enough
+        return _SEE
     text = " ".join(ticket.masked_text.split())
     cut = f"{text[:_CASE]}{'…' if len(text) > _CASE else ''}"
     unit = f"，{ticket.context.unit}" if ticket.context.unit else ""
