@@ -16,6 +16,7 @@ from service.desk.render import TEMPLATES, environment
 from service.desk.words import LANGUAGES, Words, messages
 from service.desk.workload import workload_of
 from triage.config import data_dir
+from triage.records import CHANNEL_NAMES
 
 NOW = datetime(2026, 11, 29, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 TEMPLATE_FILES = sorted(TEMPLATES.glob("*.html"))
@@ -53,6 +54,11 @@ def test_every_message_that_pages_ask_for_is_there() -> None:
     for file in TEMPLATE_FILES:
         for key in re.findall(r'\bt\(["\']([\w.]+)["\'](?! ~)', file.read_text(encoding="utf-8")):
             assert key in known or key.endswith("."), (file.name, key)
+
+
+def test_channels_are_called_on_pages_what_reports_call_them() -> None:
+    known = messages("zh")
+    assert {code: known[f"channel.{code}"] for code in CHANNEL_NAMES} == CHANNEL_NAMES
 
 
 def test_segments_are_called_on_pages_what_reasons_call_them() -> None:

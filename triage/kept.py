@@ -38,7 +38,7 @@ def kept(name: str, paths: Iterable[Path], work: Callable[[], Any], *, also: str
     also : str
         What else the result hangs on.
     """
-    file = _folder() / f"{name}.json"
+    file = _beside(_PACKAGE / "__pycache__") / f"{name}.json"
     digest = _digest(paths, also)
     try:
         known, value = orjson.loads(file.read_bytes())
@@ -53,15 +53,13 @@ def kept(name: str, paths: Iterable[Path], work: Callable[[], Any], *, also: str
 
 def compiled() -> bool:
     """Whether kernels were compiled here before; the first start has to, and takes longer."""
-    named = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(named) if named else _PACKAGE / "kernels"
-    return any(folder.rglob("*.nbi"))
+    return any(_beside(_PACKAGE / "kernels").rglob("*.nbi"))
 
 
-def _folder() -> Path:
+def _beside(code: Path) -> Path:
     # Where numba keeps compiled kernels: in its own folder if one is named, else beside the code.
     named = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(named) if named else _PACKAGE / "__pycache__"
+    return Path(named) if named else code
 
 
 def _digest(paths: Iterable[Path], also: str) -> str:

@@ -7,6 +7,7 @@ of to a narrative is a named tuple: made in a third of the time of a frozen data
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -159,17 +160,23 @@ class Context:
     customer_segment: str | None = None
 
 
-CHANNELS = (
-    "phone",
-    "app",
-    "branch",
-    "web",
-    "letter",
-    "regulator_formal",
-    "regulator_guided",
-    "petition",
-    "media",
-)
+CHANNEL_NAMES: Mapping[str, str] = {
+    "phone": "电话",
+    "app": "手机银行",
+    "branch": "网点",
+    "web": "网站",
+    "letter": "信函",
+    "regulator_formal": "监管转办",
+    "regulator_guided": "监管引导",
+    "petition": "信访",
+    "media": "媒体",
+}
+CHANNELS = tuple(CHANNEL_NAMES)
+
+
+def channel_name(code: str) -> str:
+    """Name a channel in Chinese; one that is not known is called by its code."""
+    return CHANNEL_NAMES.get(code, code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-CHANNELS = {
-    "phone": "电话",
-    "app": "手机应用",
-    "branch": "网点",
-    "web": "网站",
-    "letter": "来信",
-    "regulator_formal": "监管转办（正式）",
-    "regulator_guided": "监管引导",
-    "petition": "信访",
-    "media": "媒体",
-}
 ESCALATIONS = {
     "E1": "升级到监管",
     "E2": "升级到信访",

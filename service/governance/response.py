@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from service.governance import names
 from service.governance.cases import Book, Case
 from service.governance.figures import Cell, Part, Table, count, listed, middle, parted, ranged
 from service.governance.settings import Settings
+from triage.records import channel_name
 from triage.rules.calendar import local
 
 _OWED = ("complaint", "help", "inquiry")  # who asks something of the bank
@@ -49,7 +49,7 @@ def _channels(book: Book, settings: Settings) -> Table:
     owed = [case for case in book.cases if case.ticket.nature in _OWED]
     rows: list[tuple[Cell, ...]] = []
     for channel, own in parted(owed, lambda case: case.ticket.channel).items():
-        code, name = f"response.channel.{channel}", names.CHANNELS.get(channel, channel)
+        code, name = f"response.channel.{channel}", channel_name(channel)
         whole = count(code, name, own)
         met = count(f"{code}.same_day", name, [case for case in own if case.same_day])
         slow = [case for case in own if _slow(case, book, limit)]

@@ -24,6 +24,7 @@ from service.governance.figures import (
 from service.governance.settings import Settings
 from service.governance.standard import NOTES, standard
 from service.store.reporting import EventRow
+from triage.records import channel_name
 from triage.rules.calendar import local
 from triage.taxonomy import Taxonomy
 
@@ -66,11 +67,6 @@ def line_of(case: Case) -> str:
     """Give the line of a ticket."""
     row = case.ticket
     return _NO_LINE if row.abstained or row.line is None else row.line
-
-
-def channel_name(channel: str) -> str:
-    """Name a channel."""
-    return names.CHANNELS.get(channel, channel)
 
 
 def repeats(book: Book, taxonomy: Taxonomy, settings: Settings) -> Part:

@@ -41,6 +41,11 @@ class Advice:
     accountable: str
     duties: tuple[Asked, ...]
 
+    @property
+    def units(self) -> str:
+        """Say which departments work on them."""
+        return f"牵头和协办：{'、'.join(self.departments)}。" if self.departments else ""
+
 
 def advise(tickets: Sequence[SurgeTicket], rulebook: Rulebook) -> Advice:
     """Apply the rules to what most tickets have in common.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from triage.records import channel_name
 from triage.rules.rulebook import Rulebook
 from triage.surge.advice import Advice, advise, most
 from triage.surge.alerts import Alerts
@@ -15,7 +16,7 @@ from triage.surge.draft_major import major_sections
 from triage.surge.sections import DRAFT, QUOTED, SUGGESTED, TYPICAL, WARNING, Draft, Section
 from triage.surge.stories import Story
 from triage.surge.tickets import SurgeTicket
-from triage.surge.wording import around, channel_name, day_name, headline, homes_of, in_figures
+from triage.surge.wording import around, day_name, headline, homes_of, in_figures
 from triage.taxonomy import Taxonomy
 
 _QUOTES, _PLACES, _DUTIES = 3, 3, 6
@@ -130,9 +131,8 @@ def _cause(tickets: Sequence[SurgeTicket], taxonomy: Taxonomy) -> str:
 
 
 def _advice(advice: Advice) -> str:
-    units = f"牵头和协办：{'、'.join(advice.departments)}。" if advice.departments else ""
     duties = (f"{each.name}（{each.limit}；{each.basis}）" for each in advice.duties[:_DUTIES])
-    return units + "；".join(duties)
+    return advice.units + "；".join(duties)
 
 
 def _people(story: Story) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from triage.records import channel_name
 from triage.rules.rulebook import Rulebook
 from triage.surge.advice import Advice, advise_one
 from triage.surge.major import Major
 from triage.surge.sections import QUOTED, Section
 from triage.surge.tickets import SurgeTicket
-from triage.surge.wording import around, channel_name, day_name, homes_of, sentences
+from triage.surge.wording import around, day_name, homes_of, sentences
 from triage.taxonomy import Taxonomy, join_leaf
 
 _HEADS = ("工单", "日期", "业务", "机构", "列为重大的原因")
@@ -81,6 +82,5 @@ def _cause(ticket: SurgeTicket, taxonomy: Taxonomy) -> str:
 
 
 def _asked(advice: Advice) -> str:
-    units = f"牵头和协办：{'、'.join(advice.departments)}。" if advice.departments else ""
     head = f"责任人：{advice.accountable}。" if advice.accountable else ""
-    return units + head + "；".join(f"{each.name}（{each.limit}）" for each in advice.duties)
+    return advice.units + head + "；".join(f"{each.name}（{each.limit}）" for each in advice.duties)

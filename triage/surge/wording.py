@@ -7,22 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from triage.labels import Line, join_leaf
+from triage.records import channel_name
 from triage.surge.incidence import PHRASE, Key
 from triage.surge.stories import Story
 from triage.surge.tickets import Said
 from triage.taxonomy import Taxonomy
 
-_CHANNELS = {
-    "phone": "电话",
-    "app": "手机银行",
-    "branch": "网点",
-    "web": "网站",
-    "letter": "信函",
-    "regulator_formal": "监管转办",
-    "regulator_guided": "监管引导",
-    "petition": "信访",
-    "media": "媒体",
-}
 _QUOTED = 70
 _REASON = "投诉原因·"
 _STOP = re.compile(r"[。！？!?；;\n]")
@@ -96,11 +86,6 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
 def _cut(text: str, start: int, stop: int) -> str:
     body = " ".join(text[start:stop].split())
     return f"{'…' if start else ''}{body}{'…' if stop < len(text) else ''}"
-
-
-def channel_name(code: str) -> str:
-    """Name a channel in Chinese."""
-    return _CHANNELS.get(code, code)
 
 
 def day_name(day: date) -> str:
