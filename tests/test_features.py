@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from triage.classifier import work_room
 from triage.features import CharGrams, Occurrences, WordGrams, code_points, encode
-from triage.kernels import grams as kernels
+from triage.kernels.weigh import weigh
 from triage.lookup import KeyTable
 
 
@@ -63,10 +63,11 @@ def test_pairs_of_words_need_neighbours_in_one_document() -> None:
 
 def test_rows_have_length_one_and_empty_rows_are_empty() -> None:
     found = chars(CharGrams(["年", "费"]), ["年年费", "", "x"])
-    rows = np.array([[1.0, 1.0, 0.0], [2.0, 0.0, 1.0]], dtype=np.float32)
+    rows = np.zeros((2, 8), dtype=np.float32)
+    rows[:, :3] = [[1.0, 1.0, 0.0], [2.0, 0.0, 1.0]]
     totals, shares = np.zeros((3, 2)), np.empty(3)
-    room = work_room(found, 3)
-    kernels.weigh(found.bounds, found.features, rows.ravel(), 3, shares, totals, room)
+    room = work_room(found, 8)
+    weigh(found.bounds, found.features, rows.ravel(), 8, shares, totals, room)
     assert np.linalg.norm(totals[0]) == 1.0
     assert shares[0] == shares[1] == totals[0, 0] / 2
     assert not totals[1:].any()

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.blocks import Block, ConceptBlock, MeaningBlock
-from triage.features import Coded, Floats, Ints, Occurrences, encode
-from triage.kernels.grams import weigh
+from triage.features import Coded, Floats, Occurrences, Places, encode
+from triage.kernels.weigh import weigh
 from triage.memory import filled
 from triage.reading import Reading
 from triage.words import Hits
@@ -151,14 +151,12 @@ def _weighed(part: WeighedBlock, coded: Coded, concepts: Hits, totals: Floats) -
     return Trace(found, shares, part.rows)
 
 
-def work_room(found: Occurrences, columns: int) -> tuple[Ints | Floats, ...]:
+def work_room(found: Occurrences, columns: int) -> tuple[Places | Floats, ...]:
     """Give what `weigh` works in."""
     most = int(np.maximum.reduce(found.bounds[1:] - found.bounds[:-1], initial=8))
-    size = 1 << (2 * most - 1).bit_length()
-    counts, cells, places = (np.empty(n, dtype=np.int64) for n in (size, most, most))
-    keys = np.empty(size, dtype=np.int64)
-    keys.fill(-1)
-    return keys, counts, np.empty(size), cells, places, np.empty(columns)
+    table = np.empty(1 << (2 * most - 1).bit_length(), dtype=np.int32)
+    kinds, counts, places = (np.empty(most, dtype=np.int32) for _ in range(3))
+    return table, kinds, counts, np.empty(most), places, np.empty(columns)
 
 
 def softmax(scores: Floats) -> Floats:

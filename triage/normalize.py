@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from triage.characters import GONE, build_table, translate
 from triage.config import data_dir
@@ -33,16 +33,17 @@ _CLEAN = re.compile(
 )
 # Tokens of masking in Latin capitals; everything else in them is untouched by the table.
 _TOKEN = re.compile(r"\[(?:qq|ip)[0-9]+\]")
+# Gates of the screen.
+_SEEN_UNCLEAN, _SEEN_VARIANT = 1, 2
 # Two rounds do nearly all; the rest is for texts built to be awkward.
 _ROUNDS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Normalized:
+class Normalized(NamedTuple):
     """A text in normal form and where each stretch of it stood in the input."""
 
     text: str
-    offsets: OffsetMap
+    offsets: OffsetMap = IDENTITY
 
 
 class Normalizer:
@@ -57,29 +58,30 @@ class Normalizer:
     def __init__(self, folder: Path) -> None:
         self._table = build_table(folder / "characters.tsv")
         self._finder = VariantFinder(load_variants(folder / "variants.tsv"))
-        doubled = (mark * 2 for mark in _MARKS)
-        self._screen = Screen([(*_UNCLEAN, *doubled, *self._finder.signs)], beyond=[0])
+        unclean = (*_UNCLEAN, *(mark * 2 for mark in _MARKS))
+        self._screen = Screen([unclean, self._finder.signs], beyond=[0, 1])
 
     def normalize(self, texts: Sequence[str]) -> list[Normalized]:
         """Bring texts into normal form; idempotent, takes any strings."""
-        current = translate(texts, self._table)
-        opened = self._screen(current)
-        return [
-            self._cleaned(text) if signs or "[" in text else Normalized(text, IDENTITY)
-            for text, signs in zip(current, opened, strict=True)
-        ]
-
-    def _cleaned(self, current: str) -> Normalized:
-        if "[qq" in current or "[ip" in current:
-            current = _TOKEN.sub(lambda token: token[0].upper(), current)
-        offsets = IDENTITY
+        found = [Normalized(_told(text)) for text in translate(texts, self._table)]
+        open_ = range(len(found))
         for _ in range(_ROUNDS):
-            edits = _cleanings(current) or self._finder.find(current)
-            if not edits:
+            signs = self._screen([found[n].text for n in open_])
+            told = zip(open_, signs, strict=True)
+            edits = [(n, self._edits(found[n].text, shown)) for n, shown in told if shown]
+            open_ = [n for n, own in edits if own]
+            if not open_:
                 break
-            current, step = _apply(current, edits)
-            offsets = step.after(offsets)
-        return Normalized(current, offsets)
+            for n, own in edits:
+                if own:
+                    text, step = _apply(found[n].text, own)
+                    found[n] = Normalized(text, step.after(found[n].offsets))
+        return found
+
+    def _edits(self, text: str, signs: int) -> list[Edit]:
+        """Give the next edits of a text, by what was seen in it."""
+        edits = _cleanings(text) if signs & _SEEN_UNCLEAN else []
+        return edits or (self._finder.find(text) if signs & _SEEN_VARIANT else [])
 
 
 def normalize(text: str) -> Normalized:
@@ -95,6 +97,13 @@ def normalize_many(texts: Sequence[str]) -> list[Normalized]:
 @cache
 def _shipped() -> Normalizer:
     return Normalizer(data_dir() / "normalize")
+
+
+def _told(text: str) -> str:
+    """Give tokens of masking their capitals back."""
+    if "[" in text and ("[qq" in text or "[ip" in text):
+        return _TOKEN.sub(lambda token: token[0].upper(), text)
+    return text
 
 
 def _cleanings(text: str) -> list[Edit]:

@@ -10,10 +10,12 @@ from triage.kernels.tables import jit
 HAN, LATIN, DIGIT, STRONG, HEAD, LINK, NAMED, GAP = (1 << n for n in range(8))
 ACT, LABEL, LAST, WORD_END, PLACE, NUMBER, HOUSE, SPACE = (1 << n for n in range(8, 16))
 NUMERAL, JOINT, FILL, LOOKALIKE, HEX, DOT, BREAK, POINT = (1 << n for n in range(16, 24))
-VALUE, PAUSE, GOES_ON = (1 << n for n in range(24, 27))
+VALUE, PAUSE, GOES_ON, ORDINAL = (1 << n for n in range(24, 28))
 
 # What a word does.
-INTRODUCES_NAME, IS_TITLE, INTRODUCES_VALUE, INTRODUCES_SECRET = 1, 2, 4, 8
+INTRODUCES_NAME, IS_TITLE, INTRODUCES_VALUE, INTRODUCES_SECRET, INTRODUCES_REFERENCE = (
+    1 << n for n in range(5)
+)
 
 # Shapes.
 CUED, TITLE, ACTING, LABELLED, SIGNED = (1 << n for n in range(5))
@@ -22,8 +24,17 @@ INTRODUCED, VALUED = 1 << 12, 1 << 13
 
 
 @jit
-def kind(points, at, begin, end, classes):
+def tell_kinds(points, begin, end, classes, kinds):
+    """Write the classes of each character of a text; give those of all."""
+    every = np.int32(0)
+    for at in range(begin, end):
+        own = classes[points[at]] if points[at] < len(classes) else np.int32(0)
+        kinds[at] = own
+        every |= own
+    return every
+
+
+@jit
+def kind(kinds, at, begin, end):
     """Give the classes of the character at a place, none outside the text."""
-    if at < begin or at >= end or points[at] >= len(classes):
-        return np.int32(0)
-    return classes[points[at]]
+    return kinds[at] if begin <= at < end else np.int32(0)

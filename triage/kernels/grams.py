@@ -1,15 +1,13 @@
-"""Grams of characters and words, and the scores of a linear model over them."""
+"""Grams of characters and words."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from triage.kernels.ahead import fetch
-from triage.kernels.tables import CODE_BITS, MULTIPLIER, SPREAD, jit, look_up, slot_of
+from triage.kernels.tables import CODE_BITS, MULTIPLIER, jit, look_up, slot_of
 
 _SPACE = 32
-# In numbers of four bytes.
-_CACHE_LINE = 16
 _SEED, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
 _ONE, _HALF, _ROTATE = np.uint64(1), np.uint64(32), np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -166,71 +164,3 @@ def join_concepts(said, concepts, positions, begins, out):
                 found += 1
         bounds[doc + 1] = found
     return found
-
-
-@jit
-def count_features(features, first, last, rows, width, keys, counts, cells, places):
-    """Count the features of one document in a small table of its own; give how many differ.
-
-    `keys` is -1 where a slot is free; `cells` gets the slots in the order of the text, `places`
-    the slot of each occurrence. The rows of the features are fetched.
-    """
-    mask, found = len(keys) - 1, 0
-    for o in range(first, last):
-        feature = np.int64(features[o])
-        slot = (feature * SPREAD) & mask
-        while keys[slot] != -1 and keys[slot] != feature:
-            slot = (slot + 1) & mask
-        if keys[slot] == -1:
-            for column in range(0, width, _CACHE_LINE):
-                fetch(rows, feature * width + column)
-            keys[slot], counts[slot] = feature, 0
-            cells[found] = slot
-            found += 1
-        counts[slot] += 1
-        places[o - first] = slot
-    return found
-
-
-@jit
-def weigh_document(rows, width, keys, counts, cells, found, shares, sums):
-    """Weigh the cells of one document by sublinear TF-IDF and sum its scores."""
-    norm = 0.0
-    for cell in range(found):
-        slot = cells[cell]
-        share = np.float64(rows[keys[slot] * width])
-        if counts[slot] > 1:
-            share *= 1.0 + np.log(counts[slot])
-        shares[slot] = share
-        norm += share * share
-    norm = np.sqrt(norm)
-    for cell in range(found):
-        slot = cells[cell]
-        value, first = shares[slot] / norm, keys[slot] * width
-        # The whole row, its idf and what fills it up too: so long that no rest is left.
-        for column in range(width):
-            sums[column] += value * rows[first + column]
-        shares[slot] = value if counts[slot] == 1 else value / counts[slot]
-
-
-@jit
-def weigh(bounds, features, rows, width, shares, totals, room):
-    """Add each document's scores to `totals`.
-
-    `rows` hold the idf of a feature, then its weights, `width` numbers in all; `shares[o]` becomes
-    the value of an occurrence's feature over its number of occurrences. `room` is to work in: a
-    table of twice as many slots as a document has occurrences, a power of two, -1 in each; counts
-    and values by slot; slots in two orders; sums by column.
-    """
-    keys, counts, values, cells, places, sums = room
-    for doc in range(len(bounds) - 1):
-        first, last = bounds[doc], bounds[doc + 1]
-        found = count_features(features, first, last, rows, width, keys, counts, cells, places)
-        sums[:] = 0.0
-        weigh_document(rows, width, keys, counts, cells, found, values, sums)
-        for column in range(totals.shape[1]):
-            totals[doc, column] += sums[column + 1]
-        for o in range(first, last):
-            shares[o] = values[places[o - first]]
-        for cell in range(found):
-            keys[cells[cell]] = -1

@@ -30,49 +30,40 @@ _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FA5
 
 
 @jit
-def number_shapes(points, begin, end, classes):
-    """Tell what rows of digits, letters and numerals there are."""
-    bits = PLAIN if any_of(points, begin, end, classes, DIGIT | LATIN) else 0
-    if any_of(points, begin, end, classes, NUMERAL) and is_spoken(points, begin, end, classes):
+def number_shapes(points, begin, end, kinds, every):
+    """Tell what rows of digits, letters and numerals there are; `every` are all the classes."""
+    bits = PLAIN if every & (DIGIT | LATIN) else 0
+    if every & NUMERAL and is_spoken(begin, end, kinds):
         bits |= SPOKEN
     if not bits & PLAIN:
         return bits
-    bits |= RUN if has_run(points, begin, end, classes) else 0
-    bits |= DISGUISED if is_disguised(points, begin, end, classes) else 0
-    bits |= DOTTED if is_dotted(points, begin, end, classes) else 0
-    bits |= PIECEMEAL if is_piecemeal(points, begin, end, classes) else 0
+    bits |= RUN if has_run(points, begin, end, kinds) else 0
+    bits |= DISGUISED if is_disguised(begin, end, kinds) else 0
+    bits |= DOTTED if every & POINT and is_dotted(begin, end, kinds) else 0
+    bits |= PIECEMEAL if is_piecemeal(points, begin, end, kinds) else 0
     return bits
 
 
 @jit
-def is_piecemeal(points, begin, end, classes):
+def is_piecemeal(points, begin, end, kinds):
     """Whether a mobile number begins and goes on in words: 138开头, 1390, 然后."""
     for at in range(begin, end - 2):
         if points[at] != _ONE or not _THREE <= points[at + 1] <= _NINE:
             continue
         place = at + 2
-        while kind(points, place, begin, end, classes) & (DIGIT | PAUSE):
+        while kind(kinds, place, begin, end) & (DIGIT | PAUSE):
             place += 1
-        if kind(points, place, begin, end, classes) & GOES_ON:
+        if kind(kinds, place, begin, end) & GOES_ON:
             return True
     return False
 
 
 @jit
-def any_of(points, begin, end, classes, wanted):
-    """Whether a character of one of the classes is there."""
-    for at in range(begin, end):
-        if kind(points, at, begin, end, classes) & wanted:
-            return True
-    return False
-
-
-@jit
-def has_run(points, begin, end, classes):
+def has_run(points, begin, end, kinds):
     """Whether digits, and what stands for them, make a row with up to three signs between."""
     run, gap = 0, 0
     for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
+        own = kinds[at]
         if own & DIGIT or (own & FILL and run):
             run, gap = run + 1, 0
             if run >= _LONG:
@@ -85,11 +76,11 @@ def has_run(points, begin, end, classes):
 
 
 @jit
-def is_disguised(points, begin, end, classes):
+def is_disguised(begin, end, kinds):
     """Whether digits, and letters that look like them, make a row with one sign between."""
     run, gap = 0, False
     for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
+        own = kinds[at]
         if own & LOOKALIKE:
             run, gap = run + 1, False
             if run >= _DISGUISED:
@@ -102,11 +93,11 @@ def is_disguised(points, begin, end, classes):
 
 
 @jit
-def is_spoken(points, begin, end, classes):
+def is_spoken(begin, end, kinds):
     """Whether Chinese numerals, with or without digits, make a row with two joints between."""
     run, real, gap = 0, False, 0
     for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
+        own = kinds[at]
         if own & (NUMERAL | DIGIT):
             run, gap = run + 1, 0
             real = real or own & NUMERAL != 0
@@ -120,15 +111,15 @@ def is_spoken(points, begin, end, classes):
 
 
 @jit
-def is_dotted(points, begin, end, classes):
+def is_dotted(begin, end, kinds):
     """Whether there are parts of an address of a network or a device."""
     last = -1
     for at in range(begin, end):
-        own = kind(points, at, begin, end, classes)
+        own = kinds[at]
         if own & POINT:
             if last >= 0 and at - last <= _REACH:
                 return True
-            last = at if kind(points, at - 1, begin, end, classes) & HEX else -1
+            last = at if kind(kinds, at - 1, begin, end) & HEX else -1
         elif not own & HEX:
             last = -1
     return False

@@ -21,6 +21,7 @@ from triage.kernels.classes import (
     HOUSE,
     INTRODUCED,
     INTRODUCES_NAME,
+    INTRODUCES_REFERENCE,
     INTRODUCES_SECRET,
     INTRODUCES_VALUE,
     IS_TITLE,
@@ -32,9 +33,11 @@ from triage.kernels.classes import (
     NAMED,
     NUMBER,
     NUMERAL,
+    ORDINAL,
     PLACE,
     PLACED,
     PLAIN,
+    RUN,
     SIGNED,
     SPACE,
     STRONG,
@@ -43,14 +46,18 @@ from triage.kernels.classes import (
     VALUED,
     WORD_END,
     kind,
+    tell_kinds,
 )
 from triage.kernels.rows import number_shapes
 from triage.kernels.tables import jit
 from triage.kernels.tree import child
 
 _REACH, _NUMBER_MOST = 9, 40
-# Where the value of a word may stand, and how close together its signs.
-_BEFORE, _BEHIND, _WITHIN = 24, 64, 6
+# Where the value of a word may stand; how many of its signs at least, and how close together.
+_BEFORE, _BEHIND = 24, 64
+_SECRET_SIGNS, _SECRET_STEP = 3, 4
+_VALUE_SIGNS, _VALUE_STEP = 4, 2
+_INTRODUCES = INTRODUCES_VALUE | INTRODUCES_SECRET | INTRODUCES_REFERENCE
 _TWO = 50
 _PIECE, _YEAR, _TEN = 0x4E2A, 0x5E74, 0x5341  # 个, 年, 十
 _IS, _BE, _ALL = 0x662F, 0x4E3A, (0x5168, 0x90FD, 0x90E8)  # 是, 为, 全都部
@@ -71,62 +78,63 @@ def shapes(points, begins, lengths, classes, words, out):
     out : array of int64
         One a text.
     """
+    kinds = np.empty(len(points), dtype=np.int32)
     for doc in range(len(begins)):
         begin, end = begins[doc], begins[doc] + lengths[doc]
-        bits = number_shapes(points, begin, end, classes)
+        every = tell_kinds(points, begin, end, classes, kinds)
+        bits = number_shapes(points, begin, end, kinds, every)
+        numbered = every & ORDINAL != 0 or bits & RUN != 0
+        before = np.int32(0)
         for at in range(begin, end):
-            own = kind(points, at, begin, end, classes)
-            if own & HEAD and not kind(points, at - 1, begin, end, classes) & (HAN | LATIN | DIGIT):
-                bits |= clause_head(points, at, begin, end, classes, own)
+            own = kinds[at]
+            if own & HEAD and not before & (HAN | LATIN | DIGIT):
+                bits |= clause_head(points, at, begin, end, kinds)
             if own & WORD_END:
-                bits |= ended_words(points, at, begin, end, classes, words, bits)
-            if own & NUMBER and not kind(points, at - 1, begin, end, classes) & NUMBER:
-                bits |= numbered(points, at, begin, end, classes)
+                bits |= ended_words(points, at, begin, end, kinds, words, bits, numbered)
+            if own & NUMBER and not before & NUMBER:
+                bits |= placed(at, begin, end, kinds)
+            before = own
         out[doc] = bits
 
 
 @jit
-def clause_head(points, at, begin, end, classes, own):
+def clause_head(points, at, begin, end, kinds):
     """Tell what a surname at the head of a clause may open."""
-    bits, behind = 0, at + 1
-    if own & STRONG and at > begin and kind(points, at - 1, begin, end, classes) & BREAK:
-        bits |= may_sign(points, at, begin, end, classes)
-    while behind < at + 4 and kind(points, behind, begin, end, classes) & HAN:
+    own, bits, behind = kinds[at], 0, at + 1
+    if own & STRONG and at > begin and kind(kinds, at - 1, begin, end) & BREAK:
+        bits |= may_sign(points, at, begin, end, kinds)
+    while behind < at + 4 and kind(kinds, behind, begin, end) & HAN:
         behind += 1
-        if own & STRONG and behind < at + 4 and kind(points, behind, begin, end, classes) & ACT:
+        if own & STRONG and behind < at + 4 and kind(kinds, behind, begin, end) & ACT:
             bits |= ACTING
         place = behind
-        while place < behind + 3 and kind(points, place, begin, end, classes) & GAP:
-            if kind(points, place, begin, end, classes) & LABEL:
+        while place < behind + 3 and kind(kinds, place, begin, end) & GAP:
+            if kind(kinds, place, begin, end) & LABEL:
                 break
             place += 1
-        if kind(points, place, begin, end, classes) & LABEL:
+        if kind(kinds, place, begin, end) & LABEL:
             bits |= LABELLED
     return bits
 
 
 @jit
-def may_sign(points, at, begin, end, classes):
+def may_sign(points, at, begin, end, kinds):
     """Tell whether a line may be the name under a letter."""
     place = at + 1
-    if not kind(points, place, begin, end, classes) & HAN:
+    if not kind(kinds, place, begin, end) & HAN:
         return 0
     for _ in range(2):
         place += 1
         after = place
-        while kind(points, after, begin, end, classes) & SPACE:
+        while kind(kinds, after, begin, end) & SPACE:
             after += 1
-        if (
-            after >= end
-            or kind(points, after, begin, end, classes) & BREAK
-            or points[after] == _TWO
-        ):
+        if after >= end or kind(kinds, after, begin, end) & BREAK or points[after] == _TWO:
             return SIGNED
     return 0
 
 
 @jit
-def ended_words(points, at, begin, end, classes, words, known):
+def ended_words(points, at, begin, end, kinds, words, known, numbered):
     """Tell what the words that end at a place say of what stands around them."""
     tree, does = words
     bits, place = 0, at
@@ -134,17 +142,15 @@ def ended_words(points, at, begin, end, classes, words, known):
     while node >= 0:
         if tree[3][node] >= 0:
             act = does[tree[3][node]]
-            if act & INTRODUCES_NAME and name_behind(points, at + 1, begin, end, classes):
+            if act & INTRODUCES_NAME and name_behind(at + 1, begin, end, kinds):
                 bits |= CUED
-            if act & IS_TITLE and kind(points, place - 1, begin, end, classes) & LAST:
+            if act & IS_TITLE and kind(kinds, place - 1, begin, end) & LAST:
                 bits |= TITLE
-            low, high = max(begin, place - _BEFORE), min(end, at + _BEHIND)
-            if act & INTRODUCES_VALUE:
+            if act & _INTRODUCES:
                 bits |= INTRODUCED
-                if not known & VALUED and known & PLAIN and has_value(points, low, high, classes):
+                low, high = max(begin, place - _BEFORE), min(end, at + _BEHIND)
+                if not known & VALUED and has_value(points, low, high, kinds, act, known, numbered):
                     bits |= VALUED
-            if act & INTRODUCES_SECRET and is_counted(points, low, high, classes):
-                bits |= VALUED
         place -= 1
         if place < begin:
             break
@@ -153,32 +159,44 @@ def ended_words(points, at, begin, end, classes, words, known):
 
 
 @jit
-def has_value(points, begin, end, classes):
-    """Whether signs of which numbers and secrets are made stand close together."""
-    last, before = -_BEHIND, -_BEHIND
+def has_value(points, begin, end, kinds, act, known, numbered):
+    """Whether around a word there may be what it introduces."""
+    if act & INTRODUCES_SECRET:
+        plain = known & PLAIN and has_row(begin, end, kinds, _SECRET_SIGNS, _SECRET_STEP)
+        return plain or is_counted(points, begin, end, kinds)
+    if not known & PLAIN or not (act & INTRODUCES_VALUE or numbered):
+        return False
+    return has_row(begin, end, kinds, _VALUE_SIGNS, _VALUE_STEP)
+
+
+@jit
+def has_row(begin, end, kinds, least, step):
+    """Whether so many signs of numbers and secrets stand so close together."""
+    run, last = 0, begin
     for at in range(begin, end):
-        if kind(points, at, begin, end, classes) & VALUE:
-            if at - before < _WITHIN:
+        if kinds[at] & VALUE:
+            run = run + 1 if at - last <= step else 1
+            last = at
+            if run >= least:
                 return True
-            before, last = last, at
     return False
 
 
 @jit
-def is_counted(points, begin, end, classes):
+def is_counted(points, begin, end, kinds):
     """Whether figures stand around a word: 六个八, 二六年十二月, 全是零."""
     figure = NUMERAL | DIGIT
     for at in range(begin + 1, end):
         own = points[at]
         if own == _YEAR:
-            told = kind(points, at - 1, begin, end, classes) & figure and (
-                kind(points, at - 2, begin, end, classes) & figure
+            told = kind(kinds, at - 1, begin, end) & figure and (
+                kind(kinds, at - 2, begin, end) & figure
             )
         elif own in (_PIECE, _IS, _BE):
             led = points[at - 1] in _ALL
             if own == _PIECE:
-                led = points[at - 1] == _TEN or kind(points, at - 1, begin, end, classes) & figure
-            told = led and kind(points, at + 1, begin, end, classes) & figure
+                led = points[at - 1] == _TEN or kind(kinds, at - 1, begin, end) & figure
+            told = led and kind(kinds, at + 1, begin, end) & figure
         else:
             told = False
         if told:
@@ -187,32 +205,32 @@ def is_counted(points, begin, end, classes):
 
 
 @jit
-def name_behind(points, at, begin, end, classes):
+def name_behind(at, begin, end, kinds):
     """Whether a name may follow, over a joint or a word for name."""
-    if kind(points, at, begin, end, classes) & NAMED:
+    if kind(kinds, at, begin, end) & NAMED:
         return True
     place = at
-    while place < at + 4 and kind(points, place, begin, end, classes) & LINK:
+    while place < at + 4 and kind(kinds, place, begin, end) & LINK:
         place += 1
-    if kind(points, place, begin, end, classes) & (HEAD | LATIN):
+    if kind(kinds, place, begin, end) & (HEAD | LATIN):
         return True
     for further in range(place, place + _REACH):
-        if kind(points, further, begin, end, classes) & DOT:
+        if kind(kinds, further, begin, end) & DOT:
             return True
-        if not kind(points, further, begin, end, classes) & HAN:
+        if not kind(kinds, further, begin, end) & HAN:
             return False
     return False
 
 
 @jit
-def numbered(points, at, begin, end, classes):
+def placed(at, begin, end, kinds):
     """Tell whether a number stands between a word for places and a unit of places."""
     before = at - 1
-    while kind(points, before, begin, end, classes) & SPACE:
+    while kind(kinds, before, begin, end) & SPACE:
         before -= 1
-    if not kind(points, before, begin, end, classes) & PLACE:
+    if not kind(kinds, before, begin, end) & PLACE:
         return 0
     place = at
-    while place < at + _NUMBER_MOST and kind(points, place, begin, end, classes) & (NUMBER | SPACE):
+    while place < at + _NUMBER_MOST and kind(kinds, place, begin, end) & (NUMBER | SPACE):
         place += 1
-    return PLACED if kind(points, place, begin, end, classes) & HOUSE else 0
+    return PLACED if kind(kinds, place, begin, end) & HOUSE else 0

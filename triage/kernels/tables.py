@@ -23,10 +23,9 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     return kept
 
 
-# Spreads keys over a table; the short one over those of a document.
-SPREAD = 0x9E3779B1
 # Three characters fit into a key.
 CODE_BITS = 21
+# Spreads keys over a table.
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 

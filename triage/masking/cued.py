@@ -105,14 +105,9 @@ def _patterns() -> _Patterns:
     )
 
 
-def cued_signs() -> list[str]:
-    """Give the words that introduce a value."""
-    return list(_patterns().family)
-
-
-def secret_signs() -> list[str]:
-    """Give those of them that introduce a secret."""
-    return [word for word, name in _patterns().family.items() if _FAMILIES[name] == "secrets"]
+def introduced_by(*finders: str) -> list[str]:
+    """Give the words that introduce what these finders read."""
+    return [word for word, name in _patterns().family.items() if _FAMILIES[name] in finders]
 
 
 def accounts(text: str) -> Iterator[Span]:

@@ -11,7 +11,7 @@ import numpy as np
 from triage.features import code_points
 from triage.kernels import classes
 from triage.kernels.shapes import shapes
-from triage.masking.cued import cued_signs, secret_signs
+from triage.masking.cued import introduced_by
 from triage.masking.lexicon import lexicon
 from triage.masking.places import address_cues, number_classes
 from triage.masking.plain import MAIL_SIGNS, plate_signs
@@ -49,8 +49,10 @@ def _words() -> tuple[list[str], tuple[object, ...]]:
     for act, words in (
         (classes.INTRODUCES_NAME, signs["cue"]),
         (classes.IS_TITLE, signs["title"]),
-        (classes.INTRODUCES_VALUE, cued_signs()),
-        (classes.INTRODUCES_SECRET, secret_signs()),
+        (classes.INTRODUCES_VALUE, introduced_by("devices", "documents", "accounts", "logins")),
+        # Of a birthday there may be as little.
+        (classes.INTRODUCES_SECRET, introduced_by("secrets", "id_tails")),
+        (classes.INTRODUCES_REFERENCE, introduced_by("references")),
     ):
         does.update(dict.fromkeys(words, act))
     tree = WordFinder(list(does)).tree

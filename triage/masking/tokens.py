@@ -21,7 +21,7 @@ class Tokens:
     def of(cls, text: str) -> Tokens:
         """Start behind the numbers of the tokens that are in a text."""
         used: dict[str, int] = {}
-        for found in TOKEN.finditer(text):
+        for found in TOKEN.finditer(text) if "[" in text else ():
             label = found[0].strip("[]").rstrip("0123456789")
             number = found[0].strip("[]")[len(label) :]
             used[label] = max(used.get(label, 0), int(number or 0))

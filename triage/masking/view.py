@@ -110,6 +110,7 @@ def numeral_classes() -> dict[str, str]:
         "POINT": ".:-",
         "VALUE": f"{digits}{ascii_lowercase}!@#$%^&*._+?-/",
         "PAUSE": "，,、。 ：:",
+        "ORDINAL": "号號",
         "GOES_ON": "后然中最末尾开打再加接是连跟",
     }
 
@@ -143,11 +144,20 @@ class View:
         return self.index[start], self.index[end]
 
 
+def plain_view(source: str) -> View:
+    """Make the reading copy of a text that shows no sign of what needs more."""
+    text = source.lower()
+    for char, usual in USUAL.items():
+        if char in text:
+            text = text.replace(char, usual)
+    return View(text)
+
+
 def view(source: str) -> View:
     """Make the reading copy of a text."""
     text = source
     if "[" in text:
-        text = TOKEN.sub(_wall, text)
+        text = TOKEN.sub(lambda token: wall(token[0]), text)
     index: array[int] | None = None
     if _DROP.search(text):
         index = array("l", (i for i, c in enumerate(text) if not _DROP.match(c)))
@@ -203,9 +213,10 @@ def _head(row: str, *, before: str) -> int:
     return 0 if whole == _PHONE_DIGITS else head.end()
 
 
-def _wall(found: re.Match[str]) -> str:
-    barrier = {"[姓名": NAME_BARRIER, "[已删": DELETED_BARRIER}.get(found[0][:3], BARRIER)
-    return barrier * len(found[0])
+def wall(token: str) -> str:
+    """Give what stands for a token in a reading copy."""
+    barrier = {"[姓名": NAME_BARRIER, "[已删": DELETED_BARRIER}.get(token[:3], BARRIER)
+    return barrier * len(token)
 
 
 def _digits_for_letters(found: re.Match[str]) -> str:

@@ -1,0 +1,123 @@
+"""What is personal in reading copies: the finders in their order, the surest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from triage.masking.cards import NUMBER_FINDERS
+from triage.masking.cued import cued_finders, devices, documents
+from triage.masking.look import signs_of
+from triage.masking.names import names
+from triage.masking.numbers import LONG_RUN, PIECEMEAL
+from triage.masking.parts import id_parts, spoken_phones
+from triage.masking.places import addresses
+from triage.masking.plain import emails, plates
+from triage.masking.rules import Span
+from triage.masking.signs import EVERY, Sign
+from triage.masking.view import BARRIER, View
+from triage.offsets import Edit, apply_edits
+
+_DOTTED_IP = re.compile(r"[0-9a-f]{1,4}[.:-][0-9a-f]{0,8}[.:-]")
+MAIL = Sign.MAIL | Sign.STRANGE
+"""Signs of an address of mail."""
+
+
+@dataclass(slots=True)
+class Copy:
+    """A reading copy while values are found in it.
+
+    Attributes
+    ----------
+    seen : View
+    signs : int
+        What was seen in `text`.
+    text : str
+        The copy, with what was found blanked.
+    spans : list of Span
+        What was found, in positions of the copy.
+    """
+
+    seen: View
+    signs: int
+    text: str = field(init=False)
+    spans: list[Span] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.text = self.seen.text
+
+    def take(self, told: Iterable[Span]) -> bool:
+        """Note and blank what does not overlap; whether there was any."""
+        fresh = _placed(told, len(self.text))
+        if fresh:
+            self.spans += fresh
+            edits = (Edit(s.start, s.end, BARRIER * (s.end - s.start)) for s in fresh)
+            self.text = apply_edits(self.text, edits)[0]
+        return bool(fresh)
+
+    def take_numbers(self) -> bool:
+        """Take all but places and names, first of all; whether there was any."""
+        for finder in _finders(self.text, self.signs):
+            self.take(finder(self.text))
+        return bool(self.spans)
+
+    def in_source(self) -> list[Span]:
+        """Give what was found, in positions of what the copy was made from, in their order."""
+        source = self.seen.source
+        spans = [Span(*source(s.start, s.end), s.kind, s.value, s.valid) for s in self.spans]
+        return sorted(spans, key=lambda s: s.start)
+
+
+def find_all(copies: Sequence[Copy]) -> None:
+    """Find what is personal in reading copies.
+
+    What is blanked is a sign itself: before places and names are read, the signs are renewed.
+    """
+    renew([copy for copy in copies if copy.take_numbers()])
+    placed = (copy for copy in copies if copy.signs & Sign.OF_PLACES)
+    renew([copy for copy in placed if copy.take(addresses(copy.text, copy.signs))])
+    for copy in copies:
+        copy.take(names(copy.text, copy.signs))
+
+
+def renew(copies: Sequence[Copy]) -> None:
+    """Look again at copies that are not what was looked at, unless every pattern is wanted."""
+    copies = [copy for copy in copies if copy.signs != EVERY]
+    if copies:
+        for copy, signs in zip(copies, signs_of([copy.text for copy in copies]), strict=True):
+            copy.signs = signs
+
+
+def _finders(copy: str, signs: int) -> Iterator[Callable[[str], Iterator[Span]]]:
+    """Give the finders of numbers and secrets that can find anything in a copy."""
+    if signs & MAIL:
+        yield emails
+    if signs & Sign.VALUED:
+        yield from cued_finders(copy)
+    if signs & Sign.DOTTED and _DOTTED_IP.search(copy):
+        yield devices
+    long = signs & Sign.RUN and LONG_RUN.search(copy)
+    if long:
+        yield id_parts
+    if signs & Sign.PIECEMEAL and PIECEMEAL.search(copy):
+        yield spoken_phones
+    if long:
+        yield from NUMBER_FINDERS
+        yield documents
+    if signs & Sign.PLATE:
+        yield plates
+
+
+def _placed(spans: Iterable[Span], length: int) -> list[Span]:
+    """Keep spans that do not overlap; the longer first."""
+    wanted = sorted(spans, key=lambda s: (s.start - s.end, s.start))
+    if len(wanted) < 2:
+        return wanted
+    kept: list[Span] = []
+    taken = bytearray(length)
+    for span in wanted:
+        if 1 not in taken[span.start : span.end]:
+            taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+            kept.append(span)
+    return sorted(kept, key=lambda s: s.start)
