@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.masking import mask as masking
+from triage.masking.look import Look
 from triage.masking.signs import EVERY
 from triage.screen import Screen
 
@@ -46,7 +47,7 @@ def cases() -> list[str]:
 
 def test_masking_by_signs_gives_what_every_pattern_gives() -> None:
     texts = [*cases(), *(text.upper() for text in cases()[::5])]
-    assert masking.mask_many(texts) == masking._mask_all(texts, [EVERY] * len(texts))
+    assert masking.mask_many(texts) == masking._mask_all(texts, [Look(EVERY)] * len(texts))
 
 
 @settings(deadline=None)
@@ -57,7 +58,7 @@ def test_masking_by_signs_gives_what_every_pattern_gives() -> None:
 )
 def test_no_sign_is_missed(parts: list[str]) -> None:
     text = "".join(parts)
-    assert [masking.mask(text)] == masking._mask_all([text], [EVERY])
+    assert [masking.mask(text)] == masking._mask_all([text], [Look(EVERY)])
 
 
 def test_a_name_told_again_at_the_very_end_ends_with_the_text() -> None:

@@ -17,9 +17,10 @@ from triage.taxonomy import FALLBACK_LINE, split_leaf
 # Past the checks of a named tuple: there are some twenty to a narrative.
 _score = tuple.__new__
 _HAN = "㐀-䶿一-鿿"
-# One kana is an ornament of Chinese (の), two in a row are Japanese.
+# One kana is an ornament of Chinese (の), two in a row are Japanese. Written twice: with a count
+# the engine does not skip to the first of them.
 _KANA = re.compile("[ぁ-ゖァ-ヺ]")
-_JAPANESE = re.compile("[ぁ-ゖァ-ヺ]{2}")
+_JAPANESE = re.compile("[ぁ-ゖァ-ヺ][ぁ-ゖァ-ヺ]")
 _IS_HAN = re.compile(f"[{_HAN}]")
 
 

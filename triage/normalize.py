@@ -23,13 +23,14 @@ _HAN = "〇㐀-䶿一-鿿\U00020000-\U0003ffff"
 _STOPS = r",;:!?。、…()~"
 _UNCLEAN = f"{GONE} \n"
 _MARKS = "!?~…。,;:、.·=_+^-"
+# What is asked of the first character comes behind it: so the engine skips to such characters.
 _CLEAN = re.compile(
-    rf"(?=[{_UNCLEAN}{_MARKS}])(?:"  # most characters are turned away here
-    rf"(?P<gone>{GONE}+)"
-    r"|(?P<white>[ \n]{2,})"
-    rf"|(?P<between>(?<=[{_HAN}{_STOPS}]) (?=[{_HAN}{_STOPS}]))"
-    r"|(?P<points>(?:\.{2,}|…){2,}|\.{2,})"
-    r"|(?P<repeat>(?P<mark>[!?~。,;:、·=_+^-])(?P=mark)+))"
+    rf"(?P<mark>[{_UNCLEAN}{_MARKS}])(?:"
+    rf"(?P<gone>(?<={GONE}){GONE}*)"
+    r"|(?P<white>(?<=[ \n])[ \n]+)"
+    rf"|(?P<between>(?<=[{_HAN}{_STOPS}] )(?=[{_HAN}{_STOPS}]))"
+    r"|(?P<points>(?:(?<=…)(?:\.{2,}|…)|(?<=\.)\.+)(?:\.{2,}|…)*)"
+    r"|(?P<repeat>(?P=mark)+))"
 )
 # Tokens of masking in Latin capitals; everything else in them is untouched by the table.
 _TOKEN = re.compile(r"\[(?:qq|ip)[0-9]+\]")
@@ -64,13 +65,13 @@ class Normalizer:
     def normalize(self, texts: Sequence[str]) -> list[Normalized]:
         """Bring texts into normal form; idempotent, takes any strings."""
         found = [Normalized(_told(text)) for text in translate(texts, self._table)]
-        open_ = range(len(found))
+        changed = list(range(len(found)))
         for _ in range(_ROUNDS):
-            signs = self._screen([found[n].text for n in open_])
-            told = zip(open_, signs, strict=True)
+            signs = self._screen([found[n].text for n in changed])
+            told = zip(changed, signs, strict=True)
             edits = [(n, self._edits(found[n].text, shown)) for n, shown in told if shown]
-            open_ = [n for n, own in edits if own]
-            if not open_:
+            changed = [n for n, own in edits if own]
+            if not changed:
                 break
             for n, own in edits:
                 if own:

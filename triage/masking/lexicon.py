@@ -32,7 +32,7 @@ class Lexicon:
     strong: frozenset[str]
     weak: frozenset[str]
     particles: frozenset[str]
-    compound: tuple[str, ...]
+    compound: frozenset[str]
     given: frozenset[str]
     never: frozenset[str]
     follow: frozenset[str]
@@ -82,7 +82,7 @@ def lexicon() -> Lexicon:
         strong=frozenset(strong),
         weak=frozenset(weak) - frozenset(strong),
         particles=frozenset(chars["particles"]),
-        compound=tuple(raw["compound_surnames"]),
+        compound=frozenset(raw["compound_surnames"]),
         given=frozenset(raw["given"]) - {" ", "\n"},
         never=frozenset(raw["never_given"]),
         follow=frozenset(raw["follow"]) - {" ", "\n"},
@@ -132,6 +132,7 @@ def lexicon() -> Lexicon:
 def _signs(raw: dict[str, Any], heads: str) -> dict[str, tuple[str, ...]]:
     """Give words without which a pattern of names finds nothing, by the pattern."""
     return {
+        "certain": tuple(raw["strong_cues"]),
         "cue": (*raw["strong_cues"], *raw["role_cues"]),
         "title": tuple(raw["titles"]),
         "nick": tuple(
@@ -154,6 +155,9 @@ def _classes(
         "HEAD": heads,
         "LINK": _LINK_CHARACTERS,
         "NAMED": "姓名叫拼英",
+        "COLON": "：:",
+        "NEVER": raw["never_given"],
+        "DOUBLE": {word[0] for word in raw["compound_surnames"]},
         "GAP": GAPS,
         "ACT": {"的", *(act[0] for act in raw["acts"])},
         "LABEL": {BARRIER, DELETED_BARRIER, *(label[0] for label in raw["labels"])},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,14 +25,31 @@ from triage.words import WordFinder
 _PLANE = 0x10000
 
 
-def signs_of(texts: Sequence[str]) -> list[int]:
-    """Give the signs of each text."""
+class Look(NamedTuple):
+    """What one text shows.
+
+    Attributes
+    ----------
+    signs : int
+        Bits of `Sign`.
+    cues : list of int or None
+        Where words begin behind which a name may stand, in no order; None when nobody looked.
+    """
+
+    signs: int
+    cues: list[int] | None = None
+
+
+def look_at(texts: Sequence[str]) -> list[Look]:
+    """Look at texts."""
     points = code_points(texts)
     bits = _screen().look(points) << SHAPES
     out = np.empty(len(texts), dtype=np.int64)
-    shapes(*points, _classes(), _words()[1], out)
-    found: list[int] = (bits | out).tolist()
-    return found
+    bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+    places = np.empty(len(points.codes) * _nested_cues(), dtype=np.int64)
+    shapes(*points, _classes(), _words()[1], out, (bounds, places))
+    cues, ends = places[: bounds[-1]].tolist(), bounds.tolist()
+    return list(map(Look, (bits | out).tolist(), (cues[a:b] for a, b in pairwise(ends))))
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +67,7 @@ def _words() -> tuple[list[str], tuple[object, ...]]:
     signs, does = lexicon().signs, Counter[str]()
     for act, words in (
         (classes.INTRODUCES_NAME, signs["cue"]),
+        (classes.IS_CERTAIN, [cue for cue in signs["cue"] if cue.startswith(signs["certain"])]),
         (classes.IS_TITLE, signs["title"]),
         (classes.INTRODUCES_VALUE, introduced_by("devices", "documents", "accounts", "logins")),
         # Of a birthday there may be as little.
@@ -57,6 +77,13 @@ def _words() -> tuple[list[str], tuple[object, ...]]:
         does.update(dict.fromkeys(words, act))
     tree = WordFinder(list(does)).tree
     return list(does), (tree, np.array(list(does.values()), dtype=np.int64))
+
+
+@lru_cache(maxsize=1)
+def _nested_cues() -> int:
+    """Give how many words that introduce names can end at one place."""
+    cues = lexicon().signs["cue"]
+    return max(sum(map(cue.endswith, cues)) for cue in cues)
 
 
 @lru_cache(maxsize=1)

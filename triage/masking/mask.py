@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from triage.masking.look import signs_of
+from triage.masking.look import Look, look_at
 from triage.masking.reading import MAIL, Copy, find_all, renew
 from triage.masking.signs import Sign
 from triage.masking.tokens import Tokens
@@ -87,13 +87,13 @@ def mask(text: str) -> Masked:
 
 def mask_many(texts: Sequence[str]) -> list[Masked]:
     """Mask texts; one pass over all of them rules most patterns out for most."""
-    return _mask_all(texts, signs_of(texts))
+    return _mask_all(texts, look_at(texts))
 
 
-def _mask_all(texts: Sequence[str], signs: Sequence[int]) -> list[Masked]:
+def _mask_all(texts: Sequence[str], looks: Sequence[Look]) -> list[Masked]:
     masked = [Masked(text) for text in texts]
-    told = ((n, shown) for n, shown in enumerate(signs) if shown & _TELLING)
-    held = [_Case(n, texts[n], shown) for n, shown in told if _is_worth(texts[n], shown)]
+    told = ((n, look) for n, look in enumerate(looks) if look.signs & _TELLING)
+    held = [_Case(n, texts[n], look) for n, look in told if _is_worth(texts[n], look.signs)]
     renew([case.copy for case in held if case.altered])
     # Read again what was masked: with one value gone, another can come to stand by its cue.
     for _ in range(_MOST_READINGS):
@@ -123,14 +123,14 @@ def _spoken(text: str, signs: int) -> bool:
 class _Case:
     """A narrative while it is masked, reading by reading."""
 
-    def __init__(self, number: int, text: str, signs: int) -> None:
+    def __init__(self, number: int, text: str, look: Look) -> None:
         self.number, self.text = number, text
-        self._plain = not signs & _REWRITTEN
+        self._plain = not look.signs & _REWRITTEN
         self._first = plain_view(text) if self._plain else view(text)
         # What was looked at were small letters.
         self.altered = self._first.text != text.lower()
         self._tokens, self._masked = Tokens.of(text), Masked(text)
-        self.copy = Copy(self._first, signs)
+        self.copy = Copy(self._first, look)
 
     def rewrite(self) -> Masked:
         """Mask what was found in the copy too, and make the copy of what comes of it."""
@@ -141,7 +141,7 @@ class _Case:
         found = tuple(sorted((*self._masked.found, *fresh), key=lambda f: f.start))
         text, offsets = apply_edits(self.text, (Edit(f.start, f.end, f.token) for f in found))
         self._masked = Masked(text, offsets, found)
-        self.copy = Copy(self._walled() if self._plain else view(text), self.copy.signs)
+        self.copy = Copy(self._walled() if self._plain else view(text), self.copy.look)
         return self._masked
 
     def _walled(self) -> View:

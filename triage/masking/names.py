@@ -10,8 +10,18 @@ import re
 from collections.abc import Iterator
 
 from triage.masking.lexicon import GAPS, HAN, IS_HAN, Lexicon, lexicon
+from triage.masking.likely import (
+    can_end,
+    is_full_name,
+    is_joined,
+    is_plausible,
+    is_wordy,
+    name_length,
+    surname_length,
+)
+from triage.masking.look import Look
 from triage.masking.rules import Span
-from triage.masking.signs import EVERY, Sign
+from triage.masking.signs import Sign
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
@@ -20,13 +30,13 @@ _GAPS = frozenset(GAPS)
 _Range = tuple[int, int]
 
 
-def names(text: str, signs: int = EVERY) -> Iterator[Span]:
-    """Find personal names in the reading copy; `signs` says what was seen in it."""
-    if not signs & Sign.OF_NAMES:
+def names(text: str, look: Look) -> Iterator[Span]:
+    """Find personal names in the reading copy that was looked at."""
+    if not look.signs & Sign.OF_NAMES:
         return
     lex = lexicon()
     full: set[str] = set()
-    for start, end in _all(text, lex, signs):
+    for start, end in _all(text, lex, look):
         value = text[start:end]
         plain = value not in lex.words and "某" not in value
         if len(value) >= 2 and plain:
@@ -45,8 +55,9 @@ def _again(text: str, full: set[str]) -> Iterator[Span]:
             at = text.find(value, at + 1)
 
 
-def _all(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
-    for found in lex.cue.finditer(text) if signs & Sign.CUED else ():
+def _all(text: str, lex: Lexicon, look: Look) -> Iterator[_Range]:
+    signs = look.signs
+    for found in _cues(text, lex, look) if signs & Sign.CUED else ():
         end = _after_cue(text, found, lex)
         if end:
             yield found.end(), end
@@ -59,36 +70,48 @@ def _all(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
             yield found.span(1)
     for found in lex.mou.finditer(text) if signs & Sign.MOU else ():
         sure = found[0][0] not in lex.particles or found[0].count("某") > 1
-        if sure and not _joined(text, found.start(), lex):
+        if sure and not is_joined(text, found.start(), lex):
             yield found.span()
     if signs & Sign.SURNAMED:
         yield from (found.span(1) for found in lex.surnamed.finditer(text))
     yield from _standing(text, lex, signs)
 
 
+def _cues(text: str, lex: Lexicon, look: Look) -> Iterator[re.Match[str]]:
+    """Find cues apart from each other, where they were seen."""
+    if look.cues is None:
+        yield from lex.cue.finditer(text)
+        return
+    end = 0
+    for place in sorted(set(look.cues)):
+        if place >= end and (found := lex.cue.match(text, place)):
+            end = found.end()
+            yield found
+
+
 def _is_old(text: str, found: re.Match[str], lex: Lexicon) -> bool:
     """Whether 老 and a surname name somebody: 行长老王, not 经理老顾着 or 客服老陈述."""
     plain = found[1][1] not in lex.not_old and text[found.end() - 1 : found.end() + 1]
-    return bool(plain) and plain not in lex.words and _clean(text, found.end(), lex)
+    return bool(plain) and plain not in lex.words and can_end(text, found.end(), lex)
 
 
 def _standing(text: str, lex: Lexicon, signs: int) -> Iterator[_Range]:
     """Find names that open a clause before a label, an act or the end of a letter."""
     for found in lex.labelled.finditer(text) if signs & Sign.LABELLED else ():
-        name, head = found[0], _head(text, found.start(), lex)
+        name, head = found[0], surname_length(text, found.start(), lex)
         given = name[head:]
         if not head or not 1 <= len(given) <= 2 or lex.never.intersection(given):
             continue
         glued = text[found.end() : found.end() + 1] not in _GAPS
         weak = name[0] in lex.weak and (glued or not lex.given.issuperset(given))
-        if head == 2 or not (weak or _wordy(name, lex)):
+        if head == 2 or not (weak or is_wordy(name, lex)):
             yield found.span()
     patterns = ((lex.acting, signs & Sign.ACTING), (lex.signed, signs & Sign.SIGNED))
     for pattern in (pattern for pattern, wanted in patterns if wanted):
         for found in pattern.finditer(text):
             given = found[0][1:]
             proper = lex.given.issuperset(given) and given not in lex.never_names
-            if proper and not _wordy(found[0], lex):
+            if proper and not is_wordy(found[0], lex):
                 yield found.span()
 
 
@@ -96,9 +119,9 @@ def _listed(text: str, end: int, lex: Lexicon) -> Iterator[_Range]:
     """Find the names that go on a list: 张伟、李娜和王芳."""
     while found := lex.listed.match(text, end):
         start = found.end()
-        end = start + _length(text, start, lex)
-        wordy = _wordy(text[start : start + 3], lex) or text[start:end] in lex.words
-        if end - start < 2 or wordy or not _clean(text, end, lex):
+        end = start + name_length(text, start, lex)
+        wordy = is_wordy(text[start : start + 3], lex) or text[start:end] in lex.words
+        if end - start < 2 or wordy or not can_end(text, end, lex):
             return
         yield start, end
 
@@ -117,10 +140,10 @@ def _after_cue(text: str, found: re.Match[str], lex: Lexicon) -> int:
     if text[at].isascii():
         latin = (_LATIN.match(text, at) or lex.pinyin.match(text, at)) if certain else None
         return latin.end() if latin else 0
-    spaced = _SPACED.match(text, at) if _head(text, at, lex) else None
+    spaced = _SPACED.match(text, at) if surname_length(text, at, lex) else None
     if spaced and (certain or (len(spaced[0]) > 3 and text[at] in lex.strong)):
         return spaced.end()
-    end = at + _length(text, at, lex)
+    end = at + name_length(text, at, lex)
     if end - at < 2 or lex.never.intersection(text[at + 1 : end]):
         return 0
     return end if _believed(text, at, end, lex, certain=certain) else 0
@@ -128,79 +151,22 @@ def _after_cue(text: str, found: re.Match[str], lex: Lexicon) -> int:
 
 def _believed(text: str, at: int, end: int, lex: Lexicon, *, certain: bool) -> bool:
     """Whether what follows a cue is a name; a certain cue leaves little doubt."""
-    name, clean = text[at:end], _clean(text, end, lex)
+    name, clean = text[at:end], can_end(text, end, lex)
     ended = not IS_HAN.match(text[end : end + 1])
-    wordy = _wordy(text[at : at + 3], lex) or name in lex.words
+    wordy = is_wordy(text[at : at + 3], lex) or name in lex.words
     if name[:2] in lex.compound:
         return clean or name[:2] not in lex.words
     if certain:
         # 用户名和密码: a particle needs the name to stand alone.
         return ended or not (wordy or name[0] in lex.particles)
     if name[0] in lex.particles:
-        return bool(lex.label.match(text, end)) and not _wordy(name, lex)
-    if wordy and not (clean and _told(name, lex)):
+        return bool(lex.label.match(text, end)) and not is_wordy(name, lex)
+    if wordy and not (clean and is_full_name(name, lex)):
         return False
     if name[0] in lex.weak:
         proven = lex.given.issuperset(name[1:]) and (ended or name[1:] not in lex.words)
         return clean and proven and name[1] not in lex.numerals
-    return (clean and len(name) > 2) or all(_plausible(char, lex) for char in name[1:])
-
-
-def _told(name: str, lex: Lexicon) -> bool:
-    """Whether three characters make a name although the first two make a word: 吴国强."""
-    proper = len(name) == 3 and name not in lex.words and name[1:] not in lex.words
-    return proper and name[2] not in lex.follow and lex.given.issuperset(name[1:])
-
-
-def _plausible(char: str, lex: Lexicon) -> bool:
-    """Whether a character behind a strong surname can belong to the given name."""
-    return char in lex.given or (char not in lex.follow and char not in lex.never)
-
-
-def _wordy(window: str, lex: Lexicon) -> bool:
-    """Whether the characters make an everyday word rather than a name."""
-    return window[:2] in lex.words or window in lex.words
-
-
-def _clean(text: str, end: int, lex: Lexicon) -> bool:
-    """Whether a name can end here."""
-    after = text[end : end + 1]
-    return not IS_HAN.match(after) or after in lex.follow
-
-
-def _joined(text: str, start: int, lex: Lexicon) -> bool:
-    """Whether the surname belongs to a word with the character before it: 基金经理."""
-    return start > 0 and text[start - 1 : start + 1] in lex.words
-
-
-def _head(text: str, at: int, lex: Lexicon) -> int:
-    """Give the length of the surname at `at`, 0 when there is none."""
-    if text.startswith(lex.compound, at):
-        return 2
-    return 1 if text[at] in lex.strong or text[at] in lex.weak else 0
-
-
-def _length(text: str, at: int, lex: Lexicon) -> int:
-    """Guess how many characters the name at `at` has (0: none)."""
-    head = _head(text, at, lex)
-    rest = text[at + head : at + head + 3]
-    if not head or rest[:1] == "某" or rest[:2] in lex.never_names:
-        return 0
-    if not IS_HAN.match(rest) or rest[0] in lex.never:
-        return head if head == 2 else 0
-    return head + 1 + _has_third(rest, lex)
-
-
-def _has_third(rest: str, lex: Lexicon) -> bool:
-    """Whether the second character behind the surname still belongs to the given name."""
-    second, after = rest[1:2], rest[2:3]
-    if not IS_HAN.match(second) or second in lex.never or rest[1:3] in lex.follow_words:
-        return False
-    ends = not IS_HAN.match(after) or after in lex.follow
-    if second in lex.follow:
-        # 李有才来电: a doubtful character stays when the name plainly ends behind it.
-        return second in lex.given and ends
-    return second in lex.given or ends
+    return (clean and len(name) > 2) or all(is_plausible(char, lex) for char in name[1:])
 
 
 def _before_title(text: str, found: re.Match[str], lex: Lexicon) -> Iterator[_Range]:
@@ -209,7 +175,7 @@ def _before_title(text: str, found: re.Match[str], lex: Lexicon) -> Iterator[_Ra
     if thin and text[found.end() : found.end() + 1] in lex.thin_tails:
         return
     for start in range(max(0, end - 4), end):
-        head = _head(text, start, lex)
+        head = surname_length(text, start, lex)
         if head == 2:
             titled = not lex.never.intersection(text[start + 2 : end])
         elif head == 0 or end - start > 3 or (thin and text[start] not in lex.strong):
@@ -226,21 +192,21 @@ def _before_title(text: str, found: re.Match[str], lex: Lexicon) -> Iterator[_Ra
 def _titled_surname(text: str, found: re.Match[str], lex: Lexicon) -> bool:
     start = found.start() - 1
     if text[start] not in lex.particles:
-        return not _joined(text, start, lex)
+        return not is_joined(text, start, lex)
     calls = text.startswith(lex.callers, found.end())
     return start == 0 and found[0] in lex.persons and calls
 
 
 def _titled_name(text: str, start: int, end: int, lex: Lexicon) -> bool:
     name, given = text[start:end], text[start + 1 : end]
-    if _wordy(name, lex):
+    if is_wordy(name, lex):
         return False
     if name[0] in lex.strong:
         # 彭于晏: any first character will do when the second is a given name's.
         tail = given[-1] if len(given) == 2 and given[0] not in lex.never else given
         usual = given in lex.follow_words and not lex.given.issuperset(given)
-        return not usual and all(_plausible(char, lex) for char in tail)
-    if _joined(text, start, lex) or not lex.given.issuperset(given):
+        return not usual and all(is_plausible(char, lex) for char in tail)
+    if is_joined(text, start, lex) or not lex.given.issuperset(given):
         return False
     alone = start == 0 or not IS_HAN.match(text[start - 1])
     return alone or (given not in lex.words and name[0] not in lex.particles)

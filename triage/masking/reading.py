@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from triage.masking.cards import NUMBER_FINDERS
 from triage.masking.cued import cued_finders, devices, documents
-from triage.masking.look import signs_of
+from triage.masking.look import Look, look_at
 from triage.masking.names import names
 from triage.masking.numbers import LONG_RUN, PIECEMEAL
 from triage.masking.parts import id_parts, spoken_phones
@@ -31,7 +31,7 @@ class Copy:
     Attributes
     ----------
     seen : View
-    signs : int
+    look : Look
         What was seen in `text`.
     text : str
         The copy, with what was found blanked.
@@ -40,7 +40,7 @@ class Copy:
     """
 
     seen: View
-    signs: int
+    look: Look
     text: str = field(init=False)
     spans: list[Span] = field(init=False, default_factory=list)
 
@@ -58,7 +58,7 @@ class Copy:
 
     def take_numbers(self) -> bool:
         """Take all but places and names, first of all; whether there was any."""
-        for finder in _finders(self.text, self.signs):
+        for finder in _finders(self.text, self.look.signs):
             self.take(finder(self.text))
         return bool(self.spans)
 
@@ -75,18 +75,18 @@ def find_all(copies: Sequence[Copy]) -> None:
     What is blanked is a sign itself: before places and names are read, the signs are renewed.
     """
     renew([copy for copy in copies if copy.take_numbers()])
-    placed = (copy for copy in copies if copy.signs & Sign.OF_PLACES)
-    renew([copy for copy in placed if copy.take(addresses(copy.text, copy.signs))])
+    placed = (copy for copy in copies if copy.look.signs & Sign.OF_PLACES)
+    renew([copy for copy in placed if copy.take(addresses(copy.text, copy.look.signs))])
     for copy in copies:
-        copy.take(names(copy.text, copy.signs))
+        copy.take(names(copy.text, copy.look))
 
 
 def renew(copies: Sequence[Copy]) -> None:
     """Look again at copies that are not what was looked at, unless every pattern is wanted."""
-    copies = [copy for copy in copies if copy.signs != EVERY]
+    copies = [copy for copy in copies if copy.look.signs != EVERY]
     if copies:
-        for copy, signs in zip(copies, signs_of([copy.text for copy in copies]), strict=True):
-            copy.signs = signs
+        for copy, look in zip(copies, look_at([copy.text for copy in copies]), strict=True):
+            copy.look = look
 
 
 def _finders(copy: str, signs: int) -> Iterator[Callable[[str], Iterator[Span]]]:
