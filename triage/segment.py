@@ -148,8 +148,8 @@ class _Dictionary:
         words = Words(room, np.zeros(len(points.lengths) + 1, dtype=np.int64))
         known = self._tree.arrays, self._logs
         longest = int(points.lengths.max(initial=0)) + 1
-        work = np.empty(longest), *(np.empty(longest, dtype=np.int64) for _ in range(3))
-        out = words.sizes, words.bounds, work
+        ends, *nodes = (np.empty(longest, dtype=np.int64) for _ in range(5))
+        out = words.sizes, words.bounds, (np.empty(longest), ends, tuple(nodes))
         found = cut(*points, known, self._total, self._marks, out)
         return Words(room[:found], words.bounds)
 

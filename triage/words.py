@@ -62,11 +62,12 @@ class WordFinder:
     def find(self, points: Points) -> Hits:
         """Find the words in texts."""
         room = len(points.codes) // 2 + 64
-        work = [np.empty(len(points.codes), dtype=np.int64) for _ in range(2)]
+        longest = int(points.lengths.max(initial=0))
+        nodes = tuple(np.empty(longest, dtype=np.int64) for _ in range(4))
         while True:
             places = (np.empty(room, dtype=np.int64) for _ in range(3))
             hits = Hits(np.zeros(len(points.lengths) + 1, dtype=np.int64), *places)
-            found = find_words(*points, self.tree, (*hits.arrays, *work))
+            found = find_words(*points, self.tree, (*hits.arrays, nodes))
             if found <= room:
                 return Hits(hits.bounds, *(column[:found] for column in hits.arrays[1:]))
             room = found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from triage.kernels.tables import jit
 from triage.kernels.tree import child, look_ahead
 
@@ -22,25 +24,36 @@ def is_plain(point):
 
 
 @jit
-def best_route(points, start, end, words, total, room):
-    """Find the likeliest words of a run, from its end; `ends[i]` is where the word at i ends."""
+def best_route(points, start, size, words, total, room):
+    """Find the likeliest words of a run, from its end; `ends[i]` is where the word at i ends.
+
+    Of words that are equally likely the longest is taken.
+    """
     tree, logs = words
-    scores, ends, firsts, seconds = room
-    look_ahead(points, start, end, 1, tree, logs, firsts, seconds)
-    scores[end - start] = 0.0
-    for at in range(end - start - 1, -1, -1):
-        best, stop, found = 0.0, at + 1, False
-        node, last = firsts[at], at
+    scores, ends, nodes = room
+    firsts, seconds, thirds, _ = nodes
+    look_ahead(points, start, size, 1, tree, logs, nodes)
+    scores[size] = 0.0
+    for at in range(size - 1, -1, -1):
+        first, second = firsts[at], seconds[at]
+        best, stop = -np.inf, at + 1
+        if first >= 0 and logs[first] >= 0.0:
+            best = logs[first] - total + scores[at + 1]
+        if second >= 0 and logs[second] >= 0.0:
+            score = logs[second] - total + scores[at + 2]
+            if score >= best:
+                best, stop = score, at + 2
+        node, last = thirds[at], at + 3
         while node >= 0:
             if logs[node] >= 0.0:
-                score = logs[node] - total + scores[last + 1]
-                if not found or score >= best:
-                    best, stop, found = score, last + 1, True
-            last += 1
-            if last == end - start:
+                score = logs[node] - total + scores[last]
+                if score >= best:
+                    best, stop = score, last
+            if last == size:
                 break
-            node = seconds[at] if last == at + 1 else child(tree, node, points[start + last])
-        scores[at] = best if found else 0.0 - total + scores[at + 1]
+            node = child(tree, node, points[start + last])
+            last += 1
+        scores[at] = best if best > -np.inf else 0.0 - total + scores[at + 1]
         ends[at] = stop
 
 
@@ -58,7 +71,7 @@ def cut(points, begins, lengths, words, total, marks, out):
         ASCII characters that belong to runs.
     out : arrays
         Sizes of the words, one behind the other, and their bounds by text; room for the scores,
-        ends and nodes of the words of the longest text, and one more.
+        the ends and four nodes a character of the longest text, and one more.
     """
     sizes, bounds, room = out
     found = 0
@@ -74,7 +87,7 @@ def cut(points, begins, lengths, words, total, marks, out):
             start = at
             while at < end and in_run(points[at], marks):
                 at += 1
-            best_route(points, start, at, words, total, room)
+            best_route(points, start, at - start, words, total, room)
             found = tell_words(points, start, at, room[1], sizes, found)
         bounds[doc + 1] = found
     return found

@@ -58,35 +58,66 @@ def child(tree, node, point):
 
 
 @jit
-def look_ahead(points, begin, end, step, tree, values, firsts, seconds):
-    """Find the nodes of each character and of it with its neighbour; fetch what is asked next.
+def look_ahead(points, start, size, step, tree, values, nodes):
+    """Find the nodes of each character, of it and the next, and of three; fetch their values.
 
-    `firsts` and `seconds` get -1 where there is none, and are counted from `begin`. The neighbour
-    stands `step` further; `values` are what is asked of a node.
+    All places of one length are asked for before the first is read, and few of them lead further:
+    which do is counted, not branched on, since nobody can guess it.
+
+    Parameters
+    ----------
+    start, size, step : int
+        Place `i` of `size` is `points[start + step * i]`; the next ones stand behind it.
+    values : array
+        What will be asked of a node.
+    nodes : four arrays of int64
+        The three nodes of each place, -1 where there is none; the last is to work in.
     """
-    slots = tree[0]
-    for at in range(begin, end):
-        first, slot = child(tree, np.int64(0), points[at]), np.int64(-1)
-        if first >= 0:
-            fetch(values, first)
-            if begin <= at + step < end:
-                slot = home(tree, first, points[at + step])[1]
-            if slot >= 0:
-                fetch(slots, slot)
-        firsts[at - begin], seconds[at - begin] = first, slot
-    for at in range(begin, end):
-        slot = seconds[at - begin]
-        if slot < 0:
+    firsts, seconds, thirds, going = nodes
+    roots = tree[2]
+    for i in range(size):
+        point = points[start + step * i]
+        node = np.int64(roots[point]) if point < len(roots) else child(tree, np.int64(0), point)
+        firsts[i], seconds[i], thirds[i], going[i] = node, -1, -1, i
+        if node >= 0:
+            fetch(values, node)
+    few = lead_on(points, start, size, step, 1, tree, firsts, going, size)
+    few = follow(points, start, step, 1, tree, values, (firsts, seconds), going, few)
+    few = lead_on(points, start, size, step, 2, tree, seconds, going, few)
+    follow(points, start, step, 2, tree, values, (seconds, thirds), going, few)
+
+
+@jit
+def lead_on(points, start, size, step, depth, tree, nodes, going, count):
+    """Keep the places whose nodes may lead on to the character `depth` further; count them."""
+    slots, shift, _, _, homes = tree
+    kept = 0
+    for at in range(count):
+        i = going[at]
+        if nodes[i] < 0 or i + depth >= size:
             continue
-        key = spread(firsts[at - begin], points[at + step])[0]
-        second = find_key(slots, slot, key)[0]
-        seconds[at - begin] = second
-        if second >= 0:
-            fetch(values, second)
-            if begin <= at + 2 * step < end:
-                slot = home(tree, second, points[at + 2 * step])[1]
-                if slot >= 0:
-                    fetch(slots, slot)
+        wide = spread(nodes[i], points[start + step * (i + depth)])[1]
+        bit = np.int64(wide >> np.uint64(shift - FINER))
+        fetch(slots, np.int64(wide >> np.uint64(shift)))
+        going[kept] = i
+        kept += (homes[bit >> 3] >> (bit & 7)) & 1
+    return kept
+
+
+@jit
+def follow(points, start, step, depth, tree, values, nodes, going, count):
+    """Find the nodes that places lead on to; keep and count those that have one."""
+    slots, shift = tree[0], tree[1]
+    kept = 0
+    for at in range(count):
+        i = going[at]
+        key, wide = spread(nodes[0][i], points[start + step * (i + depth)])
+        node = find_key(slots, np.int64(wide >> np.uint64(shift)), key)[0]
+        nodes[1][i], going[kept] = node, i
+        if node >= 0:
+            fetch(values, node)
+            kept += 1
+    return kept
 
 
 @jit

@@ -16,27 +16,27 @@ def find_words(points, begins, lengths, tree, out):
     """Find every place of every word, by its end, at one end the longest first.
 
     `tree` is `triage.tree.WordTree.arrays`, read backwards. `out` are bounds by text, words,
-    starts and ends, and room for the nodes of the longest text. Gives how many there are; beyond
-    the room none is written.
+    starts and ends, and room for four nodes a character of the longest text. Gives how many there
+    are; beyond the room none is written.
     """
     words = tree[3]
-    bounds, found_words, starts, ends, firsts, seconds = out
+    bounds, found_words, starts, ends, nodes = out
     found, room = 0, len(found_words)
     for doc in range(len(begins)):
-        begin = begins[doc]
-        look_ahead(points, begin, begin + lengths[doc], -1, tree, words, firsts, seconds)
-        for end in range(lengths[doc]):
-            first, at = found, end
-            node = firsts[end]
-            while node >= 0:
-                if words[node] >= 0:
-                    if found < room:
-                        found_words[found], starts[found], ends[found] = words[node], at, end + 1
-                    found += 1
+        size, begin = lengths[doc], begins[doc]
+        look_ahead(points, begin + size - 1, size, -1, tree, words, nodes)
+        for end in range(1, size + 1):
+            first, at, node = found, end, np.int64(0)
+            while at > 0 and node >= 0:
                 at -= 1
-                if at < 0:
-                    break
-                node = seconds[end] if at == end - 1 else child(tree, node, points[begin + at])
+                if end - at <= 3:
+                    node = nodes[end - at - 1][size - end]
+                else:
+                    node = child(tree, node, points[begin + at])
+                if node >= 0 and words[node] >= 0:
+                    if found < room:
+                        found_words[found], starts[found], ends[found] = words[node], at, end
+                    found += 1
             low, high = first, min(found, room) - 1
             while low < high:
                 found_words[low], found_words[high] = found_words[high], found_words[low]
