@@ -81,12 +81,12 @@ def test_the_leftmost_and_longest_wins() -> None:
     finder = VariantFinder(
         [Variant("甲乙", "一二"), Variant("甲乙丙", "一二三"), Variant("丙丁", "x")]
     )
-    (edit,) = finder.find("甲乙丙丁")
+    ((edit,),) = finder.find(["甲乙丙丁"])
     assert (edit.src_start, edit.src_end, edit.text) == (0, 3, "一二三")
 
 
 def test_an_empty_table_finds_nothing() -> None:
-    assert VariantFinder(()).find("催收") == []
+    assert VariantFinder(()).find(["催收"]) == [[]]
 
 
 @pytest.mark.parametrize(

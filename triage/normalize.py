@@ -67,22 +67,23 @@ class Normalizer:
         found = [Normalized(_told(text)) for text in translate(texts, self._table)]
         changed = list(range(len(found)))
         for _ in range(_ROUNDS):
-            signs = self._screen([found[n].text for n in changed])
-            told = zip(changed, signs, strict=True)
-            edits = [(n, self._edits(found[n].text, shown)) for n, shown in told if shown]
-            changed = [n for n, own in edits if own]
-            if not changed:
+            edits = self._edits({n: found[n].text for n in changed})
+            changed = list(edits)
+            if not edits:
                 break
-            for n, own in edits:
-                if own:
-                    text, step = _apply(found[n].text, own)
-                    found[n] = Normalized(text, step.after(found[n].offsets))
+            for n, own in edits.items():
+                text, step = _apply(found[n].text, own)
+                found[n] = Normalized(text, step.after(found[n].offsets))
         return found
 
-    def _edits(self, text: str, signs: int) -> list[Edit]:
-        """Give the next edits of a text, by what was seen in it."""
-        edits = _cleanings(text) if signs & _SEEN_UNCLEAN else []
-        return edits or (self._finder.find(text) if signs & _SEEN_VARIANT else [])
+    def _edits(self, texts: dict[int, str]) -> dict[int, list[Edit]]:
+        """Give the next edits of texts that have any: first they are cleaned."""
+        signs = dict(zip(texts, self._screen(list(texts.values())), strict=True))
+        edits = {n: _cleanings(texts[n]) for n, seen in signs.items() if seen & _SEEN_UNCLEAN}
+        plain = [n for n, seen in signs.items() if seen & _SEEN_VARIANT and not edits.get(n)]
+        if plain:
+            edits |= zip(plain, self._finder.find([texts[n] for n in plain]), strict=True)
+        return {n: own for n, own in edits.items() if own}
 
 
 def normalize(text: str) -> Normalized:

@@ -12,12 +12,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from triage.errors import ConfigError
 from triage.features import Ints, Points, code_points
 from triage.kernels import screen as kernels
 from triage.lookup import KeyTable
 
 # Beyond the basic plane every character opens the gates of `beyond`.
 _PLANE = 0x10000
+_BYTE = 1 << 8
 
 
 class Screen:
@@ -26,10 +28,15 @@ class Screen:
     Parameters
     ----------
     gates : sequence of iterables of str
-        Words of each gate, at most 62 gates; without ASCII capitals, which count as small
+        Words of each gate, at most 61 gates; without ASCII capitals, which count as small
         letters in the texts.
     beyond : sequence of int
         Gates that any character outside the basic plane opens.
+
+    Raises
+    ------
+    ConfigError
+        When characters say more different things than can be told apart.
     """
 
     def __init__(self, gates: Sequence[Iterable[str]], *, beyond: Sequence[int] = ()) -> None:
@@ -46,11 +53,15 @@ class Screen:
                     sign = min(pairwise(word), key=common.__getitem__)
                     pairs[sign] = pairs.get(sign, 0) | 1 << number
         singles[0] |= sum(1 << number for number in beyond)
-        firsts = np.zeros(_PLANE, dtype=np.bool_)
-        firsts[[ord(first) for first, _ in pairs]] = True
+        firsts = np.zeros(_PLANE, dtype=np.int64)
+        firsts[[ord(first) for first, _ in pairs]] = 1
+        # Of each character a number of one byte, 0 for most, who say nothing: the table stays near.
+        said, numbers = np.unique(np.append(0, singles << 1 | firsts), return_inverse=True)
+        if len(said) > _BYTE:
+            raise ConfigError(f"{len(said)} kinds of characters", cure=f"{_BYTE} can be told apart")
         keys = np.array([ord(a) << 21 | ord(b) for a, b in pairs], dtype=np.int64)
         bits = np.array(list(pairs.values()), dtype=np.int64)
-        self._arrays = singles, firsts, KeyTable(keys).arrays, bits
+        self._arrays = numbers[1:].astype(np.uint8), said, KeyTable(keys).arrays, bits
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
         """Give the open gates of each text, one bit a gate."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 from triage.errors import ConfigError
+from triage.features import code_points
 from triage.offsets import Edit
+from triage.words import WordFinder
 
 _NUMERALS = "0123456789一二两三四五六七八九十几半"
 _NEAR = 12  # characters either side that `near` looks at: one clause
@@ -53,6 +55,8 @@ class Variant:
 
     def edits(self, text: str) -> Iterator[Edit]:
         """Give a replacement for each place where the spelling may be replaced."""
+        if self.form[-1] not in text:
+            return
         for found in _pattern(self.form, split=self.split).finditer(text):
             if self._allowed(text, found.start(), found.end()):
                 yield Edit(found.start(), found.end(), self.normal)
@@ -142,19 +146,18 @@ class VariantFinder:
             for sign in _signs(variant, usual):
                 self._by_sign[sign].append(variant)
         self.signs = tuple("".join(sign) for sign in self._by_sign)
-        pairs = [sign for sign in self._by_sign if len(sign) == 2]
-        first, second = _char_class(p[0] for p in pairs), _char_class(p[1] for p in pairs)
-        self._pair = re.compile(f"({first})(?=({second}))")
-        self._single = re.compile(_char_class(s[0] for s in self._by_sign if len(s) == 1))
+        self._told, self._finder = list(self._by_sign.values()), WordFinder(self.signs)
 
-    def find(self, text: str) -> list[Edit]:
-        """Give the replacements, ascending and apart, the leftmost and longest first."""
-        signs: set[tuple[str, ...]] = self._by_sign.keys() & self._pair.findall(text)
-        if self._single.search(text):
-            signs.update((char,) for char in self._single.findall(text))
-        if not signs:
-            return []
-        return _apart(edit for sign in signs for v in self._by_sign[sign] for edit in v.edits(text))
+    def find(self, texts: Sequence[str]) -> list[list[Edit]]:
+        """Give each text's replacements, ascending and apart, the leftmost and longest first."""
+        hits = self._finder.find(code_points(texts))
+        seen = hits.words.tolist()
+        found = []
+        for text, (low, high) in zip(texts, pairwise(hits.bounds.tolist()), strict=True):
+            signs = dict.fromkeys(seen[low:high])
+            told = (edit for sign in signs for v in self._told[sign] for edit in v.edits(text))
+            found.append(_apart(told) if signs else [])
+        return found
 
 
 def _apart(edits: Iterable[Edit]) -> list[Edit]:
@@ -173,8 +176,3 @@ def _signs(variant: Variant, usual: set[tuple[str, str]]) -> Iterable[tuple[str,
     # 银行 is everywhere, 行咔 is not: a pair that no normal form holds tells most.
     pairs = list(pairwise(variant.form))
     return [next((pair for pair in reversed(pairs) if pair not in usual), pairs[0])]
-
-
-def _char_class(chars: Iterable[str]) -> str:
-    inside = "".join(re.escape(char) for char in sorted(set(chars)))
-    return f"[{inside}]" if inside else r"(?!)"

@@ -8,10 +8,12 @@ from triage.kernels.tables import CODE_BITS, jit, look_up
 
 
 @jit
-def screen(points, begins, lengths, singles, firsts, table, pair_bits, out):
+def screen(points, begins, lengths, numbers, said, table, pair_bits, out):
     """Collect the bits of every telling character and pair of characters, by document.
 
-    ASCII capitals are read, and left, as small letters.
+    ASCII capitals are read, and left, as small letters. `numbers` of characters are places
+    of `said`: twice its bits, and one more if it begins a telling pair; place 0 says nothing. What
+    lies beyond the table says what the character 0 does.
     """
     slots, shift = table
     for at in range(len(points)):
@@ -22,11 +24,11 @@ def screen(points, begins, lengths, singles, firsts, table, pair_bits, out):
         end = begins[doc] + lengths[doc]
         for at in range(begins[doc], end):
             point = points[at]
-            if point >= len(singles):
-                bits |= singles[0]
+            number = numbers[point] if point < len(numbers) else numbers[0]
+            if number == 0:
                 continue
-            bits |= singles[point]
-            if firsts[point] and at + 1 < end:
+            bits |= said[number] >> 1
+            if said[number] & 1 and at + 1 < end:
                 key = (np.int64(point) << CODE_BITS) | np.int64(points[at + 1])
                 found = look_up(key, slots, shift)
                 if found >= 0:
