@@ -64,7 +64,7 @@ def test_pairs_of_words_need_neighbours_in_one_document() -> None:
 def test_rows_have_length_one_and_empty_rows_are_empty() -> None:
     found = chars(CharGrams(["年", "费"]), ["年年费", "", "x"])
     rows = np.zeros((2, 8), dtype=np.float32)
-    rows[:, :3] = [[1.0, 1.0, 0.0], [2.0, 0.0, 1.0]]
+    rows[:, :3] = [[1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]
     totals, shares = np.zeros((3, 2)), np.empty(3)
     room = work_room(found, 8)
     weigh(found.bounds, found.features, rows.ravel(), 8, shares, totals, room)

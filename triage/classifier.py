@@ -36,10 +36,11 @@ class WeighedBlock:
 
     @cached_property
     def rows(self) -> Weights:
-        """The idf of each feature and its weights side by side, each row in lines of its own."""
+        """The weights of each feature and its idf side by side, each row in lines of its own."""
         width = -(-(1 + self.weights.shape[1]) // _CACHE_LINE) * _CACHE_LINE
         rows = filled((len(self.idf), width), 0.0, np.float32)
-        rows[:, 0], rows[:, 1 : 1 + self.weights.shape[1]] = self.idf, self.weights
+        columns = self.weights.shape[1]
+        rows[:, :columns], rows[:, columns] = self.weights, self.idf
         return rows
 
 

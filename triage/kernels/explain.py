@@ -12,7 +12,7 @@ _FEW = 2
 def push_characters(bounds, features, starts, ends, shares, rows, columns, scale, steps):
     """Share each occurrence's push among its characters, as differences of neighbours."""
     for doc in range(len(bounds) - 1):
-        column = columns[doc] + 1
+        column = columns[doc]
         for o in range(bounds[doc], bounds[doc + 1]):
             push = shares[o] * rows[features[o], column] / scale / (ends[o] - starts[o])
             steps[starts[o]] += push

@@ -15,11 +15,22 @@ from numba import njit
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel at its first call; its code is kept on disk where there is a place."""
+    return _compiled(function, set())
+
+
+def fused(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel whose products and sums may be one step each, rounded once."""
+    return _compiled(function, {"contract"})
+
+
+def _compiled(function: Callable[..., Any], freedoms: set[str]) -> Callable[..., Any]:
     try:
-        kept: Callable[..., Any] = njit(cache=True, error_model="numpy")(function)
+        kept: Callable[..., Any] = njit(cache=True, error_model="numpy", fastmath=freedoms)(
+            function
+        )
     except RuntimeError:
         # No folder can be written: every process compiles for itself.
-        kept = njit(error_model="numpy")(function)
+        kept = njit(error_model="numpy", fastmath=freedoms)(function)
     return kept
 
 

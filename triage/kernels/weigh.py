@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from triage.kernels.ahead import fetch
-from triage.kernels.tables import jit
+from triage.kernels.tables import fused, jit
 
 # In numbers of four bytes.
 _CACHE_LINE = 16
@@ -52,12 +52,12 @@ def count_features(features, first, last, rows, width, table, cells, places):
 
 
 @jit
-def weigh_cells(rows, width, cells, found, values):
+def weigh_cells(rows, width, idf, cells, found, values):
     """Give each cell of a document its value by sublinear TF-IDF; the norm of all is 1."""
     kinds, counts = cells
     norm = 0.0
     for cell in range(found):
-        value = np.float64(rows[np.int64(kinds[cell]) * width])
+        value = np.float64(rows[np.int64(kinds[cell]) * width + idf])
         if counts[cell] > 1:
             value *= 1.0 + np.log(counts[cell])
         values[cell] = value
@@ -67,7 +67,7 @@ def weigh_cells(rows, width, cells, found, values):
         values[cell] /= norm
 
 
-@jit
+@fused
 def sum_columns(rows, width, kinds, found, values, at, sums):
     """Sum eight columns of a document's rows, each times its value.
 
@@ -92,7 +92,7 @@ def sum_columns(rows, width, kinds, found, values, at, sums):
 def weigh(bounds, features, rows, width, shares, totals, room):
     """Add each document's scores to `totals`.
 
-    `rows` hold the idf of a feature, then its weights, `width` numbers in all, a multiple of
+    `rows` hold the weights of a feature, then its idf, `width` numbers in all, a multiple of
     eight; `shares[o]` becomes the value of an occurrence's feature over its number of
     occurrences. `room` is to work in: a table of twice as many slots as a document has
     occurrences, a power of two; features, counts and values by cell; cells by occurrence; sums
@@ -103,11 +103,11 @@ def weigh(bounds, features, rows, width, shares, totals, room):
     for doc in range(len(bounds) - 1):
         first, last = bounds[doc], bounds[doc + 1]
         found = count_features(features, first, last, rows, width, table, cells, places)
-        weigh_cells(rows, width, cells, found, values)
-        for at in range(0, columns + 1, 8):
+        weigh_cells(rows, width, columns, cells, found, values)
+        for at in range(0, columns, 8):
             sum_columns(rows, width, kinds, found, values, at, sums)
         for column in range(columns):
-            totals[doc, column] += sums[column + 1]
+            totals[doc, column] += sums[column]
         for o in range(first, last):
             cell = places[o - first]
             shares[o] = values[cell] / counts[cell]
