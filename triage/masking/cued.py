@@ -155,13 +155,17 @@ def references(text: str) -> Iterator[Span]:
 
 
 def documents(text: str) -> Iterator[Span]:
-    """Find passports, permits and service cards."""
+    """Find permits and service cards that are introduced as such."""
     patterns = _patterns()
     for found in patterns.document.finditer(text):
         if not patterns.counted.match(text, found.end(1)):
             yield Span(found.start(1), found.end(1), "document", compact(found[1]) or found[1])
+
+
+def passports(text: str) -> Iterator[Span]:
+    """Find passports and permits by their form."""
     for found in _PASSPORT.finditer(text):
-        if not patterns.product.search(text[max(0, found.start() - 12) : found.start()]):
+        if not _patterns().product.search(text[max(0, found.start() - 12) : found.start()]):
             yield Span(found.start(), found.end(), "document", found[0])
 
 

@@ -15,7 +15,7 @@ from triage.masking.look import Look, look_at
 from triage.masking.reading import MAIL, Copy, find_all, renew
 from triage.masking.signs import Sign
 from triage.masking.tokens import Tokens
-from triage.masking.view import View, plain_view, spoken_digits, view, wall
+from triage.masking.view import USUAL, View, plain_view, spoken_digits, view, wall
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
 _MOST_READINGS = 16
@@ -127,8 +127,8 @@ class _Case:
         self.number, self.text = number, text
         self._plain = not look.signs & _REWRITTEN
         self._first = plain_view(text) if self._plain else view(text)
-        # What was looked at were small letters.
-        self.altered = self._first.text != text.lower()
+        # Capitals are no change: what was looked at were small letters.
+        self.altered = not self._plain or any(char in text for char in USUAL)
         self._tokens, self._masked = Tokens.of(text), Masked(text)
         self.copy = Copy(self._first, look)
 

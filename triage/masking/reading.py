@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from triage.masking.cards import NUMBER_FINDERS
-from triage.masking.cued import cued_finders, devices, documents
+from triage.masking.cued import cued_finders, devices, passports
 from triage.masking.look import Look, look_at
 from triage.masking.names import names
 from triage.masking.numbers import LONG_RUN, PIECEMEAL
@@ -104,7 +104,7 @@ def _finders(copy: str, signs: int) -> Iterator[Callable[[str], Iterator[Span]]]
         yield spoken_phones
     if long:
         yield from NUMBER_FINDERS
-        yield documents
+        yield passports
     if signs & Sign.PLATE:
         yield plates
 
