@@ -60,6 +60,8 @@ def spans() -> Spans:
         ("对网点三月回复的质疑", "对网点三月活动的支持"),
         ("我们逐级上报，没人来查", "柜员要逐级上报后授权"),
         ("我找过社区和街道，都推了", "我找过那张卡"),
+        ("再次质疑公积金标准", "再次置换房产"),
+        ("我在留言板反映了扣费，网点至今未回复", "反映快的柜员，至今未出错"),
         # With a date, an older letter, somebody gone to again.
         ("于2020年3月12日通过信箱举报该公司", "于2020年3月12日开户"),
         ("得到回复已一个月了，钱没退", "得到积分已一个月了"),
@@ -159,6 +161,10 @@ def test_nobody_answers(spans: Spans, meant: str, not_meant: str) -> None:
         ("三百名老人被骗光积蓄", "隔壁有老人被骗", "vulnerable"),
         ("我向银保监局连续寄了四次举报信", "对方说不要再向银保监局投诉", "regulator_past"),
         ("我要向银保监局投诉", "对方说：不要再向银保监局投诉", "regulator_threat"),
+        ("卷走老百姓的几亿血汗钱", "老百姓的几亿存款很安全", "group"),
+        ("我刚流产，排不了队", "门口车流产生很大噪音", "vulnerable"),
+        ("我们法院对簿公堂", "这是单位与职工对簿公堂的原因", "legal"),
+        ("各位领导您们好，县城路灯不亮", "各位领导干部也用这张卡", "petition"),
         # A leader without an office is one of government where the matter is an authority's.
         ("尊敬的领导，公积金中心不批我的贷款", "尊敬的领导，贵行不批我的贷款", "petition"),
         ("领导您好，社区乱收保险费", "领导您好，我在贵公司买了保险", "petition"),
