@@ -9,7 +9,7 @@ from triage.kernels.tables import jit
 # Classes of characters.
 HAN, LATIN, DIGIT, STRONG, HEAD, LINK, NAMED, GAP = (1 << n for n in range(8))
 ACT, LABEL, LAST, WORD_END, PLACE, NUMBER, HOUSE, SPACE = (1 << n for n in range(8, 16))
-NUMERAL, JOINT, FILL, LOOKALIKE, HEX, DOT, BREAK, POINT = (1 << n for n in range(16, 24))
+NUMERAL, JOINT, FILL, LOOKALIKE, HEX, DOT, LEADS, POINT = (1 << n for n in range(16, 24))
 VALUE, PAUSE, GOES_ON, ORDINAL = (1 << n for n in range(24, 28))
 NEVER, DOUBLE, COLON = (1 << n for n in range(28, 31))
 
@@ -20,7 +20,7 @@ INTRODUCES_VALUE, INTRODUCES_SECRET, INTRODUCES_REFERENCE = 8, 16, 32
 # Shapes.
 CUED, TITLE, ACTING, LABELLED, SIGNED = (1 << n for n in range(5))
 PLACED, RUN, PIECEMEAL, DISGUISED, DOTTED, SPOKEN, PLAIN = (1 << n for n in range(5, 12))
-INTRODUCED, VALUED = 1 << 12, 1 << 13
+INTRODUCED, VALUED, ALONE = 1 << 12, 1 << 13, 1 << 14
 
 
 @jit

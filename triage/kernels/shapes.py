@@ -11,7 +11,7 @@ import numpy as np
 from triage.kernels.classes import (
     ACT,
     ACTING,
-    BREAK,
+    ALONE,
     DIGIT,
     GAP,
     HAN,
@@ -19,7 +19,9 @@ from triage.kernels.classes import (
     HOUSE,
     LABEL,
     LABELLED,
+    LAST,
     LATIN,
+    LEADS,
     NUMBER,
     ORDINAL,
     PLACE,
@@ -37,7 +39,7 @@ from triage.kernels.rows import number_shapes
 from triage.kernels.tables import jit
 
 _NUMBER_MOST = 40
-_TWO = 50
+_TWO, _NEW_LINE = 50, 10
 
 
 @jit
@@ -71,6 +73,8 @@ def shapes(points, begins, lengths, classes, words, out, cues):
             own = kinds[at]
             if own & HEAD and not before & (HAN | LATIN | DIGIT):
                 bits |= clause_head(points, at, begin, end, kinds)
+            if own & STRONG and may_stand_alone(at, begin, end, kinds, before):
+                bits |= ALONE
             if own & WORD_END:
                 told, found = ended_words(
                     points, at, begin, end, kinds, words, bits, numbered, cue_places, found
@@ -86,7 +90,7 @@ def shapes(points, begins, lengths, classes, words, out, cues):
 def clause_head(points, at, begin, end, kinds):
     """Tell what a surname at the head of a clause may open."""
     own, bits, behind = kinds[at], 0, at + 1
-    if own & STRONG and at > begin and kind(kinds, at - 1, begin, end) & BREAK:
+    if own & STRONG and at > begin and points[at - 1] == _NEW_LINE:
         bits |= may_sign(points, at, begin, end, kinds)
     while behind < at + 4 and kind(kinds, behind, begin, end) & HAN:
         behind += 1
@@ -103,6 +107,13 @@ def clause_head(points, at, begin, end, kinds):
 
 
 @jit
+def may_stand_alone(at, begin, end, kinds, before):
+    """Tell whether a surname, where a name may begin, has two characters of names behind it."""
+    led = before & LEADS or not before & (HAN | LATIN | DIGIT)
+    return led and kind(kinds, at + 1, begin, end) & LAST and kind(kinds, at + 2, begin, end) & LAST
+
+
+@jit
 def may_sign(points, at, begin, end, kinds):
     """Tell whether a line may be the name under a letter."""
     place = at + 1
@@ -113,7 +124,7 @@ def may_sign(points, at, begin, end, kinds):
         after = place
         while kind(kinds, after, begin, end) & SPACE:
             after += 1
-        if after >= end or kind(kinds, after, begin, end) & BREAK or points[after] == _TWO:
+        if after >= end or points[after] == _NEW_LINE or points[after] == _TWO:
             return SIGNED
     return 0
 

@@ -22,6 +22,8 @@ from triage.masking.numbers import (
 from triage.masking.rules import Span, compact, cues, luhn_valid, one_of
 
 _CARD = re.compile(rf"(?<![0-9a-z.¥￥$])[0-9](?:{TIGHT}[0-9]){{12,24}}(?![0-9a-z]|[.][0-9])")
+# Of a number whose groups commas or strokes set apart, as they do amounts and dates.
+_LEAST_APART = 15
 _DATED = re.compile(r"20[0-4][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 
 
@@ -31,6 +33,7 @@ class _Patterns:
 
     reference: re.Pattern[str]
     account: re.Pattern[str]
+    apart: re.Pattern[str]
     money: re.Pattern[str]
 
 
@@ -45,6 +48,10 @@ def _patterns() -> _Patterns:
             rf"(?:{one_of(words['account'])}){LINK}{{0,4}}+"
             r"([0-9](?:[ -]?[0-9]){7,24})(?![0-9a-z])"
         ),
+        apart=re.compile(
+            rf"(?:{one_of(words['account'])}){LINK}{{0,4}}+"
+            r"([0-9]{3,6}(?:[,，、/.·~～][0-9]{3,7}){2,5})(?![0-9a-z])"
+        ),
         money=re.compile(f"(?:[.][0-9]{{1,2}})?(?: ?)(?:{one_of(words['money_units'])})"),
     )
 
@@ -58,9 +65,11 @@ def cards(text: str) -> Iterator[Span]:
             found[0], value, left_of(text, found.start())
         ):
             yield Span(found.start(), found.end(), "bank_card", value, luhn_valid(value))
-    for found in patterns.account.finditer(text):
+    accounts = (*patterns.account.finditer(text), *patterns.apart.finditer(text))
+    for found in accounts:
         value = compact(found[1])
-        if not patterns.money.match(text, found.end(1)):
+        told = found.re is patterns.account or len(value) >= _LEAST_APART
+        if told and not patterns.money.match(text, found.end(1)):
             yield Span(found.start(1), found.end(1), "bank_card", value, luhn_valid(value))
 
 

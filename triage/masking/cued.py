@@ -28,7 +28,8 @@ _MILITARY = r"[南北沈兰济成广军空海政参后装士战警东西中]{1,2
 # An account told letter by letter, z h a n g 1 2 3, or word by word: zhang san 88
 _SPELT = r"[a-z](?:[ -][a-z0-9_]){4,19}|[a-z]{2,8} [a-z]{2,8} ?[0-9]{2,6}"
 _REFERENCE = (
-    r"[0-9a-z][0-9a-z_/.-]{3,40}(?:年?[(（][\u4e00-\u9fff]{1,6}[)）]字?第?[0-9-]{1,12}号)?"
+    r"[(（〔]?[0-9]{4}[)）〕]?年?[\u4e00-\u9fff]{1,12}字第?[0-9a-z-]{1,12}号?"
+    r"|[0-9a-z][0-9a-z_/.-]{3,40}(?:年?[(（][\u4e00-\u9fff]{1,6}[)）]字?第?[0-9-]{1,12}号)?"
     r"|[\u4e00-\u9fff]{1,10}字[(（〔]?[0-9]{4}[)）〕]?年?第?[0-9a-z-]{1,12}号"
     r"|[\u4e00-\u9fff]{1,8}[0-9]{4}年?第[0-9a-z-]{1,12}号"
 )
@@ -40,6 +41,7 @@ _FAMILIES = {
     "code": "secrets",
     "cvv": "secrets",
     "expiry": "secrets",
+    "figures": "secrets",
     "device": "devices",
     "contract": "references",
     "document": "documents",
@@ -82,7 +84,7 @@ def _patterns() -> _Patterns:
         ),
         wechat=re.compile(
             rf"(?<![a-z])({one_of(words['wechat'])})"
-            r"((?:是|为|叫|号|:|：| |=|“|\"|「|[(（]){0,4}+)"
+            rf"((?:{one_of(words['wechat_joints'])}){{0,4}}+)"
             rf"({_SPELT}|[a-z][a-z0-9_-]{{5,19}}|[1-9][0-9]{{4,10}})(?![a-z0-9_])"
         ),
         login=re.compile(

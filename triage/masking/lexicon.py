@@ -100,7 +100,8 @@ def lexicon() -> Lexicon:
             rf"(?:{one_of((*raw['strong_cues'], *raw['role_cues']))})"
             rf"(姓名|名字|名称|叫|名叫|拼音|英文名)?({_LINK}{{0,4}}+)(?=[{every}{first}a-z]|[{HAN}]{{1,8}}·)"
         ),
-        title=re.compile(one_of(raw["titles"])),
+        # 付律师费: a title before 费 is the name of a fee.
+        title=re.compile(f"(?:{one_of(raw['titles'])})(?!费)"),
         nick=re.compile(
             rf"(?:{one_of(raw['nick_cues'])})[{_NICK_JOINTS}]?([{NICKNAMES}][{strong}])"
             rf"(?![{raw['not_after_nick']}]|[{HAN}]?[额时])"
@@ -115,7 +116,8 @@ def lexicon() -> Lexicon:
         ),
         last=last,
         label=re.compile(
-            rf"[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED})(?![{HAN}]方|性|生)"
+            rf"[ ,，、:：（(\n]{{0,3}}(?:{one_of(raw['labels'])}|{_MASKED})"
+            rf"(?![{HAN}]方|[性生友儿婿孩])"
         ),
         acting=re.compile(rf"[{strong}]{edge}[{HAN}]{{1,2}}?(?=的?(?:{one_of(raw['acts'])}))"),
         signed=re.compile(rf"(?<=\n)[{strong}][{HAN}]{{1,2}}(?=[ ]*(?:\n|$|20[0-9]{{2}}))"),
@@ -140,7 +142,7 @@ def _signs(raw: dict[str, Any], heads: str) -> dict[str, tuple[str, ...]]:
             for last in {*_NICK_JOINTS, *(cue[-1] for cue in raw["nick_cues"])}
             for first in NICKNAMES
         ),
-        "mou": tuple(head + "某" for head in heads),
+        "mou": tuple(head + sign for head in heads for sign in "某*"),
         "surnamed": ("姓",),
     }
 
@@ -163,7 +165,7 @@ def _classes(
         "LABEL": {BARRIER, DELETED_BARRIER, *(label[0] for label in raw["labels"])},
         "LAST": last,
         "DOT": "·",
-        "BREAK": "\n",
+        "LEADS": raw["leads"],
     }
 
 

@@ -19,6 +19,7 @@ from triage.masking.places import address_cues, number_classes
 from triage.masking.plain import MAIL_SIGNS, plate_signs
 from triage.masking.signs import SHAPES
 from triage.masking.view import USUAL, numeral_classes, strange_signs
+from triage.masking.whole import whole_signs
 from triage.screen import Screen
 from triage.words import WordFinder
 
@@ -58,6 +59,7 @@ def _screen() -> Screen:
     signs = lexicon().signs
     gates: list[Iterable[str]] = [signs["nick"], signs["mou"], signs["surnamed"]]
     gates += [strange_signs(), plate_signs(), address_cues(), MAIL_SIGNS]
+    gates.append(whole_signs())
     return Screen(gates, beyond=[3])
 
 

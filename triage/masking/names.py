@@ -22,6 +22,7 @@ from triage.masking.likely import (
 from triage.masking.look import Look
 from triage.masking.rules import Span
 from triage.masking.signs import Sign
+from triage.masking.whole import names_alone, starred_names, told_apart, whole_names
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
@@ -72,8 +73,15 @@ def _all(text: str, lex: Lexicon, look: Look) -> Iterator[_Range]:
         sure = found[0][0] not in lex.particles or found[0].count("某") > 1
         if sure and not is_joined(text, found.start(), lex):
             yield found.span()
+    if signs & Sign.MOU and "*" in text:
+        yield from starred_names(text)
     if signs & Sign.SURNAMED:
         yield from (found.span(1) for found in lex.surnamed.finditer(text))
+        yield from told_apart(text)
+    if signs & Sign.WHOLE:
+        yield from whole_names(text, lex)
+    if signs & Sign.ALONE:
+        yield from names_alone(text, lex)
     yield from _standing(text, lex, signs)
 
 
@@ -199,7 +207,7 @@ def _titled_surname(text: str, found: re.Match[str], lex: Lexicon) -> bool:
 
 def _titled_name(text: str, start: int, end: int, lex: Lexicon) -> bool:
     name, given = text[start:end], text[start + 1 : end]
-    if is_wordy(name, lex):
+    if is_wordy(name, lex) or not all(map(IS_HAN.match, given)):
         return False
     if name[0] in lex.strong:
         # 彭于晏: any first character will do when the second is a given name's.

@@ -20,8 +20,10 @@ from triage.masking.rules import (
     one_of,
 )
 
-_S = r"[ .·。_\n/*|,，-]{0,2}"
+_S = r"[ .·。_\n/*|,，、~～-]{0,2}"
 TIGHT = r"[ .·_\n-]{0,3}"
+# Only where a word tells what the number is.
+_LOOSE = r"[ .·_\n/,，、~～-]{0,3}"
 LINK = r"[是为叫号码:：= \n“”\"'「」【（(，,/\[-]"
 PIECEMEAL = re.compile(r"1[3-9][0-9]{1,8}[，,、。 ：:]{0,2}(?:[后然中最末尾开打再加接是连跟])")
 LONG_RUN = re.compile(r"[0-9](?:[^0-9一-龥]{0,3}[0-9x*o#]){5,}+")
@@ -29,13 +31,18 @@ LONG_RUN = re.compile(r"[0-9](?:[^0-9一-龥]{0,3}[0-9x*o#]){5,}+")
 _ID18 = re.compile(
     rf"(?=[1-9])(?<![0-9a-z])[1-9](?:{TIGHT}[0-9]){{5}}{TIGHT}(?:1{TIGHT}9|2{TIGHT}0)(?:{TIGHT}[0-9])"
     rf"{{2}}{TIGHT}(?:0{TIGHT}[1-9]|1{TIGHT}[0-2]){TIGHT}(?:0{TIGHT}[1-9]|[12]{TIGHT}[0-9]|3"
-    rf"{TIGHT}[01])(?:{TIGHT}[0-9]){{3}}{TIGHT}[0-9x](?![0-9a-z])"
+    rf"{TIGHT}[01])(?:{TIGHT}[0-9]){{3}}{TIGHT}(?:[0-9x叉]|[艾爱埃]克斯)(?![0-9a-z])"
 )
+# How the last sign is told.
+_TOLD_X = re.compile("叉|[艾爱埃]克斯")
 _ID15 = re.compile(
     r"(?<![0-9a-z])(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|[78]1|82)[0-9]{6}"
     r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}(?![0-9a-z])"
 )
-_STARRED = re.compile(r"(?<![0-9a-z])[0-9]{3,14}(?:[*#·]{3,14}|x{3,14})[0-9]{0,4}x?(?![0-9a-z])")
+_STARRED = re.compile(
+    r"(?<![0-9a-z])[0-9]{3,14}(?:[*#·]{3,14}|x{3,14})[0-9]{0,4}x?(?![0-9a-z])"
+    r"|(?<![0-9a-z])[0-9]{4} ?[0-9]{0,2}[*#]{2,4}(?: [*#]{4}){1,3} ?[0-9]{3,4}(?![0-9a-z])"
+)
 _CREDIT = re.compile(
     r"(?<![0-9a-z])[1-9any][1-9][0-9]{6}(?=[0-9]*[a-z])[0-9a-hj-npqrtuwxy]{10}(?![0-9a-z])"
 )
@@ -50,7 +57,7 @@ _ABROAD = re.compile(r"[+](?!86)[1-9][0-9]{0,2}[ -]?(?:[0-9][ -]?){6,10}[0-9](?!
 _LANDLINE = re.compile(
     r"(?=[(（0])(?<![0-9.])[(（]?0(?:10|2[0-9]|[3-9][0-9]{2})[)）]?[ 、/-]{0,5}"
     r"[1-9][0-9]{2,3}[ -]?[0-9]{4}"
-    r"(?:(?:转|[(（]?分机| ?-|[ ])[0-9]{1,6})?(?![0-9])"
+    r"(?:(?: ?转 ?|[(（]?分机| ?-|[ ])[0-9]{1,6})?(?![0-9])"
     r"|(?=[+08])(?<![0-9.])(?:[+]|00)?86[ -]?(?:10|2[0-9]|[3-9][0-9]{2})[ -]?"
     r"[2-8][0-9]{2,3}[ -]?[0-9]{4}"
     r"(?![0-9万亿元块])"
@@ -99,7 +106,7 @@ def _patterns() -> _Patterns:
             rf"([2-9][0-9]{{2,3}}[ -]?[0-9]{{4}}|0(?:[ -][0-9]){{1,2}}(?:[ -]?[0-9]){{8,9}}){end}"
         ),
         id_cued=re.compile(
-            rf"(?:{identity}){LINK}{{0,6}}+([1-9](?:{TIGHT}[0-9*]){{9,18}}{TIGHT}x?)(?![0-9a-z])"
+            rf"(?:{identity}){LINK}{{0,6}}+([1-9](?:{_LOOSE}[0-9*o]){{9,18}}{_LOOSE}x?)(?![0-9a-z])"
         ),
         id_near=re.compile(f"(?:{identity}){LINK}{{0,6}}+$"),
         credit_cued=re.compile(
@@ -136,7 +143,7 @@ def _credit(start: int, end: int, raw: str) -> Span:
 def id_cards(text: str) -> Iterator[Span]:
     """Find resident numbers, mistyped ones too; numbers from 9 on are residence permits."""
     for found in _ID18.finditer(text):
-        value = compact(found[0])
+        value = compact(_TOLD_X.sub("x", found[0]))
         if value[0] == "9":
             yield Span(found.start(), found.end(), "document", value)
         else:
@@ -144,7 +151,7 @@ def id_cards(text: str) -> Iterator[Span]:
     for found in _ID15.finditer(text):
         yield Span(found.start(), found.end(), "id_card", found[0])
     for found in _patterns().id_cued.finditer(text):
-        raw = found[1].rstrip(" .·_\n-")
+        raw = found[1].rstrip(" .·_\n/,，、~～-")
         value = compact(raw)
         if len(value) >= 13 or ("*" in raw and len(raw) >= 10):
             start = found.start(1)

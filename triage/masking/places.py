@@ -44,6 +44,7 @@ def _patterns() -> _Patterns:
     door, house = one_of(words["door_units"]), one_of(words["building_units"])
     village = f"(?:{one_of(words['villages'])})[东西南北]?"
     estate = f"(?:{one_of(words['estates'])})"
+    marks = one_of(words["landmarks"])
     stops = f"(?:{one_of(words['institutions'])})"
     return _Patterns(
         anchor=re.compile(
@@ -57,24 +58,27 @@ def _patterns() -> _Patterns:
             rf"[ ,，]?(?:(?:[{_HAN}]{{1,8}}?{estate})?{_NUMBER} ?(?:{door})(?![线笔])"
             rf"|[{_HAN}]{{2,8}}?[0-9a-z]{{1,3}}(?:座|栋|幢|号楼|单元)"
             rf"|(?<=[栋幢元楼层号座室舍门組组塔])(?:[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{0,3}}|[一二三四五六七八九十零〇]{{3,4}})"
-            rf"(?![0-9年月日点元万次个分])|(?<=号)[甲乙丙丁]|(?<=[层楼])[东西南北中]户)"
+            rf"(?![0-9年月日点元万次个分])|(?<=号)[甲乙丙丁]|第[0-9一二三四五六七八九十]{{1,2}}家|(?<=[层楼])[东西南北中]户)"
         ),
         lead=re.compile(rf"{one_of(words['lead_exceptions'])}|({one_of(words['leads'])})"),
         cue=re.compile(rf"(?:{one_of(words['address_cues'])})[是为在于到了:：＝= “\"（(]{{0,4}}+"),
         levels=re.compile(
             rf"(?:(?!{stops})[{_HAN}]{{1,11}}?(?:{one_of(words['admin'])}|{one_of(words['fine'])}"
-            rf"|{_NUMBER}(?:{door}))|(?<=[栋幢元楼号座室])[0-9]{{2,5}}){{2,8}}+"
+            rf"|{_NUMBER}(?:{door}))|(?<=[栋幢元楼号座室])[0-9]{{2,5}}"
+            rf"|[{_HAN}]{{0,8}}?(?:{marks})|[{_HAN}]{{0,4}}[东西南北][侧边面]?[0-9]{{1,4}}米){{2,8}}+"
+            rf"|(?!{stops})[{_HAN}]{{2,20}}?[0-9]{{1,4}}(?:-[0-9]{{1,5}}){{1,3}}(?![0-9月日天年个号点期万元])"
         ),
         office_after=re.compile(rf"(?:门口|对面|旁边?|附近)?的?[,，]?[{_HAN}]{{0,4}}?{stops}"),
         office_before=re.compile(f"(?:{one_of(words['institution_leads'])})$"),
-        fine=re.compile(rf"(?:{one_of(words['fine'])}|{door}|[0-9])$"),
+        fine=re.compile(rf"(?:{one_of(words['fine'])}|{marks}|{door}|[0-9])$"),
     )
 
 
 def address_cues() -> list[str]:
-    """Give the words that introduce an address."""
+    """Give words of which one is in every word that introduces an address."""
     cues: list[str] = read_yaml(data_dir() / "masking" / "places.yaml")["address_cues"]
-    return cues
+    # 单位地址 holds 地址: asked for itself, it would be told by 单位, which is everywhere.
+    return [cue for cue in cues if not any(other in cue for other in cues if other != cue)]
 
 
 def number_classes() -> dict[str, Iterable[str]]:

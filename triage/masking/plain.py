@@ -11,7 +11,7 @@ from triage.masking.rules import Span, cues, digits_in
 _EMAIL = re.compile(
     r"(?<![a-z0-9._%+-])[a-z0-9_][a-z0-9._%+-]*+ ?"
     r"(?:@|艾特|[(（\[]at[)）\]]|#(?=[a-z0-9]{1,20}[.]c)) ?"
-    r"[a-z0-9-]++(?: ?(?:[.。点]|dot) ?[a-z][a-z-]*+)+"
+    r"[a-z0-9-]++(?: ?(?:[.。点]|dot|[(（\[](?:dot|点|[.])[)）\]]) ?[a-z][a-z-]*+)+"
 )
 # As it is told on the telephone: zhang san at 163 点 com
 _TOLD = re.compile(

@@ -1,0 +1,101 @@
+"""Names that need no word beside them: 欧阳慧敏, 次仁卓玛, 姓张名伟, and 贺晓强 between bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from triage.config import data_dir, read_yaml
+from triage.masking.lexicon import HAN, Lexicon, lexicon
+from triage.masking.likely import can_end, is_joined, is_plausible, is_wordy, name_length
+from triage.masking.rules import one_of
+
+_LONG = 3
+_Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Patterns that hold words of data/masking/names.yaml."""
+
+    compound: re.Pattern[str]
+    parts: re.Pattern[str]
+    told: re.Pattern[str]
+    alone: re.Pattern[str]
+    starred: re.Pattern[str]
+    not_names: frozenset[str]
+    signs: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    raw = read_yaml(data_dir() / "masking" / "names.yaml")
+    compound = [word for word in raw["compound_surnames"] if word not in raw["place_surnames"]]
+    parts = raw["name_parts"]
+    long, some = one_of(part for part in parts if len(part) >= _LONG), one_of(parts)
+    surnames, given, follow = (
+        "".join("".join(raw[key] for key in keys).split())
+        for keys in (("surnames", "weak_surnames"), ("given",), ("follow",))
+    )
+    strong, behind = "".join(sorted(lexicon().strong)), one_of(raw["follow_words"])
+    # Behind the first character, so that the engine may skip to surnames.
+    begins = rf"(?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].))"
+    return _Patterns(
+        compound=re.compile(f"(?<!小)(?:{one_of(compound)})"),
+        parts=re.compile(rf"(?:(?:{long})(?:{some})*|(?:{some}){{2,4}})(?!银行|支行|分行|市|县)"),
+        told=re.compile(
+            rf"姓([{surnames}]|{one_of(raw['compound_surnames'])})[,， ]?单?名字?[叫是为]?"
+            rf"([{given}]{{1,2}})(?=[^{HAN}]|[{follow}]|$)"
+        ),
+        alone=re.compile(
+            rf"[{''.join(lexicon().strong - set(raw['not_alone']))}]"
+            rf"{begins}[{given}][{given}](?<![{raw['not_last']}])(?=[^{HAN}]|[{follow}]|{behind}|$)"
+        ),
+        starred=re.compile(rf"[{strong}]{begins}[*]{{1,2}}[{given}]?(?![*])"),
+        not_names=frozenset(raw["name_words"]),
+        signs=(*compound, *parts),
+    )
+
+
+def whole_signs() -> tuple[str, ...]:
+    """Give the words of which one is in every name that stands by itself."""
+    return _patterns().signs
+
+
+def whole_names(text: str, lex: Lexicon) -> Iterator[_Range]:
+    """Find names by a surname of two characters, or made of parts of names."""
+    for found in _patterns().compound.finditer(text):
+        start, end = found.start(), found.start() + name_length(text, found.start(), lex)
+        given = text[found.end() : end]
+        proper = lex.given.issuperset(given) or (
+            can_end(text, end, lex) and all(is_plausible(char, lex) for char in given)
+        )
+        if given and proper and text[start:end] not in lex.words:
+            yield start, end
+    for found in _patterns().parts.finditer(text):
+        yield found.span()
+
+
+def names_alone(text: str, lex: Lexicon) -> Iterator[_Range]:
+    """Find a surname and two characters of given names where a name may begin and end."""
+    patterns = _patterns()
+    for found in patterns.alone.finditer(text):
+        name, given = found[0], found[0][1:]
+        wordy = is_wordy(name, lex) or name[:2] in patterns.not_names
+        if not (wordy or given in lex.words or given in lex.follow_words) and not is_joined(
+            text, found.start(), lex
+        ):
+            yield found.span()
+
+
+def starred_names(text: str) -> Iterator[_Range]:
+    """Find names of which a part is hidden already: 李**, 李*国."""
+    yield from (found.span() for found in _patterns().starred.finditer(text))
+
+
+def told_apart(text: str) -> Iterator[_Range]:
+    """Find a surname and a given name that are told one by one: 姓张名伟."""
+    for found in _patterns().told.finditer(text):
+        yield from (found.span(1), found.span(2))
