@@ -12,6 +12,8 @@ ACT, LABEL, LAST, WORD_END, PLACE, NUMBER, HOUSE, SPACE = (1 << n for n in range
 NUMERAL, JOINT, FILL, LOOKALIKE, HEX, DOT, LEADS, POINT = (1 << n for n in range(16, 24))
 VALUE, PAUSE, GOES_ON, ORDINAL = (1 << n for n in range(24, 28))
 NEVER, DOUBLE, COLON = (1 << n for n in range(28, 31))
+# The bit of the sign; classes are int32.
+OPENS = -1 << 31
 
 # What a word does.
 INTRODUCES_NAME, IS_CERTAIN, IS_TITLE = 1, 2, 4

@@ -23,6 +23,7 @@ from triage.kernels.classes import (
     LATIN,
     LEADS,
     NUMBER,
+    OPENS,
     ORDINAL,
     PLACE,
     PLACED,
@@ -39,7 +40,7 @@ from triage.kernels.rows import number_shapes
 from triage.kernels.tables import jit
 
 _NUMBER_MOST = 40
-_TWO, _NEW_LINE = 50, 10
+_TWO, _NEW_LINE, _STROKE = 50, 10, 45
 
 
 @jit
@@ -73,7 +74,7 @@ def shapes(points, begins, lengths, classes, words, out, cues):
             own = kinds[at]
             if own & HEAD and not before & (HAN | LATIN | DIGIT):
                 bits |= clause_head(points, at, begin, end, kinds)
-            if own & STRONG and may_stand_alone(at, begin, end, kinds, before):
+            if own & OPENS and may_stand_alone(at, begin, end, kinds, before):
                 bits |= ALONE
             if own & WORD_END:
                 told, found = ended_words(
@@ -81,7 +82,7 @@ def shapes(points, begins, lengths, classes, words, out, cues):
                 )
                 bits |= told
             if own & NUMBER and not before & NUMBER:
-                bits |= placed(at, begin, end, kinds)
+                bits |= placed(points, at, begin, end, kinds)
             before = own
         out[doc], cue_bounds[doc + 1] = bits, found
 
@@ -109,7 +110,7 @@ def clause_head(points, at, begin, end, kinds):
 @jit
 def may_stand_alone(at, begin, end, kinds, before):
     """Tell whether a surname, where a name may begin, has two characters of names behind it."""
-    led = before & LEADS or not before & (HAN | LATIN | DIGIT)
+    led = before & (LEADS | DIGIT) or not before & (HAN | LATIN)
     return led and kind(kinds, at + 1, begin, end) & LAST and kind(kinds, at + 2, begin, end) & LAST
 
 
@@ -130,14 +131,15 @@ def may_sign(points, at, begin, end, kinds):
 
 
 @jit
-def placed(at, begin, end, kinds):
-    """Tell whether a number stands between a word for places and a unit of places."""
+def placed(points, at, begin, end, kinds):
+    """Tell whether behind a word for places a number has a unit of places, or is 5-2-1102."""
     before = at - 1
     while kind(kinds, before, begin, end) & SPACE:
         before -= 1
     if not kind(kinds, before, begin, end) & PLACE:
         return 0
-    place = at
+    place, strokes = at, 0
     while place < at + _NUMBER_MOST and kind(kinds, place, begin, end) & (NUMBER | SPACE):
+        strokes += points[place] == _STROKE
         place += 1
-    return PLACED if kind(kinds, place, begin, end) & HOUSE else 0
+    return PLACED if strokes > 1 or kind(kinds, place, begin, end) & HOUSE else 0

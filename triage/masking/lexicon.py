@@ -166,6 +166,7 @@ def _classes(
         "LAST": last,
         "DOT": "·",
         "LEADS": raw["leads"],
+        "OPENS": {*strong, *raw["also_alone"]} - {*raw["not_alone"]},
     }
 
 

@@ -49,6 +49,7 @@ def _patterns() -> _Patterns:
     return _Patterns(
         anchor=re.compile(
             rf"{road} ?(?:{_NUMBER} ?(?:号楼|号院|号|弄|巷|號|院))"
+            rf"|{estate} ?[0-9]{{1,3}}-[0-9]{{1,3}}-(?!20[0-9]{{2}}(?![0-9]))[0-9]{{2,5}}(?![0-9-])"
             rf"|{estate}(?:{_NUMBER}期)? ?{_NUMBER} ?(?:{house}|座(?=[0-9]))"
             rf"|[{_HAN}](?:[a-z0-9]{{1,2}}区|{_NUMBER}期) ?{_NUMBER}(?:{house})"
             rf"|[{_HAN}](?P<deep>{_NUMBER})(?:{house}|座){_NUMBER}(?:单元|室|层|号|楼)"

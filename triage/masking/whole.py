@@ -25,6 +25,7 @@ class _Patterns:
     told: re.Pattern[str]
     alone: re.Pattern[str]
     starred: re.Pattern[str]
+    english: re.Pattern[str]
     not_names: frozenset[str]
     signs: tuple[str, ...]
 
@@ -42,6 +43,7 @@ def _patterns() -> _Patterns:
     strong, behind = "".join(sorted(lexicon().strong)), one_of(raw["follow_words"])
     # Behind the first character, so that the engine may skip to surnames.
     begins = rf"(?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].))"
+    heads = "".join(sorted({*strong, *raw["also_alone"]} - {*raw["not_alone"]}))
     return _Patterns(
         compound=re.compile(f"(?<!小)(?:{one_of(compound)})"),
         parts=re.compile(rf"(?:(?:{long})(?:{some})*|(?:{some}){{2,4}})(?!银行|支行|分行|市|县)"),
@@ -50,12 +52,20 @@ def _patterns() -> _Patterns:
             rf"([{given}]{{1,2}})(?=[^{HAN}]|[{follow}]|$)"
         ),
         alone=re.compile(
-            rf"[{''.join(lexicon().strong - set(raw['not_alone']))}]"
-            rf"{begins}[{given}][{given}](?<![{raw['not_last']}])(?=[^{HAN}]|[{follow}]|{behind}|$)"
+            rf"[{heads}](?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].)|(?<=[0-9]{{3}}.))"
+            rf"[{given}][{given}](?<![{raw['not_last']}])(?=[^{HAN}]|[{follow}]|{behind}|$)"
         ),
         starred=re.compile(rf"[{strong}]{begins}[*]{{1,2}}[{given}]?(?![*])"),
         not_names=frozenset(raw["name_words"]),
-        signs=(*compound, *parts),
+        english=re.compile(
+            rf"(?<![a-z])(?:{one_of(raw['english_titles'])})[. ]{{1,2}}"
+            r"([a-z]{2,12}(?: [a-z]{2,12})?)(?![a-z])"
+        ),
+        signs=(
+            *compound,
+            *parts,
+            *(f"{word}{end}" for word in raw["english_titles"] for end in ". "),
+        ),
     )
 
 
@@ -74,8 +84,8 @@ def whole_names(text: str, lex: Lexicon) -> Iterator[_Range]:
         )
         if given and proper and text[start:end] not in lex.words:
             yield start, end
-    for found in _patterns().parts.finditer(text):
-        yield found.span()
+    yield from (found.span() for found in _patterns().parts.finditer(text))
+    yield from (found.span(1) for found in _patterns().english.finditer(text))
 
 
 def names_alone(text: str, lex: Lexicon) -> Iterator[_Range]:
@@ -84,6 +94,8 @@ def names_alone(text: str, lex: Lexicon) -> Iterator[_Range]:
     for found in patterns.alone.finditer(text):
         name, given = found[0], found[0][1:]
         wordy = is_wordy(name, lex) or name[:2] in patterns.not_names
+        wordy = wordy or (name[0] in lex.weak and not lex.follow.isdisjoint(given))
+        wordy = wordy or (name[0] in lex.weak and not lex.numerals.isdisjoint(given))
         if not (wordy or given in lex.words or given in lex.follow_words) and not is_joined(
             text, found.start(), lex
         ):
