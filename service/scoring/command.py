@@ -97,6 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _runner(arguments: argparse.Namespace) -> Runner:
+    if arguments.workers < 0:
+        raise InvalidInput(f"--workers {arguments.workers} is below 0", cure="0 is one a core")
     if (arguments.engine == "dask") != (arguments.scheduler is not None):
         raise InvalidInput(
             "--engine dask and --scheduler go together",
