@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import StackingClassifier
@@ -28,27 +29,64 @@ SEED = 20
 
 
 class Augmented(ClassifierMixin, BaseEstimator):
-    """Fit a pipeline on documents and on copies of some: introduced, or without some clauses."""
+    """Fit a pipeline on documents and on copies of some: introduced, or without some clauses.
 
-    def __init__(self, model: Pipeline, *, introduced: float, shortened: bool = False) -> None:
+    `seed` draws which and how; a copy weighs `weight` where a row weighs 1.
+    """
+
+    def __init__(
+        self,
+        model: Pipeline,
+        *,
+        introduced: float,
+        shortened: bool = False,
+        weight: float = 1.0,
+        seed: int = SEED,
+    ) -> None:
         self.model = model
         self.introduced = introduced
         self.shortened = shortened
+        self.weight = weight
+        self.seed = seed
 
     def fit(self, X: Sequence[Document], y: Sequence[str]) -> Augmented:
-        rng, read = random.Random(SEED), TextReader()
-        copies = introduced(X, read, share=self.introduced, seed=SEED)
+        rng, read = random.Random(self.seed), TextReader()
+        copies = introduced(X, read, share=self.introduced, seed=self.seed)
         more = list(zip(copies.documents, (y[i] for i in copies.of), strict=True))
         if self.shortened:
             texts = [shortened(document.text, rng) for document in X]
             more += [(read(t), label) for t, label in zip(texts, y, strict=True) if t]
-        self.model_ = clone(self.model)
-        self.model_.fit([*X, *(d for d, _ in more)], [*y, *(label for _, label in more)])
+        labels = [*y, *(label for _, label in more)]
+        weights = np.repeat([1.0, self.weight], [len(y), len(more)])
+        *_, (last, _) = self.model.steps
+        extra = {} if self.weight == 1.0 else {f"{last}__sample_weight": weights}
+        self.model_ = clone(self.model).fit([*X, *(d for d, _ in more)], labels, **extra)
         self.classes_ = self.model_.classes_
         return self
 
+    def decision_function(self, X: Sequence[Document]) -> Any:
+        return self.model_.decision_function(X)
+
     def predict(self, X: Sequence[Document]) -> Any:
         return self.model_.predict(X)
+
+
+class MeanOfDraws(ClassifierMixin, BaseEstimator):
+    """The mean score of the same recipe fitted on several draws of copies."""
+
+    def __init__(self, model: Augmented, *, draws: int) -> None:
+        self.model = model
+        self.draws = draws
+
+    def fit(self, X: Sequence[Document], y: Sequence[str]) -> MeanOfDraws:
+        seeds = range(self.model.seed, self.model.seed + self.draws)
+        self.models_ = [clone(self.model).set_params(seed=seed).fit(X, y) for seed in seeds]
+        self.classes_ = self.models_[0].classes_
+        return self
+
+    def predict(self, X: Sequence[Document]) -> Any:
+        scores = sum(model.decision_function(X) for model in self.models_)
+        return self.classes_[scores.argmax(axis=1)]
 
 
 def shortened(text: str, rng: random.Random) -> str:
@@ -86,12 +124,12 @@ def tfidf(analyzer: Callable[[Document], list[str]], *, min_df: int = 1) -> Tfid
     return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=min_df)
 
 
-def chars(longest: int = 2) -> tuple[str, TfidfVectorizer]:
-    return "char", tfidf(CharGramAnalyzer(longest), min_df=3)
+def chars(longest: int = 2, *, min_df: int = 3) -> tuple[str, TfidfVectorizer]:
+    return "char", tfidf(CharGramAnalyzer(longest), min_df=min_df)
 
 
-def words() -> tuple[str, TfidfVectorizer]:
-    return "word", tfidf(word_grams, min_df=2)
+def words(*, min_df: int = 3) -> tuple[str, TfidfVectorizer]:
+    return "word", tfidf(word_grams, min_df=min_df)
 
 
 def svc() -> LinearSVC:
@@ -102,14 +140,14 @@ def logistic(C: float = 10) -> LogisticRegression:
     return LogisticRegression(C=C, class_weight="balanced", max_iter=300)
 
 
-def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
-    """Give the recipes by name; each call makes a new, unfitted one."""
+def recipes(codes: tuple[str, ...], *, draw: int = SEED) -> dict[str, Callable[[], Any]]:
+    """Give the recipes by name; each call makes a new, unfitted one. `draw` draws the copies."""
 
     def union(*parts: tuple[str, Any]) -> FeatureUnion:
         return FeatureUnion(list(parts))
 
-    def meaning() -> tuple[str, TfidfVectorizer]:
-        return "meaning", tfidf(MeaningGrams(codes), min_df=2)
+    def meaning(*, min_df: int = 3) -> tuple[str, TfidfVectorizer]:
+        return "meaning", tfidf(MeaningGrams(codes), min_df=min_df)
 
     def ratio(
         features: FeatureUnion,
@@ -118,14 +156,15 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         tol: float = 0.1,
         share: float = 0.25,
         shortened: bool = False,
+        weight: float = 1.0,
     ) -> Augmented:
         linear = RatioSVC(C=0.5, blend=blend, power=0.5, tol=tol, seed=SEED)
         pipeline = make_pipeline(features, linear)
-        return Augmented(pipeline, introduced=share, shortened=shortened)
+        return Augmented(pipeline, introduced=share, shortened=shortened, weight=weight, seed=draw)
 
-    def both(view: tuple[str, TfidfVectorizer] | None = None) -> FeatureUnion:
-        weights = {"char": 0.9}
-        return FeatureUnion([chars(), view or meaning()], transformer_weights=weights)
+    def both(view: tuple[str, TfidfVectorizer] | None = None, *, char_df: int = 3) -> FeatureUnion:
+        parts = [chars(min_df=char_df), view or meaning()]
+        return FeatureUnion(parts, transformer_weights={"char": 0.9})
 
     def stack() -> Any:
         views = [(name, make_pipeline(v, svc())) for name, v in (chars(), meaning())]
@@ -143,6 +182,14 @@ def recipes(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
         ),
         "ratio (shipped)": lambda: ratio(both()),
         "ratio - introductions": lambda: ratio(both(), share=0.0),
+        "ratio, half introduced": lambda: ratio(both(), share=0.5),
+        "ratio, all introduced": lambda: ratio(both(), share=1.0),
+        "ratio, all introduced, 0.25": lambda: ratio(both(), share=1.0, weight=0.25),
+        "ratio, mean of 3 draws": lambda: MeanOfDraws(ratio(both()), draws=3),
+        "ratio, mean of 5 draws": lambda: MeanOfDraws(ratio(both()), draws=5),
+        "ratio, words of 2 rows": lambda: ratio(both(meaning(min_df=2))),
+        "ratio, words of 4 rows": lambda: ratio(both(meaning(min_df=4))),
+        "ratio, characters of 5 rows": lambda: ratio(both(char_df=5)),
         "ratio + clause dropping": lambda: ratio(both(), shortened=True),
         "ratio + signals, entities": lambda: ratio(
             FeatureUnion([("both", both()), ("signs", SignFeatures())])

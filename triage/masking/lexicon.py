@@ -122,7 +122,7 @@ def lexicon() -> Lexicon:
         acting=re.compile(rf"[{strong}]{edge}[{HAN}]{{1,2}}?(?=的?(?:{one_of(raw['acts'])}))"),
         signed=re.compile(rf"(?<=\n)[{strong}][{HAN}]{{1,2}}(?=[ ]*(?:\n|$|20[0-9]{{2}}))"),
         listed=re.compile(rf"(?:[、/和与及跟]|以及)(?=[{strong}])"),
-        signs=_signs(raw, every + compound_ends),
+        signs=_signs(raw, every + first + compound_ends),
         classes=_classes(raw, strong, every + first, last),
         labelled=re.compile(
             rf"[{every}{first}]{edge}[{HAN}]{{1,3}}"
@@ -143,7 +143,8 @@ def _signs(raw: dict[str, Any], heads: str) -> dict[str, tuple[str, ...]]:
             for first in NICKNAMES
         ),
         "mou": tuple(head + sign for head in heads for sign in "某*"),
-        "surnamed": ("姓",),
+        # 姓名 is everywhere, and no surname.
+        "surnamed": tuple("姓" + head for head in heads),
     }
 
 

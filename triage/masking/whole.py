@@ -40,7 +40,7 @@ def _patterns() -> _Patterns:
         "".join("".join(raw[key] for key in keys).split())
         for keys in (("surnames", "weak_surnames"), ("given",), ("follow",))
     )
-    strong, behind = "".join(sorted(lexicon().strong)), one_of(raw["follow_words"])
+    strong = "".join(sorted(lexicon().strong))
     # Behind the first character, so that the engine may skip to surnames.
     begins = rf"(?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].))"
     heads = "".join(sorted({*strong, *raw["also_alone"]} - {*raw["not_alone"]}))
@@ -53,7 +53,7 @@ def _patterns() -> _Patterns:
         ),
         alone=re.compile(
             rf"[{heads}](?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].)|(?<=[0-9]{{3}}.))"
-            rf"[{given}][{given}](?<![{raw['not_last']}])(?=[^{HAN}]|[{follow}]|{behind}|$)"
+            rf"[{given}][{given}](?<![{raw['not_last']}])"
         ),
         starred=re.compile(rf"[{strong}]{begins}[*]{{1,2}}[{given}]?(?![*])"),
         not_names=frozenset(raw["name_words"]),
@@ -96,8 +96,16 @@ def names_alone(text: str, lex: Lexicon) -> Iterator[_Range]:
         wordy = is_wordy(name, lex) or name[:2] in patterns.not_names
         wordy = wordy or (name[0] in lex.weak and not lex.follow.isdisjoint(given))
         wordy = wordy or (name[0] in lex.weak and not lex.numerals.isdisjoint(given))
-        if not (wordy or given in lex.words or given in lex.follow_words) and not is_joined(
-            text, found.start(), lex
+        ends = (
+            can_end(text, found.end(), lex)
+            or text[found.end() : found.end() + 2] in lex.follow_words
+        )
+        if (
+            ends
+            and not (
+                wordy or given in lex.words or given in lex.follow_words or given in lex.never_names
+            )
+            and not is_joined(text, found.start(), lex)
         ):
             yield found.span()
 
