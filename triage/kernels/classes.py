@@ -8,7 +8,7 @@ from triage.kernels.tables import jit
 
 # Classes of characters.
 HAN, LATIN, DIGIT, STRONG, HEAD, LINK, NAMED, GAP = (1 << n for n in range(8))
-ACT, LABEL, LAST, WORD_END, PLACE, NUMBER, HOUSE, SPACE = (1 << n for n in range(8, 16))
+ACT, LABEL, LAST, WORD_END, PLACE, NUMBER, HOUSE, COMMON = (1 << n for n in range(8, 16))
 NUMERAL, JOINT, FILL, LOOKALIKE, HEX, DOT, LEADS, POINT = (1 << n for n in range(16, 24))
 VALUE, PAUSE, GOES_ON, ORDINAL = (1 << n for n in range(24, 28))
 NEVER, DOUBLE, COLON = (1 << n for n in range(28, 31))

@@ -26,7 +26,6 @@ from triage.kernels.classes import (
     NEVER,
     NUMERAL,
     PLAIN,
-    SPACE,
     TITLE,
     VALUE,
     VALUED,
@@ -35,7 +34,7 @@ from triage.kernels.classes import (
 from triage.kernels.tables import jit
 from triage.kernels.tree import child
 
-_REACH, _LINKS = 9, 4
+_REACH, _LINKS, _SPACE = 9, 4, 32
 # Where the value of a word may stand; how many of its signs at least, and how close together.
 _BEFORE, _BEHIND = 24, 64
 _SECRET_SIGNS, _SECRET_STEP = 3, 4
@@ -59,7 +58,7 @@ def ended_words(points, at, begin, end, kinds, words, known, numbered, places, f
         if tree[3][node] >= 0:
             act = does[tree[3][node]]
             if act & INTRODUCES_NAME and name_behind(
-                at + 1, begin, end, kinds, act & IS_CERTAIN != 0
+                points, at + 1, begin, end, kinds, act & IS_CERTAIN != 0
             ):
                 bits |= CUED
                 places[found] = place - begin
@@ -79,7 +78,7 @@ def ended_words(points, at, begin, end, kinds, words, known, numbered, places, f
 
 
 @jit
-def name_behind(at, begin, end, kinds, certain):
+def name_behind(points, at, begin, end, kinds, certain):
     """Whether a name may follow a word, over a joint or a word for name.
 
     A name in Latin letters follows what is certain, or a colon.
@@ -91,7 +90,7 @@ def name_behind(at, begin, end, kinds, certain):
         certain = certain or kind(kinds, place, begin, end) & COLON != 0
         place += 1
     own = kind(kinds, place, begin, end)
-    if (own & LATIN and certain) or (own & HEAD and given_behind(place, begin, end, kinds)):
+    if (own & LATIN and certain) or (own & HEAD and given_behind(points, place, begin, end, kinds)):
         return True
     for further in range(place, place + _REACH):
         if kind(kinds, further, begin, end) & DOT:
@@ -102,12 +101,12 @@ def name_behind(at, begin, end, kinds, certain):
 
 
 @jit
-def given_behind(at, begin, end, kinds):
+def given_behind(points, at, begin, end, kinds):
     """Whether a given name may stand behind the surname that begins at a place."""
     behind = kind(kinds, at + 1, begin, end)
     if behind & HAN:
         return kinds[at] & DOUBLE != 0 or not behind & NEVER
-    return behind & (SPACE | DOT) != 0
+    return behind & DOT != 0 or (at + 1 < end and points[at + 1] == _SPACE)
 
 
 @jit

@@ -12,6 +12,7 @@ from triage.kernels.classes import (
     ACT,
     ACTING,
     ALONE,
+    COMMON,
     DIGIT,
     GAP,
     HAN,
@@ -29,7 +30,6 @@ from triage.kernels.classes import (
     PLACED,
     RUN,
     SIGNED,
-    SPACE,
     STRONG,
     WORD_END,
     kind,
@@ -40,7 +40,7 @@ from triage.kernels.rows import number_shapes
 from triage.kernels.tables import jit
 
 _NUMBER_MOST = 40
-_TWO, _NEW_LINE, _STROKE = 50, 10, 45
+_TWO, _NEW_LINE, _STROKE, _SPACE = 50, 10, 45, 32
 
 
 @jit
@@ -109,9 +109,16 @@ def clause_head(points, at, begin, end, kinds):
 
 @jit
 def may_stand_alone(at, begin, end, kinds, before):
-    """Tell whether a surname, where a name may begin, has two characters of names behind it."""
-    led = before & (LEADS | DIGIT) or not before & (HAN | LATIN)
-    return led and kind(kinds, at + 1, begin, end) & LAST and kind(kinds, at + 2, begin, end) & LAST
+    """Tell whether a surname, where a name may begin, has characters of names behind it.
+
+    Two of them, or of a common name one where a word leads to it.
+    """
+    if not kind(kinds, at + 1, begin, end) & LAST:
+        return False
+    if before & LEADS and kinds[at] & COMMON:
+        return True
+    bound = before & (LEADS | DIGIT) or not before & (HAN | LATIN)
+    return bound and kind(kinds, at + 2, begin, end) & LAST
 
 
 @jit
@@ -123,7 +130,7 @@ def may_sign(points, at, begin, end, kinds):
     for _ in range(2):
         place += 1
         after = place
-        while kind(kinds, after, begin, end) & SPACE:
+        while after < end and points[after] == _SPACE:
             after += 1
         if after >= end or points[after] == _NEW_LINE or points[after] == _TWO:
             return SIGNED
@@ -134,12 +141,14 @@ def may_sign(points, at, begin, end, kinds):
 def placed(points, at, begin, end, kinds):
     """Tell whether behind a word for places a number has a unit of places, or is 5-2-1102."""
     before = at - 1
-    while kind(kinds, before, begin, end) & SPACE:
+    while before >= begin and points[before] == _SPACE:
         before -= 1
     if not kind(kinds, before, begin, end) & PLACE:
         return 0
     place, strokes = at, 0
-    while place < at + _NUMBER_MOST and kind(kinds, place, begin, end) & (NUMBER | SPACE):
+    while place < min(end, at + _NUMBER_MOST) and (
+        kinds[place] & NUMBER or points[place] == _SPACE
+    ):
         strokes += points[place] == _STROKE
         place += 1
     return PLACED if strokes > 1 or kind(kinds, place, begin, end) & HOUSE else 0

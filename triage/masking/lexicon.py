@@ -167,6 +167,7 @@ def _classes(
         "LAST": last,
         "DOT": "·",
         "LEADS": raw["leads"],
+        "COMMON": raw["most_common"],
         "OPENS": {*strong, *raw["also_alone"]} - {*raw["not_alone"]},
     }
 

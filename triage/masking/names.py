@@ -22,7 +22,7 @@ from triage.masking.likely import (
 from triage.masking.look import Look
 from triage.masking.rules import Span
 from triage.masking.signs import Sign
-from triage.masking.whole import names_alone, starred_names, told_apart, whole_names
+from triage.masking.whole import names_alone, short_names, starred_names, told_apart, whole_names
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
@@ -82,6 +82,7 @@ def _all(text: str, lex: Lexicon, look: Look) -> Iterator[_Range]:
         yield from whole_names(text, lex)
     if signs & Sign.ALONE:
         yield from names_alone(text, lex)
+        yield from short_names(text, lex)
     yield from _standing(text, lex, signs)
 
 

@@ -93,7 +93,6 @@ def number_classes() -> dict[str, Iterable[str]]:
         "PLACE": {*(word[-1] for kind in kinds for word in kind), *"座段区期东西南北中"},
         "NUMBER": f"{_BEFORE_UNIT}{_NUMBER_HEADS}{NUMERALS}之-",
         "HOUSE": f"{_UNITS}单室层楼",
-        "SPACE": " ",
     }
 
 

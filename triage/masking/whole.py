@@ -26,6 +26,7 @@ class _Patterns:
     alone: re.Pattern[str]
     starred: re.Pattern[str]
     english: re.Pattern[str]
+    short: re.Pattern[str]
     not_names: frozenset[str]
     signs: tuple[str, ...]
 
@@ -44,6 +45,7 @@ def _patterns() -> _Patterns:
     # Behind the first character, so that the engine may skip to surnames.
     begins = rf"(?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].))"
     heads = "".join(sorted({*strong, *raw["also_alone"]} - {*raw["not_alone"]}))
+    single = "".join(sorted({*given} - {*follow, *raw["numerals"], *raw["not_last"]}))
     return _Patterns(
         compound=re.compile(f"(?<!小)(?:{one_of(compound)})"),
         parts=re.compile(rf"(?:(?:{long})(?:{some})*|(?:{some}){{2,4}})(?!银行|支行|分行|市|县)"),
@@ -55,6 +57,7 @@ def _patterns() -> _Patterns:
             rf"[{heads}](?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].)|(?<=[0-9]{{3}}.))"
             rf"[{given}][{given}](?<![{raw['not_last']}])"
         ),
+        short=re.compile(rf"[{raw['most_common']}](?<=[{raw['leads']}].)[{single}]"),
         starred=re.compile(rf"[{strong}]{begins}[*]{{1,2}}[{given}]?(?![*])"),
         not_names=frozenset(raw["name_words"]),
         english=re.compile(
@@ -108,6 +111,17 @@ def names_alone(text: str, lex: Lexicon) -> Iterator[_Range]:
             and not is_joined(text, found.start(), lex)
         ):
             yield found.span()
+
+
+def short_names(text: str, lex: Lexicon) -> Iterator[_Range]:
+    """Find a common surname and one character, led to and ended plainly: 转给张伟."""
+    for found in _patterns().short.finditer(text):
+        start, end = found.span()
+        # 张信用卡, 林地: the character belongs to what follows, or there is a word.
+        behind = text[start + 1 : start + 3]
+        wordy = is_wordy(found[0], lex) or behind in lex.follow_words or behind in lex.words
+        if not wordy and not is_joined(text, start, lex) and can_end(text, end, lex):
+            yield start, end
 
 
 def starred_names(text: str) -> Iterator[_Range]:
