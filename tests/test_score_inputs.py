@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,40 @@ def test_fewer_workers_than_none_are_refused_in_words(
     assert "--workers -3 is below 0" in told
     assert "Traceback" not in told
     assert not out.exists()
+
+
+@pytest.mark.parametrize("standard", [True, False])
+def test_the_closing_line_names_the_file_of_the_rejected_rows(
+    standard: bool,
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content = '{"text": "年费太贵"}\nbad\n'
+    (tmp_path / "in.jsonl").write_text(content, "utf-8")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    command = ["score", "-" if standard else "in.jsonl", "--out", "out.jsonl"]
+    assert main([*command, "--model", str(tiny_model)]) == 3
+    told = capfd.readouterr().err.splitlines()[-1]
+    assert told == "1 rows scored, 1 rejected: out.jsonl.rejected.jsonl"
+    assert '"line":2' in (tmp_path / "out.jsonl.rejected.jsonl").read_text("utf-8")
+
+
+def test_two_pipes_in_one_folder_keep_their_own_rejected_rows(
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    named = []
+    for bad in ("bad\n", "\nbad\n"):
+        given = io.BytesIO(f'{{"text": "年费太贵"}}\n{bad}'.encode())
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(given))
+        assert main(["score", "-", "--out", "-", "--model", str(tiny_model)]) == 3
+        named.append(capfd.readouterr().err.splitlines()[-1].rpartition(" ")[2])
+    kept = [(tmp_path / name).read_text("utf-8") for name in named]
+    assert ['"line":2' in kept[0], '"line":3' in kept[1]] == [True, True]
+    assert len(list(tmp_path.iterdir())) == 2

@@ -32,21 +32,33 @@ from triage.reading import settings_digest
 from triage.shift import calibration_version
 
 _REJECTED_STATUS = 3
+_SET_ASIDE = (
+    "Rows that cannot be read go to OUT.rejected.jsonl, of standard input to standard output to"
+    " stdin.XXXXXXXX.rejected.jsonl in the current folder (a name of its own for every run), with"
+    " their line and the reason; the last line names the file, and the exit status is then 3."
+)
 Runner = Callable[[Job, Iterable[Task]], Iterator[Done]]
 Broken = list[tuple[Source, InvalidInput]]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did."""
+    """What a run did, and where its rejected rows are, if there are any."""
 
     rows: int
     rejected: int
+    rejects: Path | None = None
+
+    def __str__(self) -> str:
+        told = f"{self.rows} rows scored, {self.rejected} rejected"
+        return f"{told}: {self.rejects}" if self.rejects else told
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `jiesu score`."""
-    parser = subparsers.add_parser("score", help="tag a file, or a folder of files")
+    parser = subparsers.add_parser(
+        "score", help="tag a file, or a folder of files", epilog=_SET_ASIDE
+    )
     parser.add_argument(
         "input",
         help=".jsonl, .csv or .txt, also packed (.gz), .parquet, or a folder of them;"
@@ -92,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
             resume=arguments.resume,
             columns=columns,
         )
-    print(f"{summary.rows} rows scored, {summary.rejected} rejected", file=sys.stderr)
+    print(summary, file=sys.stderr)
     return _REJECTED_STATUS if summary.rejected else 0
 
 
@@ -161,10 +173,11 @@ def score_file(
     for item in done:
         answers[item.task.place].append(item.answers)
     target.write(answers)
-    _write_rejected(job, done, broken, target)
+    rejects = _write_rejected(job, done, broken, target)
     # A worker that outlived an earlier run may still write there.
     shutil.rmtree(target.parts, ignore_errors=True)
-    return Summary(sum(d.rows for d in done), sum(d.rejected for d in done) + len(broken))
+    rejected = sum(d.rejected for d in done) + len(broken)
+    return Summary(sum(d.rows for d in done), rejected, rejects)
 
 
 def _job(
@@ -215,7 +228,7 @@ def _tasks(inputs: Inputs, broken: Broken) -> Iterator[Task]:
             broken.append((source, exc))
 
 
-def _write_rejected(job: Job, done: Sequence[Done], broken: Broken, target: Target) -> None:
+def _write_rejected(job: Job, done: Sequence[Done], broken: Broken, target: Target) -> Path | None:
     target.rejected.unlink(missing_ok=True)
     rejects = [item.rejects for item in done if item.rejects is not None]
     if broken:
@@ -223,5 +236,7 @@ def _write_rejected(job: Job, done: Sequence[Done], broken: Broken, target: Targ
         rows = ({"file": source.name, "reason": exc.message} for source, exc in broken)
         lost.write_bytes(b"".join(map(json_line, rows)))
         rejects.append(lost)
-    if rejects:
-        gather(rejects, target.rejected)
+    if not rejects:
+        return None
+    gather(rejects, target.rejected)
+    return target.rejected

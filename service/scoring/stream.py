@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,8 +24,7 @@ def score_stream(
     target = None if out == STANDARD else Path(out)
     if target is not None and target.suffix.lower() != ".jsonl":
         raise InvalidInput("standard input is written as JSONL", cure="use --out FILE.jsonl")
-    rejected_path = Path(f"{out}.rejected.jsonl" if target else "stdin.rejected.jsonl")
-    rejected_path.unlink(missing_ok=True)
+    rejected_path = _rejected(target)
     good = target.open("wb") if target else sys.stdout.buffer
     rows = bad = 0
     most = load_settings().narrative_chars_max
@@ -40,7 +40,16 @@ def score_stream(
     good.flush()
     if target:
         good.close()
-    return Summary(rows, bad)
+    return Summary(rows, bad, rejected_path if bad else None)
+
+
+def _rejected(target: Path | None) -> Path:
+    if target is None:
+        # Several pipes may run in one folder: each has a file of its own.
+        return Path(f"stdin.{secrets.token_hex(4)}.rejected.jsonl")
+    path = Path(f"{target}.rejected.jsonl")
+    path.unlink(missing_ok=True)
+    return path
 
 
 def _standard_input() -> Iterator[RawRow]:
