@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from jiesu import main
+from service.scoring.parts import cut, read_part
+from service.scoring.stream import standard_input
 
 
 def test_fewer_workers_than_none_are_refused_in_words(
@@ -57,3 +59,34 @@ def test_two_pipes_in_one_folder_keep_their_own_rejected_rows(
     kept = [(tmp_path / name).read_text("utf-8") for name in named]
     assert ['"line":2' in kept[0], '"line":3' in kept[1]] == [True, True]
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def narratives(count: int) -> list[str]:
+    return [f'{{"id": "{i}", "text": "年费收了{i}次，\\"退\\"我"}}' for i in range(count)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_jsonl_is_read_in_both_encodings_in_every_part(encoding: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    lines = [line.encode(encoding) for line in narratives(60)]
+    lines[30] = lines[30][:-5] + b"\xff" + lines[30][-5:]
+    source.write_bytes(b"\n".join(lines))
+    parts = list(cut(source, part_bytes=400))
+    rows = [row for part in parts for row in read_part(source, part)]
+    assert len(parts) > 3
+    assert [row.line for row in rows if row.values is None] == [31]
+    good = [i for i in range(60) if i != 30]
+    assert [row.values for row in rows if row.values] == [
+        {"id": str(i), "text": f'年费收了{i}次，"退"我'} for i in good
+    ]
+
+
+def test_gb18030_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = "\n".join(narratives(1100)).encode("gb18030")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    rows = list(standard_input())
+    assert [row.line for row in rows] == list(range(1, 1101))
+    assert [row.values and row.values["text"] for row in rows[::1099]] == [
+        '年费收了0次，"退"我',
+        '年费收了1099次，"退"我',
+    ]

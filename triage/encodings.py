@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_UTF8, _GB18030 = "utf-8", "gb18030"
+UTF8, _GB18030 = "utf-8", "gb18030"
 
 
 def prevailing(content: bytes) -> str:
@@ -15,11 +15,11 @@ def prevailing(content: bytes) -> str:
     -------
     {"utf-8", "gb18030"}
     """
-    if decodes(content, _UTF8):
-        return _UTF8
+    if decodes(content, UTF8):
+        return UTF8
     lines = [line for line in content.split(b"\n") if not line.isascii()]
-    whole = sum(decodes(line, _UTF8) for line in lines)
-    return _UTF8 if 2 * whole >= len(lines) else _GB18030
+    whole = sum(decodes(line, UTF8) for line in lines)
+    return UTF8 if 2 * whole >= len(lines) else _GB18030
 
 
 def decodes(content: bytes, encoding: str) -> bool:

@@ -7,16 +7,16 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import orjson
 
-from triage.encodings import prevailing
+from triage.encodings import UTF8, prevailing
 from triage.errors import InvalidInput
 from triage.quotes import NOT_CLOSED, ends_inside, left_open
 
@@ -136,12 +136,11 @@ def read_lines(path: Path, part: Part, *, kind: str) -> Iterator[RawRow]:
         rows = _read_csv(header, content, part.first_line)
         yield from _without_open(rows) if left_open(content) else rows
         return
-    reader: Callable[[int, bytes], RawRow] = read_json_line
-    if kind == ".txt":
-        reader = partial(read_text_line, encoding=prevailing(content))
+    reader = read_text_line if kind == ".txt" else read_json_line
+    encoding = prevailing(content)
     for line, text in enumerate(content.split(b"\n"), part.first_line):
         if text.strip():
-            yield reader(line, text)
+            yield reader(line, text, encoding=encoding)
 
 
 def _read(path: Path, part: Part) -> bytes:
@@ -161,10 +160,13 @@ def _unpacking(path: Path, _changed_ns: int) -> gzip.GzipFile:
     return gzip.open(path, "rb")
 
 
-def read_json_line(line: int, text: bytes) -> RawRow:
+def read_json_line(line: int, text: bytes, *, encoding: str) -> RawRow:
     """Read one line of JSONL."""
     try:
-        values = orjson.loads(text)
+        # UTF-8 as it is: the parser takes bytes, and tells which are damaged.
+        values = orjson.loads(text if encoding == UTF8 else text.decode(encoding))
+    except UnicodeDecodeError as exc:
+        return _not_whole(line, encoding, exc)
     except orjson.JSONDecodeError as exc:
         return RawRow(line, None, f"not JSON: {exc.args[0]}")
     if not isinstance(values, dict):
@@ -177,7 +179,11 @@ def read_text_line(line: int, text: bytes, *, encoding: str) -> RawRow:
     try:
         return RawRow(line, {"text": text.decode(encoding)})
     except UnicodeDecodeError as exc:
-        return RawRow(line, None, f"not whole in {encoding}: {exc.reason}")
+        return _not_whole(line, encoding, exc)
+
+
+def _not_whole(line: int, encoding: str, exc: UnicodeDecodeError) -> RawRow:
+    return RawRow(line, None, f"not whole in {encoding}: {exc.reason}")
 
 
 def _without_open(rows: Iterator[RawRow]) -> Iterator[RawRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from service.scoring.command import Summary
@@ -13,6 +14,8 @@ from service.scoring.part_lines import RawRow, read_json_line
 from service.scoring.rows import Rejected, renamed, score_rows
 from service.scoring.targets import STANDARD
 from service.settings import load_settings
+from triage.batches import BATCH
+from triage.encodings import prevailing
 from triage.engine import Engine
 from triage.errors import InvalidInput
 
@@ -28,7 +31,7 @@ def score_stream(
     good = target.open("wb") if target else sys.stdout.buffer
     rows = bad = 0
     most = load_settings().narrative_chars_max
-    given = renamed(_standard_input(), columns or {})
+    given = renamed(standard_input(), columns or {})
     for answer in score_rows(Engine.load(model), given, most_characters=most, only=only):
         if isinstance(answer, Rejected):
             bad += 1
@@ -52,7 +55,12 @@ def _rejected(target: Path | None) -> Path:
     return path
 
 
-def _standard_input() -> Iterator[RawRow]:
-    for number, text in enumerate(sys.stdin.buffer, 1):
-        if text.strip():
-            yield read_json_line(number, text)
+def standard_input() -> Iterator[RawRow]:
+    """Read the rows of standard input."""
+    lines = enumerate(sys.stdin.buffer, 1)
+    # No more is waited for than one batch of the engine.
+    while some := list(islice(lines, BATCH)):
+        encoding = prevailing(b"".join(text for _, text in some))
+        for number, text in some:
+            if text.strip():
+                yield read_json_line(number, text, encoding=encoding)
