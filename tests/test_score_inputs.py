@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from jiesu import main
+from service.scoring import local
+from service.scoring.command import score_file
+from service.scoring.part import Done, Job, Task
 from service.scoring.parts import cut, read_part
 from service.scoring.stream import standard_input
 
@@ -89,4 +93,30 @@ def test_gb18030_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) ->
     assert [row.values and row.values["text"] for row in rows[::1099]] == [
         '年费收了0次，"退"我',
         '年费收了1099次，"退"我',
+    ]
+
+
+def test_an_answer_to_plain_text_has_the_number_of_its_line_also_after_a_resume(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.scoring.command.cut", lambda path: cut(path, part_bytes=300))
+    source, out = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    lines = ["" if i % 3 == 0 else f"年费收了{i}次" for i in range(1, 61)]
+    source.write_text("\n".join(lines), "utf-8")
+    real, scored = local.score_part, []
+
+    def dies(job: Job, task: Task) -> Done:
+        if len(scored) == 2:
+            raise KeyboardInterrupt
+        scored.append(task)
+        return real(job, task)
+
+    monkeypatch.setattr(local, "score_part", dies)
+    with pytest.raises(KeyboardInterrupt):
+        score_file(source, str(out), tiny_model, workers=1, only="signals")
+    monkeypatch.setattr(local, "score_part", real)
+    score_file(source, str(out), tiny_model, workers=1, only="signals", resume=True)
+    answers = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [(row["id"], row["masked_text"]) for row in answers] == [
+        (str(i), text) for i, text in enumerate(lines, 1) if text
     ]

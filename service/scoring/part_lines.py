@@ -175,9 +175,9 @@ def read_json_line(line: int, text: bytes, *, encoding: str) -> RawRow:
 
 
 def read_text_line(line: int, text: bytes, *, encoding: str) -> RawRow:
-    """Read one narrative of a plain text file."""
+    """Read one narrative of a plain text file; its id is the number of its line."""
     try:
-        return RawRow(line, {"text": text.decode(encoding)})
+        return RawRow(line, {"id": str(line), "text": text.decode(encoding)})
     except UnicodeDecodeError as exc:
         return _not_whole(line, encoding, exc)
 
