@@ -81,7 +81,10 @@ def _patterns() -> _Patterns:
         ("都", same),
     )
     return _Patterns(
-        password=re.compile(rf"(?:{password}){fill}([0-9a-z!@#$%^&*._+?-]{{3,32}}){unit}"),
+        password=re.compile(
+            rf"(?:{password}){fill}([0-9]{{2,4}}(?:[ -][0-9]{{2,4}}){{1,3}}(?![0-9a-z])"
+            rf"|[0-9a-z!@#$%^&*._+?-]{{3,32}}){unit}"
+        ),
         others=tuple((needed, re.compile(pattern)) for needed, pattern in others),
         expiry=re.compile(
             rf"(?:{one_of(words['expiry'])})"
