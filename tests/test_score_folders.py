@@ -58,7 +58,7 @@ def test_a_folder_is_scored_to_one_file_in_the_order_of_names(
     summary = score_file(folder, str(out), tiny_model, workers=1)
     assert (summary.rows, summary.rejected) == (17, 0)
     assert ids(out) == [
-        *("app-0", "app-1", "app-2", None, None, None, None, "phone-0", "phone-1"),
+        *("app-0", "app-1", "app-2", "1", "2", "3", "4", "phone-0", "phone-1"),
         *(f"{name}-{i}" for name in ("web", "z") for i in range(4)),
     ]
     told = capsys.readouterr().err
