@@ -128,7 +128,7 @@ def chars(longest: int = 2, *, min_df: int = 3) -> tuple[str, TfidfVectorizer]:
     return "char", tfidf(CharGramAnalyzer(longest), min_df=min_df)
 
 
-def words(*, min_df: int = 3) -> tuple[str, TfidfVectorizer]:
+def words(*, min_df: int = 2) -> tuple[str, TfidfVectorizer]:
     return "word", tfidf(word_grams, min_df=min_df)
 
 
@@ -163,7 +163,7 @@ def recipes(codes: tuple[str, ...], *, draw: int = SEED) -> dict[str, Callable[[
         return Augmented(pipeline, introduced=share, shortened=shortened, weight=weight, seed=draw)
 
     def both(view: tuple[str, TfidfVectorizer] | None = None, *, char_df: int = 3) -> FeatureUnion:
-        parts = [chars(min_df=char_df), view or meaning()]
+        parts = [chars(min_df=char_df), view or words()]
         return FeatureUnion(parts, transformer_weights={"char": 0.9})
 
     def stack() -> Any:
@@ -172,40 +172,42 @@ def recipes(codes: tuple[str, ...], *, draw: int = SEED) -> dict[str, Callable[[
 
     return {
         "logistic-words": lambda: make_pipeline(tfidf(word_grams), logistic(1)),
-        "logistic-chars-meaning": lambda: make_pipeline(both(), logistic()),
-        "svc-chars-words": lambda: make_pipeline(both(words()), svc()),
-        "svc-chars-meaning": lambda: make_pipeline(both(), svc()),
-        "complement-nb": lambda: make_pipeline(both(), ComplementNB(alpha=0.3)),
+        "logistic-chars-meaning": lambda: make_pipeline(both(meaning()), logistic()),
+        "svc-chars-words": lambda: make_pipeline(both(), svc()),
+        "svc-chars-meaning": lambda: make_pipeline(both(meaning()), svc()),
+        "complement-nb": lambda: make_pipeline(both(meaning()), ComplementNB(alpha=0.3)),
         "stack-chars-meaning": stack,
         "embeddings": lambda: make_pipeline(
-            both(), TruncatedSVD(300, random_state=SEED), Normalizer(), logistic(30)
+            both(meaning()), TruncatedSVD(300, random_state=SEED), Normalizer(), logistic(30)
         ),
         "ratio (shipped)": lambda: ratio(both()),
+        "ratio, words of 3 rows": lambda: ratio(both(words(min_df=3))),
         "ratio - introductions": lambda: ratio(both(), share=0.0),
-        "ratio, half introduced": lambda: ratio(both(), share=0.5),
-        "ratio, all introduced": lambda: ratio(both(), share=1.0),
-        "ratio, all introduced, 0.25": lambda: ratio(both(), share=1.0, weight=0.25),
-        "ratio, mean of 3 draws": lambda: MeanOfDraws(ratio(both()), draws=3),
-        "ratio, mean of 5 draws": lambda: MeanOfDraws(ratio(both()), draws=5),
-        "ratio, words of 2 rows": lambda: ratio(both(meaning(min_df=2))),
-        "ratio, words of 4 rows": lambda: ratio(both(meaning(min_df=4))),
-        "ratio, characters of 5 rows": lambda: ratio(both(char_df=5)),
         "ratio + clause dropping": lambda: ratio(both(), shortened=True),
+        "ratio + concepts": lambda: ratio(both(meaning())),
+        "ratio + concepts, words of 2 rows": lambda: ratio(both(meaning(min_df=2))),
+        "ratio + concepts, words of 4 rows": lambda: ratio(both(meaning(min_df=4))),
+        "ratio + concepts, characters of 5 rows": lambda: ratio(both(meaning(), char_df=5)),
+        "ratio + concepts, half introduced": lambda: ratio(both(meaning()), share=0.5),
+        "ratio + concepts, all introduced": lambda: ratio(both(meaning()), share=1.0),
+        "ratio + concepts, all introduced, 0.25": lambda: ratio(
+            both(meaning()), share=1.0, weight=0.25
+        ),
+        "ratio + concepts, mean of 3 draws": lambda: MeanOfDraws(ratio(both(meaning())), draws=3),
         "ratio + signals, entities": lambda: ratio(
             FeatureUnion([("both", both()), ("signs", SignFeatures())])
         ),
-        "ratio, concepts apart": lambda: ratio(
+        "ratio + concepts apart": lambda: ratio(
             FeatureUnion(
-                [("both", both(words())), ("concept", tfidf(ConceptCodes(codes)))],
+                [("both", both()), ("concept", tfidf(ConceptCodes(codes)))],
                 transformer_weights={"concept": 0.5},
             )
         ),
-        "ratio - concepts": lambda: ratio(both(words())),
         "ratio, characters 1-3": lambda: ratio(
-            FeatureUnion([chars(3), meaning()], transformer_weights={"char": 0.9})
+            FeatureUnion([chars(3), words()], transformer_weights={"char": 0.9})
         ),
-        "ratio - words, concepts": lambda: ratio(union(chars())),
-        "ratio - characters": lambda: ratio(union(meaning())),
+        "ratio - words": lambda: ratio(union(chars())),
+        "ratio - characters": lambda: ratio(union(words())),
         "ratio, tight": lambda: ratio(both(), tol=1e-4),
         "ratio - twin (blend 0)": lambda: ratio(both(), blend=0.0),
         "ratio - plain (blend 99)": lambda: ratio(both(), blend=99.0),
