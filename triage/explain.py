@@ -2,7 +2,9 @@
 
 A feature's contribution to a leaf's score is shared equally among its occurrences and, within
 an occurrence, among its characters, so the character weights of a document plus the bias sum
-to the leaf's score. Neighbouring words that push the same way make a phrase.
+to the leaf's score. Neighbouring words that push the same way make a phrase. Numerals with their
+measure (八千六百元), short verbs with 了 and 不 with its verb are one word here, and a lone
+character that pushes takes its neighbour along (退 手续费).
 """
 
 from __future__ import annotations
@@ -20,10 +22,27 @@ from triage.kernels import explain as kernels
 
 # Beyond the second plane all that people write is Chinese.
 _PLANES = 0x20000
+# A digit is folded to 0.
+_KINDS = {
+    kernels.NUMERAL: "0〇零一二三四五六七八九十百千万亿两几半第每",
+    kernels.MORE: "多余来个.,点",
+    kernels.UNIT: "元块钱角毛分厘圆美刀镑次回遍趟年月天日号周岁秒点时笔条期件封通户位名家张倍成折级"
+    "页份台套段批组场个%‰",
+    kernels.SLIGHT: "的地得了着过就也都又还再很太更最没不未别被把给让叫使对向往从在到跟和与及或而但"
+    "却则且因为所以如果要会能可之其此这那哪我你他她它您咱谁啥么吗呢吧啊呀嘛哦啦哈只才刚已正将便连"
+    "看说来去上下里外中前后时有是个想于由以并按各另请等们什多少",
+    kernels.MATTER: "卡贷锁骗钱债账税息",
+    kernels.NOT: "不没未别",
+    kernels.ASPECT: "了着过不到起上下掉完清回来去开通出动",
+}
 
 
 class Phrase(NamedTuple):
-    """A range of the normalised text and its contribution to the score (log odds)."""
+    """A range of the normalised text and its contribution to the score (log odds).
+
+    The weight is the sum of the exact contributions of all characters in the range, of those too
+    that the phrase grew by; it is what the score would lose without them.
+    """
 
     start: int
     end: int
@@ -65,7 +84,8 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
     weights : array of float64
         From `character_weights`.
     coded : Coded
-        Of n documents: a phrase never cuts a word in two, and is never punctuation alone.
+        Of n documents: a phrase never cuts a word or a numeral in two, is never
+        punctuation alone, and a slight character (就, 还) only where nothing else pushed.
     most : int
         Phrases to give for each document.
     least_share : float
@@ -81,9 +101,11 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
     starts, ends = (np.empty(count * most, dtype=np.int64) for _ in range(2))
     strengths = np.empty(count * most)
     words = coded.sizes, coded.word_bounds
-    out = bounds, starts, ends, strengths, np.empty(len(coded.sizes))
+    room = len(coded.sizes)
+    scratch = np.empty(room, dtype=np.int64), np.empty(room), np.empty(room, dtype=np.bool_)
+    out = bounds, starts, ends, strengths, scratch
     kernels.find_phrases(
-        coded.points, coded.begins, words, _letters(), weights, least_share, most, out
+        coded.points, coded.begins, words, _kinds(), weights, least_share, most, out
     )
     edges = bounds.tolist()
     said = list(map(Phrase, *(c[: edges[-1]].tolist() for c in (starts, ends, strengths))))
@@ -91,6 +113,10 @@ def phrases(weights: Floats, coded: Coded, *, most: int, least_share: float) -> 
 
 
 @cache
-def _letters() -> NDArray[np.bool_]:
-    """Which code points are letters, digits or Chinese characters."""
-    return np.strings.isalnum(np.arange(_PLANES, dtype=np.uint32).view("U1"))
+def _kinds() -> NDArray[np.uint8]:
+    """Say of each code point what it is to a phrase."""
+    points = np.arange(_PLANES, dtype=np.uint32)
+    kinds = np.strings.isalnum(points.view("U1")).astype(np.uint8) * np.uint8(kernels.READABLE)
+    for kind, members in _KINDS.items():
+        kinds[[ord(member) for member in members]] |= kind
+    return kinds

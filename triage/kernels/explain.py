@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from triage.kernels.tables import jit
 
+# What characters are; `triage.explain` says which.
+READABLE, NUMERAL, MORE, UNIT, SLIGHT, MATTER, NOT, ASPECT = (1 << bit for bit in range(8))
+
 _SAME = 1e-9
 _FEW = 2
+_SHORT = 2
 
 
 @jit
@@ -31,17 +35,73 @@ def sum_documents(begins, lengths, steps):
 
 
 @jit
-def is_readable(points, start, end, alnum):
-    """Whether a word holds a letter, a digit or a Chinese character."""
+def kind_of(points, at, kinds):
+    """Give what a character is; beyond the table all is readable."""
+    return kinds[points[at]] if points[at] < len(kinds) else READABLE
+
+
+@jit
+def any_of(points, start, end, kinds, kind):
+    """Whether any character of a word is of a kind."""
     for at in range(start, end):
-        if points[at] >= len(alnum) or alnum[points[at]]:
+        if kind_of(points, at, kinds) & kind:
             return True
     return False
 
 
 @jit
-def pushing_words(points, begin, own, alnum, weights, sums):
-    """Sum the characters' weights by word; give what pushed, and the level that counts."""
+def counts_on(points, at, size, last, kinds):
+    """Whether a numeral, or what it counts, goes on in a word; `last` stands before it."""
+    first = kind_of(points, at, kinds)
+    if first & (READABLE | UNIT) == 0:
+        # A point or comma between digits; behind each text stands a line break.
+        next_one = kind_of(points, at + 1, kinds)
+        return size == 1 and first & MORE != 0 and last & next_one & NUMERAL != 0
+    if first & NUMERAL:
+        return last & (NUMERAL | MORE | UNIT) != 0
+    return first & (MORE | UNIT) != 0 and last & (NUMERAL | MORE) != 0
+
+
+@jit
+def joins(points, start, at, size, kinds):
+    """Whether a word belongs to what began at `start`."""
+    own = kind_of(points, start, kinds)
+    if own & NUMERAL and counts_on(points, at, size, kind_of(points, at - 1, kinds), kinds):
+        return True
+    if at - start > 1 or own & READABLE == 0:
+        return False
+    if own & NOT:
+        return kind_of(points, at, kinds) & READABLE != 0
+    if own & SLIGHT or size > _SHORT:
+        return False
+    # A verb of one character and what came of it: 扣 了, 登 不上.
+    for place in range(at, at + size):
+        if kind_of(points, place, kinds) & ASPECT == 0:
+            return False
+    return True
+
+
+@jit
+def join_words(points, begin, own, kinds, joined):
+    """Join the words of numerals, of short verbs with 了 and of 不 with its verb.
+
+    Writes their sizes to `joined`; gives how many are left.
+    """
+    count, start, at = 0, begin, begin
+    for word in range(len(own)):
+        if at > start and not joins(points, start, at, own[word], kinds):
+            joined[count] = at - start
+            count, start = count + 1, at
+        at += own[word]
+    if at > start:
+        joined[count] = at - start
+        count += 1
+    return count
+
+
+@jit
+def pushing_words(points, begin, own, kinds, weights, sums, pushes):
+    """Sum the characters' weights by word, and mark those that push; give what pushed in all."""
     total, positive, at = 0.0, 0, begin
     for word in range(len(own)):
         sums[word] = 0.0
@@ -57,24 +117,67 @@ def pushing_words(points, begin, own, alnum, weights, sums):
     for word in range(len(own)):
         start = at
         at += own[word]
-        if sums[word] <= level or not is_readable(points, start, at, alnum):
-            sums[word] = 0.0
+        pushes[word] = sums[word] > level and any_of(points, start, at, kinds, READABLE)
     return total
 
 
 @jit
-def best_phrases(own, sums, least, out, first, most):
-    """Write the strongest runs of pushing words to `out`, strongest first; give the next place."""
+def is_lone(points, at, word, own, kinds, kind):
+    """Whether a word is one character, and of a kind."""
+    return own[word] == 1 and kind_of(points, at, kinds) & kind != 0
+
+
+@jit
+def grow_phrases(points, begin, own, kinds, pushes):
+    """Drop slight characters at the edges of phrases, and let a lone character take a neighbour.
+
+    It takes the word behind it, else that before it; neither is punctuation or slight.
+    """
+    at = begin
+    for word in range(len(own)):
+        edge = word == 0 or not pushes[word - 1]
+        if edge and is_lone(points, at, word, own, kinds, SLIGHT | NUMERAL):
+            pushes[word] = False
+        at += own[word]
+    for word in range(len(own) - 1, -1, -1):
+        at -= own[word]
+        edge = word == len(own) - 1 or not pushes[word + 1]
+        if edge and is_lone(points, at, word, own, kinds, SLIGHT | NUMERAL):
+            pushes[word] = False
+    for word in range(len(own)):
+        after = at + own[word]
+        before = word > 0 and pushes[word - 1]
+        behind = word + 1 < len(own) and pushes[word + 1]
+        lone = pushes[word] and own[word] == 1 and not before and not behind
+        if lone and not is_lone(points, at, word, own, kinds, MATTER):
+            if word + 1 < len(own) and is_whole(points, after, own[word + 1], kinds):
+                pushes[word + 1] = True
+            elif word > 0 and is_whole(points, at - own[word - 1], own[word - 1], kinds):
+                pushes[word - 1] = True
+        at = after
+
+
+@jit
+def is_whole(points, start, size, kinds):
+    """Whether a word can stand beside a lone character: it can be read, and is not slight."""
+    if size == 1:
+        return kind_of(points, start, kinds) & (READABLE | SLIGHT) == READABLE
+    return any_of(points, start, start + size, kinds, READABLE)
+
+
+@jit
+def best_phrases(own, sums, pushes, least, out, first, most):
+    """Write the strongest runs of marked words to `out`, strongest first; give the next place."""
     starts, ends, strengths = out
-    found, at, run_start, strength = first, 0, 0, 0.0
+    found, at, run_start, strength, runs = first, 0, 0, 0.0, False
     for word in range(len(own) + 1):
-        pushes = word < len(own) and sums[word] > 0.0
-        if pushes:
-            if strength == 0.0:
-                run_start = at
+        if word < len(own) and pushes[word]:
+            if not runs:
+                run_start, strength, runs = at, 0.0, True
             strength += sums[word]
-        elif strength > 0.0:
-            if strength >= least:
+        elif runs:
+            runs = False
+            if strength > 0.0 and strength >= least:
                 place = found
                 # Equals stand in the order of the text, whatever their last bits.
                 while place > first and strengths[place - 1] < strength - _SAME:
@@ -85,26 +188,32 @@ def best_phrases(own, sums, least, out, first, most):
                         starts[later], ends[later] = starts[later - 1], ends[later - 1]
                         strengths[later] = strengths[later - 1]
                     starts[place], ends[place], strengths[place] = run_start, at, strength
-            strength = 0.0
         if word < len(own):
             at += own[word]
     return found
 
 
 @jit
-def find_phrases(points, begins, words, alnum, weights, share, most, out):
+def find_phrases(points, begins, words, kinds, weights, share, most, out):
     """Merge weights of characters into phrases of whole words; see `triage.explain.phrases`."""
     sizes, word_bounds = words
-    bounds, starts, ends, strengths, sums = out
+    bounds, starts, ends, strengths, (joined, sums, pushes) = out
     told = starts, ends, strengths
     found = 0
     for doc in range(len(begins)):
-        own = sizes[word_bounds[doc] : word_bounds[doc + 1]]
-        total = pushing_words(points, begins[doc], own, alnum, weights, sums)
+        begin = begins[doc]
+        given = sizes[word_bounds[doc] : word_bounds[doc + 1]]
+        own = joined[: join_words(points, begin, given, kinds, joined)]
+        total = pushing_words(points, begin, own, kinds, weights, sums, pushes)
         first = found
-        found = best_phrases(own, sums, share * total, told, first, most)
+        grow_phrases(points, begin, own, kinds, pushes)
+        found = best_phrases(own, sums, pushes, share * total, told, first, most)
         if found == first:
             # A long text may push with many small things: the greatest of them is told.
-            found = best_phrases(own, sums, 0.0, told, first, min(most, _FEW))
+            found = best_phrases(own, sums, pushes, 0.0, told, first, min(most, _FEW))
+        if found == first:
+            # Nothing but slight characters pushed.
+            pushing_words(points, begin, own, kinds, weights, sums, pushes)
+            found = best_phrases(own, sums, pushes, 0.0, told, first, min(most, _FEW))
         bounds[doc + 1] = found
     return found
