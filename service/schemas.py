@@ -115,9 +115,13 @@ class ReasonOut(BaseModel):
     start: int | None
     end: int | None
     text: str
-    weight: float
+    weight: float = Field(
+        description="Natural-log odds: above zero it raises the risk, below zero it lowers it"
+    )
     kind: str = Field(description="text, history or rule")
-    label: str = Field(description="What this is evidence of, in words")
+    label: str = Field(
+        description="What this is evidence of, and whether it raises (提高) or lowers (降低) risk"
+    )
 
 
 class LineOut(BaseModel):

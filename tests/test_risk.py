@@ -188,3 +188,68 @@ def test_a_phrase_file_that_does_not_fit_is_refused(change, tmp_path):
     path.write_text("version: '1'\n" + change)
     with pytest.raises(ConfigError):
         load_phrases(default_registry(), path)
+
+
+def guessed(complaint=0.0, fees=0.0):
+    row = matrix(FULL)[0]
+    names = default_registry().names
+    row[names.index("nature:complaint")] = complaint
+    row[names.index("leaf:fee_dispute")] = fees
+    return row
+
+
+@pytest.fixture(scope="module")
+def guessing(model):
+    """The same model, in which nature and line push too, and are usual to a degree."""
+    raw, names = model.to_dict(), model.feature_names
+    for name, weight in (("nature:complaint", 1.0), ("leaf:fee_dispute", -0.6)):
+        raw["weights"][names.index(name)] = weight
+        raw["reference"][0][names.index(name)] = 0.5
+    return RiskModel.from_dict(raw)
+
+
+def test_every_reason_says_in_words_which_way_it_moves_the_risk(guessing):
+    reasons = reasons_of(guessing, guessed(1.0, 1.0), MENTIONS, top=99)
+    labels = {reason.text: reason.label for reason in reasons}
+    assert labels["提到重复反映"] == "提到重复反映（提高风险）"
+    assert labels["90天内已投诉2次"] == "90天内已投诉2次（提高风险）"
+    assert labels["没有转办过"] == "没有转办过（降低风险）"
+    assert labels["诉求性质为投诉"] == "诉求性质为投诉（提高风险）"
+    assert labels["事由属于息费争议"] == "事由属于息费争议（降低风险）"
+    for reason in reasons:
+        assert ("提高" in reason.label) == (reason.weight > 0)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "told"), [(1.0, True), (0.8, True), (0.7, False), (0.5, False), (0.1, False)]
+)
+def test_a_nature_is_told_only_where_it_stands_out(guessing, complaint, told):
+    reasons = reasons_of(guessing, guessed(complaint), MENTIONS, top=99)
+    assert ("诉求性质为投诉" in [reason.text for reason in reasons]) == told
+
+
+def test_a_nature_that_is_less_sure_than_usual_is_no_reason_against_the_risk(guessing):
+    row = guessed(0.1)
+    assert guessing.predict(row[None, :])[0] < guessing.predict(guessed(0.5)[None, :])[0]
+    assert not [r for r in reasons_of(guessing, row, top=99) if "诉求性质" in r.text]
+
+
+def test_what_raises_stands_first_where_the_risk_is_above_the_usual(guessing):
+    names = guessing.feature_names
+    raw = guessing.to_dict()
+    raw["weights"][names.index("leaf:fee_dispute")] = -3.4
+    lowering = RiskModel.from_dict(raw)
+    high = reasons_of(lowering, guessed(0.5, 1.0), MENTIONS)
+    assert [reason.weight > 0 for reason in high] == [True, True, True, True, False]
+    assert high[-1].text == "事由属于息费争议"
+    assert abs(high[-1].weight) > abs(high[0].weight)
+    raising = [reason.weight for reason in high[:-1]]
+    assert raising == sorted(raising, reverse=True)
+
+
+def test_the_strongest_stands_first_where_the_risk_is_below_the_usual(guessing):
+    raw = guessing.to_dict()
+    raw["weights"][guessing.feature_names.index("leaf:fee_dispute")] = -20.0
+    low = reasons_of(RiskModel.from_dict(raw), guessed(0.5, 1.0), MENTIONS)
+    assert low[0].text == "事由属于息费争议"
+    assert [abs(r.weight) for r in low] == sorted((abs(r.weight) for r in low), reverse=True)

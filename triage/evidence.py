@@ -57,4 +57,4 @@ def placed(reason: Reason, document: Document, narrative: str) -> Reason:
     if reason.start is None or reason.end is None:
         return reason
     low, high = document.to_submitted.to_source(reason.start, reason.end)
-    return Reason(narrative[low:high], reason.weight, low, high, reason.kind, reason.text)
+    return Reason(narrative[low:high], reason.weight, low, high, reason.kind, reason.label)

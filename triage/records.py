@@ -65,7 +65,7 @@ class Reason(NamedTuple):
     """A span or a context fact and how much it pushed a score (natural-log odds).
 
     `text` is what stands in the narrative, or a Chinese phrase where nothing does; `label` says
-    in Chinese what the span means.
+    in Chinese what a reason of the risk means, and whether it raises or lowers it.
     """
 
     text: str

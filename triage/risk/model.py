@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from triage.kernels.families import rank_families
 from triage.records import Mention, Reason
 from triage.risk.blocks import ALONE
 from triage.risk.features import Registry, default_registry, risk_matrix
-from triage.risk.telling import pointed, shown
+from triage.risk.telling import GUESSED, directed, ordered, pointed, shown, stands_out
 
 __all__ = ["RiskModel", "risk_matrix", "sigmoid"]
 
@@ -105,7 +105,10 @@ class RiskModel:
     def reasons_of(
         self, matrix: Floats, mentions: Sequence[Sequence[Mention]], *, top: int = 5
     ) -> list[tuple[Reason, ...]]:
-        """Tell what moved each probability, strongest first.
+        """Tell what moved each probability: the strongest reasons, strongest first.
+
+        Where a probability is above that of the mean of its mode those that raise it stand
+        before those that lower it.
 
         Parameters
         ----------
@@ -118,16 +121,19 @@ class RiskModel:
         Returns
         -------
         list of tuples of Reason, length n
-            `text` is a Chinese phrase, `weight` the push in natural-log odds against the mean
-            of the mode, `start` and `end` offsets into the *normalised* text where there are any.
+            `text` is a Chinese phrase, `label` the same with its direction, `weight` the push in
+            natural-log odds against the mean of the mode (above zero it raises the risk),
+            `start` and `end` offsets into the *normalised* text where there are any. A line or
+            a nature is told only where it stands out; see `triage.risk.telling`.
         """
         families, columns, starts = self._families
+        modes = self._modes(matrix)
         room = len(matrix) * len(families)
         places, sums = np.empty(room, dtype=np.int64), np.empty(room)
         bounds = np.zeros(len(matrix) + 1, dtype=np.int64)
         rank_families(
             matrix,
-            self._modes(matrix),
+            modes,
             (self.weights, self.reference, self.slope),
             (columns, starts),
             self.least,
@@ -136,28 +142,19 @@ class RiskModel:
         )
         edges = bounds.tolist()
         ranked = list(zip(places[: edges[-1]].tolist(), sums[: edges[-1]].tolist(), strict=True))
-        return [
-            self._told(families, ranked[low:high], values, said, top)
-            for (low, high), values, said in zip(
-                pairwise(edges), matrix.tolist(), mentions, strict=True
-            )
-        ]
+        above = self.score(matrix) > self.score(self.reference)[modes]
+        rows = zip(pairwise(edges), matrix.tolist(), modes.tolist(), mentions, strict=True)
+        found = (
+            [self._reason(families[at], push, row, mode, said) for at, push in ranked[low:high]]
+            for (low, high), row, mode, said in rows
+        )
+        told = ([one for one in reasons if one is not None][:top] for reasons in found)
+        return [ordered(*row) for row in zip(told, above.tolist(), strict=True)]
 
     def untold(self, family: str) -> RiskModel:
         """Give the same model, which tells no reason of one family."""
         told = zip(self.families, self.phrases, strict=True)
         return replace(self, phrases=tuple("" if of == family else said for of, said in told))
-
-    def _told(
-        self,
-        families: Sequence[_Family],
-        ranked: Sequence[tuple[int, float]],
-        values: list[float],
-        mentions: Sequence[Mention],
-        top: int,
-    ) -> tuple[Reason, ...]:
-        reasons = (self._reason(families[at], push, values, mentions) for at, push in ranked)
-        return tuple(islice(filter(None, reasons), top))
 
     @cached_property
     def _alone(self) -> int:
@@ -188,19 +185,31 @@ class RiskModel:
         return (matrix[:, self._alone] > 0).astype(np.int64)
 
     def _reason(
-        self, family: _Family, weight: float, row: list[float], mentions: Sequence[Mention]
+        self,
+        family: _Family,
+        weight: float,
+        row: list[float],
+        mode: int,
+        mentions: Sequence[Mention],
     ) -> Reason | None:
         column = max(family.told, key=row.__getitem__, default=-1)
         if column < 0 or row[column] <= 0:
             unknown = any(row[i] for i in family.missing)
-            told = family.absent and not unknown
-            return Reason(family.absent, weight, kind="history") if told else None
+            if unknown or not family.absent:
+                return None
+            return Reason(
+                family.absent, weight, None, None, "history", directed(family.absent, weight)
+            )
+        if self.families[column] in GUESSED:
+            away = row[column] - self.reference[mode, column]
+            if not stands_out(weight, away, self.weights[column]):
+                return None
         phrase = self.phrases[column]
         if self.shows[column]:
             phrase = phrase.replace("{value}", shown(row[column], self.shows[column]))
         span = pointed(mentions, self.mentions[column])
         start, end = (span.start, span.end) if span else (None, None)
-        return Reason(phrase, weight, start, end, self.kinds[column])
+        return Reason(phrase, weight, start, end, self.kinds[column], directed(phrase, weight))
 
     def to_dict(self) -> dict[str, Any]:
         """Turn the model into JSON-able values."""
