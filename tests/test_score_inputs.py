@@ -5,6 +5,8 @@ import json
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from jiesu import main
@@ -120,3 +122,51 @@ def test_an_answer_to_plain_text_has_the_number_of_its_line_also_after_a_resume(
     assert [(row["id"], row["masked_text"]) for row in answers] == [
         (str(i), text) for i, text in enumerate(lines, 1) if text
     ]
+
+
+ROWS = [{"id": "1", "内容": "年费太贵"}, {"id": "2", "内容": "催收"}]
+
+
+def write(path: Path) -> Path:
+    if path.suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(ROWS), path)
+    elif path.suffix == ".csv":
+        path.write_text("id,内容\n1,年费太贵\n2,催收\n", "utf-8")
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("mapped", [None, "没有"])
+@pytest.mark.parametrize("kind", [".csv", ".parquet", ".jsonl", "-"])
+def test_an_input_without_narratives_ends_the_command_and_its_columns_are_named(
+    kind: str,
+    mapped: str | None,
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = write(tmp_path / f"in{'.jsonl' if kind == '-' else kind}")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source.read_bytes())))
+    command = ["score", "-" if kind == "-" else str(source), "--out", str(tmp_path / "o.jsonl")]
+    command += ["--map", f"text={mapped}"] if mapped else []
+    assert main([*command, "--model", str(tiny_model)]) == 2
+    assert f"no column {mapped or 'text'!r} (there are id, 内容)" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_of_a_folder_the_file_without_narratives_is_rejected(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    night, out = tmp_path / "night", tmp_path / "out.jsonl"
+    night.mkdir()
+    write(night / "a.csv")
+    (night / "b.jsonl").write_text('{"text": "年费"}\n{"id": "2"}\n', "utf-8")
+    done = score_file(night, str(out), tiny_model, workers=1, only="lines")
+    assert (done.rows, done.rejected, done.rejects) == (1, 2, Path(f"{out}.rejected.jsonl"))
+    rejected = map(json.loads, Path(f"{out}.rejected.jsonl").read_text("utf-8").splitlines())
+    assert {row["file"]: row["reason"] for row in rejected} == {
+        "a.csv": "a.csv has no column 'text' (there are id, 内容)",
+        "b.jsonl": "column text is missing or is no text",
+    }

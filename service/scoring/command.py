@@ -15,17 +15,19 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from service.scoring.inputs import Inputs, Source, find_inputs
 from service.scoring.local import run_local
 from service.scoring.outputs import gather, json_line
 from service.scoring.part import Done, Job, Task, found
-from service.scoring.parts import cut
+from service.scoring.parts import cut, read_part
 from service.scoring.progress import followed
-from service.scoring.rows import ONLY, parse_columns
+from service.scoring.rows import ONLY, check_text, parse_columns
 from service.scoring.targets import STANDARD, Target
 from service.settings import load_settings
+from triage.batches import BATCH
 from triage.errors import InvalidInput
 from triage.kept import compiled
 from triage.reading import settings_digest
@@ -168,6 +170,8 @@ def score_file(
     finished = _all(job, inputs, runner or partial(run_local, workers=workers), broken)
     done = sorted(followed(finished, inputs.size), key=lambda item: item.task.order)
     if broken and not job.named:
+        if not done:
+            shutil.rmtree(target.parts, ignore_errors=True)
         raise broken[0][1]
     answers: list[list[Path]] = [[] for _ in inputs.sources]
     for item in done:
@@ -206,7 +210,7 @@ def _all(job: Job, inputs: Inputs, runner: Runner, broken: Broken) -> Iterator[D
     there: deque[Done] = deque()
 
     def missing() -> Iterator[Task]:
-        for task in _tasks(inputs, broken):
+        for task in _tasks(job, inputs, broken):
             if finished := found(job, task):
                 there.append(finished)
             else:
@@ -219,10 +223,13 @@ def _all(job: Job, inputs: Inputs, runner: Runner, broken: Broken) -> Iterator[D
     yield from there
 
 
-def _tasks(inputs: Inputs, broken: Broken) -> Iterator[Task]:
+def _tasks(job: Job, inputs: Inputs, broken: Broken) -> Iterator[Task]:
     for place, source in enumerate(inputs.sources):
         try:
             for part in cut(source.path):
+                if part.number == 0:
+                    first = islice(read_part(source.path, part), BATCH)
+                    check_text(source.name, first, job.columns)
                 yield Task(place, source, part)
         except InvalidInput as exc:
             broken.append((source, exc))

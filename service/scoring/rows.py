@@ -57,6 +57,24 @@ def parse_columns(given: str | None) -> dict[str, str]:
     return columns
 
 
+def check_text(name: str, first: Iterable[RawRow], columns: Mapping[str, str]) -> None:
+    """Refuse an input none of whose first rows has the column of the narratives.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the columns that these rows have.
+    """
+    known = [row.values for row in first if row.values is not None]
+    wanted = columns.get("text", "text")
+    if known and not any(wanted in values for values in known):
+        there = ", ".join(sorted(set().union(*known))) or "none"
+        raise InvalidInput(
+            f"{name} has no column {wanted!r} (there are {there})",
+            cure="name it with --map text=COLUMN",
+        )
+
+
 def renamed(rows: Iterable[RawRow], columns: Mapping[str, str]) -> Iterator[RawRow]:
     """Give rows with the contract's names for the columns named; no column is lost.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from service.scoring.command import Summary
 from service.scoring.outputs import json_line
 from service.scoring.part_lines import RawRow, read_json_line
-from service.scoring.rows import Rejected, renamed, score_rows
+from service.scoring.rows import Rejected, check_text, renamed, score_rows
 from service.scoring.targets import STANDARD
 from service.settings import load_settings
 from triage.batches import BATCH
@@ -24,6 +24,9 @@ def score_stream(
     model: Path, out: str, *, only: str | None = None, columns: Mapping[str, str] | None = None
 ) -> Summary:
     """Score JSONL from standard input, a batch of rows at a time."""
+    given = standard_input()
+    first = list(islice(given, BATCH))
+    check_text("standard input", first, columns or {})
     target = None if out == STANDARD else Path(out)
     if target is not None and target.suffix.lower() != ".jsonl":
         raise InvalidInput("standard input is written as JSONL", cure="use --out FILE.jsonl")
@@ -31,8 +34,8 @@ def score_stream(
     good = target.open("wb") if target else sys.stdout.buffer
     rows = bad = 0
     most = load_settings().narrative_chars_max
-    given = renamed(standard_input(), columns or {})
-    for answer in score_rows(Engine.load(model), given, most_characters=most, only=only):
+    whole = renamed(chain(first, given), columns or {})
+    for answer in score_rows(Engine.load(model), whole, most_characters=most, only=only):
         if isinstance(answer, Rejected):
             bad += 1
             with rejected_path.open("ab") as file:
