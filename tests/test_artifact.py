@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from triage.artifact import load, verify
+from triage.artifact import load, seal, verify
 from triage.decision import Thresholds
 from triage.errors import ArtifactRejected, TaxonomyMismatch
 from triage.taxonomy import Taxonomy
@@ -30,6 +30,21 @@ def test_a_flipped_byte_is_found(folder: Path, taxonomy: Taxonomy) -> None:
     path.write_bytes(content)
     with pytest.raises(ArtifactRejected, match=r"lines\.npz: sha256 differs"):
         load(folder, taxonomy)
+
+
+def test_what_was_put_beside_a_model_is_named_and_verified_once_it_is_sealed(folder: Path) -> None:
+    (folder / "report.html").write_bytes(b"<p>")
+    (folder / "card.md").write_bytes(b"changed")
+    assert "report.html" not in orjson.loads((folder / "manifest.json").read_bytes())["files"]
+    seal(folder)
+    # A digest that was there stays: sealing forgives no change.
+    with pytest.raises(ArtifactRejected, match=r"card\.md: sha256 differs"):
+        verify(folder)
+    seal(folder, without=("card.md",))
+    assert verify(folder)["files"]["report.html"]["bytes"] == 3
+    (folder / "report.html").write_bytes(b"<b>")
+    with pytest.raises(ArtifactRejected, match=r"report\.html: sha256 differs"):
+        verify(folder)
 
 
 def test_a_missing_file_is_named(folder: Path, taxonomy: Taxonomy) -> None:

@@ -17,6 +17,7 @@ from training.corpus import LabelledRow
 from training.lines import Recipe
 from training.tracking import NotTracked, Tracked
 from training.train import Trained, load_recipe
+from triage.artifact import verify
 from triage.errors import InvalidInput
 from triage.taxonomy import Taxonomy
 
@@ -220,6 +221,9 @@ def test_train_reports_tracks_and_says_where(
     told = capsys.readouterr().out
     assert "run 1 in a store" in told
     assert "最有把握的错误" in (trained.folder / "report.html").read_text(encoding="utf-8")
+    named = verify(trained.folder)["files"]
+    assert set(named) == {path.name for path in trained.folder.iterdir()} - {"manifest.json"}
+    assert {"report.html", "drift.npz", "card.md", "metrics.json"} <= set(named)
     assert "最有把握的错误" not in published[0].textless
     # Of predictions for unseen rows: far from what the model knows of its own rows.
     unseen = model_files.unseen(trained.folder)

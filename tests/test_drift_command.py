@@ -10,6 +10,7 @@ import pytest
 
 import jiesu
 from training.corpus import LabelledRow
+from triage.artifact import save, seal
 from triage.config import data_dir, read_yaml
 from triage.drift.reference import FILE, Reference, tickets_of
 from triage.drift.settings import load_drift
@@ -37,6 +38,7 @@ def test_a_reference_comes_back_as_it_was_kept_without_texts(
     rows = tiny_rows[:40]
     tickets = tickets_of(engine, [r.text for r in rows], ids=[r.id for r in rows])
     kept = Reference.of(tickets, most=30)
+    save(tmp_path, {}, {"version": "1"})
     kept.save(tmp_path)
     again = Reference.load(tmp_path)
     assert again.views == kept.views
@@ -48,9 +50,25 @@ def test_a_reference_comes_back_as_it_was_kept_without_texts(
 
 @pytest.mark.parametrize("content", [None, b"nothing", b"PK\x03\x04"])
 def test_a_damaged_reference_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    save(tmp_path, {}, {"version": "1"})
     if content is not None:
         (tmp_path / FILE).write_bytes(content)
-    with pytest.raises(ArtifactRejected):
+    with pytest.raises(ArtifactRejected, match=r"no usable drift\.npz"):
+        Reference.load(tmp_path)
+
+
+def test_a_reference_that_differs_from_the_manifest_is_not_opened(
+    engine: Engine, tiny_rows: list[LabelledRow], tmp_path: Path
+) -> None:
+    texts = [row.text for row in tiny_rows[:40]]
+    tickets = tickets_of(engine, texts, ids=[row.id for row in tiny_rows[:40]])
+    save(tmp_path, {}, {"version": "1"})
+    Reference.of(tickets, most=30).save(tmp_path)
+    seal(tmp_path)
+    assert len(Reference.load(tmp_path).sample.groups) == 30
+    # Another reference, whole in itself.
+    Reference.of(tickets[:20], most=30).save(tmp_path)
+    with pytest.raises(ArtifactRejected, match=r"drift\.npz: sha256 differs"):
         Reference.load(tmp_path)
 
 

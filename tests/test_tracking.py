@@ -19,7 +19,7 @@ from training.evaluation_run import track_evaluation
 from training.judge import judge
 from training.report import Extras
 from training.tracked_data import dataset_of, flat
-from triage.artifact import verify
+from triage.artifact import read_manifest, seal, verify
 from triage.errors import InvalidInput
 from triage.taxonomy import Taxonomy
 
@@ -48,6 +48,7 @@ def tracked(
     shutil.copytree(tiny_model, folder)
     # As `jiesu train` leaves it beside the model, with the mistakes.
     (folder / "report.html").write_text(f"<p>{data.cases[0].text}</p>", encoding="utf-8")
+    seal(folder)
     return tracking.track_run(
         tiny_model.name,
         params={"recipe": {"C": 0.5}},
@@ -86,6 +87,15 @@ def test_no_text_of_a_customer_reaches_the_store(tracked: tracking.Tracked, home
         content = path.read_bytes()
         assert CARD.encode() not in content
         assert "年费多扣了".encode() not in content
+
+
+def test_the_registered_copy_is_whole_and_its_manifest_names_no_report(
+    tracked: tracking.Tracked, tiny_model: Path
+) -> None:
+    folder = tracking.resolve("models:/jiesu@challenger")
+    named = verify(folder)["files"]
+    assert set(named) == {path.name for path in folder.iterdir()} - {"manifest.json"}
+    assert set(named) == set(read_manifest(tiny_model)["files"])
 
 
 def test_everything_stays_in_the_home_folder(tracked: tracking.Tracked, home: Path) -> None:

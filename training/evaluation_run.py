@@ -9,9 +9,8 @@ import orjson
 
 from training.corpus import LabelledRow
 from training.judgement import Judgement
-from training.registering import VERSION_TAG
+from training.registering import REPORT, VERSION_TAG
 from training.report import Extras, plots, render, year_plots
-from training.run import REPORT
 from training.tracked_data import dataset_of, numbers
 from triage.taxonomy import Taxonomy
 

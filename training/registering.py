@@ -10,11 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from triage.artifact import seal
 from triage.calibration_files import shift_path
 from triage.config import ROOT, data_dir
 from triage.shift import CALIBRATION
 
 MODEL = "jiesu"
+REPORT = "report.html"
 VERSION_TAG = "jiesu_version"
 
 _TAG_LENGTH = 5000
@@ -39,8 +41,10 @@ def register(mlflow: Any, folder: Path, name: str) -> str:
     with tempfile.TemporaryDirectory() as place:
         data = Path(place) / "data"
         # A report shows masked narratives.
-        hidden = shutil.ignore_patterns("report.html")
+        hidden = shutil.ignore_patterns(REPORT)
         model = shutil.copytree(folder, Path(place) / folder.name, ignore=hidden)
+        # A calibration is no part of the model: one that comes later is put in its place.
+        seal(model, without=(REPORT, CALIBRATION))
         if not (model / CALIBRATION).exists() and shift_path(name).is_file():
             shutil.copyfile(shift_path(name), model / CALIBRATION)
         # `triage` looks for data/ beside itself; the corpus is not needed to read text.

@@ -19,12 +19,12 @@ from training.lines import UNMARKED, Recipe
 from training.model_files import unseen
 from training.natures import NatureReader
 from training.outcomes import paired
-from training.registering import MODEL
+from training.registering import MODEL, REPORT
 from training.report import Extras, plots, render, year_plots
 from training.report_evidence import mistakes_told
 from training.tracked_data import dataset_of, numbers
 from training.train import Trained
-from triage.artifact import read_manifest
+from triage.artifact import read_manifest, seal
 from triage.batches import BATCH
 from triage.classifier import LineScores
 from triage.drift.reference import Reference, seen_tickets
@@ -33,7 +33,6 @@ from triage.engine import Engine, Pass
 from triage.errors import ArtifactRejected, InvalidInput
 from triage.taxonomy import Taxonomy
 
-REPORT = "report.html"
 # Where MLflow's pages look for the commit of a run.
 _COMMIT_TAG = "mlflow.source.git.commit"
 
@@ -130,6 +129,8 @@ def publish(
 ) -> Published:
     """Judge a new model on its own rows as models that had not seen them did, and report.
 
+    At the end the manifest names every file of the model.
+
     Parameters
     ----------
     trained : Trained
@@ -155,6 +156,7 @@ def publish(
     )
     report = trained.folder / REPORT
     report.write_text(render(judgement, taxonomy, extras), encoding="utf-8")
+    seal(trained.folder)
     textless = render(judgement, taxonomy, extras, texts=False)
     return Published(judgement, comparison, report, textless)
 

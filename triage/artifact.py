@@ -7,6 +7,7 @@
         model.json      heads, temperatures, thresholds, risk model, bands
         pipeline.joblib the fitted scikit-learn pipeline, for data scientists only
         metrics.json    how it was judged;  card.md  the model card
+        drift.npz       what drift compares with;  report.html  the report, with masked mistakes
 
 The next format number comes with a reader for the old one and a decision record.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from triage.errors import ArtifactRejected, TaxonomyMismatch
 from triage.reading import reading_digest
+from triage.replacing import replace_file
 from triage.taxonomy import Taxonomy
 
 FORMAT = 3
@@ -81,12 +83,36 @@ def save(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> 
     manifest = {
         "format": FORMAT,
         **facts,
-        "files": {
-            name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-            for name, content in files.items()
-        },
+        "files": {name: _entry(content) for name, content in files.items()},
     }
     (folder / MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+
+
+def seal(folder: Path, *, without: Collection[str] = ()) -> None:
+    """Name in the manifest what was put beside a model since; digests that it has stay.
+
+    Parameters
+    ----------
+    folder : Path
+    without : collection of str
+        Files that the manifest is not to name, or no more.
+
+    Raises
+    ------
+    ArtifactRejected
+        When the folder has no manifest.
+    """
+    manifest = read_manifest(folder)
+    out = {MANIFEST, *without}
+    there = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in out]
+    known = {name: entry for name, entry in manifest["files"].items() if name not in out}
+    added = {p.name: _entry(p.read_bytes()) for p in there if p.name not in known}
+    manifest["files"] = known | added
+    replace_file(folder / MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+
+
+def _entry(content: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:

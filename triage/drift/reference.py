@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 import orjson
 
+from triage.artifact import read_manifest, read_verified
 from triage.batches import BATCH
 from triage.drift.views import Sample, Ticket, Views, fit_views, spread
 from triage.engine import Engine, Pass
@@ -57,10 +59,16 @@ class Reference:
         Raises
         ------
         ArtifactRejected
-            When it is missing or damaged.
+            When it is missing or damaged, or differs from the manifest.
         """
+        manifest = read_manifest(folder)
         try:
-            with np.load(folder / FILE, allow_pickle=False) as held:
+            # Manifests of earlier versions do not name it.
+            named = FILE in manifest["files"]
+            content = (
+                read_verified(folder, FILE, manifest) if named else (folder / FILE).read_bytes()
+            )
+            with np.load(io.BytesIO(content), allow_pickle=False) as held:
                 facts = orjson.loads(held[_FACTS].tobytes())
                 groups = tuple(f"reference {number}" for number in held["groups"].tolist())
                 views = Views(
