@@ -34,7 +34,7 @@ from triage.kernels.classes import (
 from triage.kernels.tables import jit
 from triage.kernels.tree import child
 
-_REACH, _LINKS, _SPACE = 9, 4, 32
+_REACH, _LINKS, _TITLED, _SPACE = 9, 4, 4, 32
 # Where the value of a word may stand; how many of its signs at least, and how close together.
 _BEFORE, _BEHIND = 24, 64
 _SECRET_SIGNS, _SECRET_STEP = 3, 4
@@ -63,7 +63,7 @@ def ended_words(points, at, begin, end, kinds, words, known, numbered, places, f
                 bits |= CUED
                 places[found] = place - begin
                 found += 1
-            if act & IS_TITLE and kind(kinds, place - 1, begin, end) & LAST:
+            if act & IS_TITLE and name_before(place, begin, end, kinds):
                 bits |= TITLE
             if act & _INTRODUCES:
                 bits |= INTRODUCED
@@ -97,6 +97,17 @@ def name_behind(points, at, begin, end, kinds, certain):
             return True
         if not kind(kinds, further, begin, end) & HAN:
             return False
+    return False
+
+
+@jit
+def name_before(at, begin, end, kinds):
+    """Whether a name may end before a title: what can end one, and a surname close by."""
+    if not kind(kinds, at - 1, begin, end) & LAST:
+        return False
+    for place in range(at - _TITLED, at):
+        if kind(kinds, place, begin, end) & HEAD:
+            return True
     return False
 
 

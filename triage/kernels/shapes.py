@@ -44,7 +44,7 @@ _TWO, _NEW_LINE, _STROKE, _SPACE = 50, 10, 45, 32
 
 
 @jit
-def shapes(points, begins, lengths, classes, words, out, cues):
+def shapes(points, begins, lengths, classes, words, out, cues, alone):
     """Give the shapes that each text holds.
 
     Parameters
@@ -60,9 +60,12 @@ def shapes(points, begins, lengths, classes, words, out, cues):
     cues : arrays of int64
         Bounds by text, and places where words begin behind which a name may stand; of one end
         the shortest word first. As many places a character as words of theirs end together.
+    alone : arrays of int64
+        The same of places where a whole name may stand by itself.
     """
     cue_bounds, cue_places = cues
-    found = 0
+    alone_bounds, alone_places = alone
+    found = lonely = 0
     kinds = np.empty(len(points), dtype=np.int32)
     for doc in range(len(begins)):
         begin, end = begins[doc], begins[doc] + lengths[doc]
@@ -76,6 +79,8 @@ def shapes(points, begins, lengths, classes, words, out, cues):
                 bits |= clause_head(points, at, begin, end, kinds)
             if own & OPENS and may_stand_alone(at, begin, end, kinds, before):
                 bits |= ALONE
+                alone_places[lonely] = at - begin
+                lonely += 1
             if own & WORD_END:
                 told, found = ended_words(
                     points, at, begin, end, kinds, words, bits, numbered, cue_places, found
@@ -84,7 +89,7 @@ def shapes(points, begins, lengths, classes, words, out, cues):
             if own & NUMBER and not before & NUMBER:
                 bits |= placed(points, at, begin, end, kinds)
             before = own
-        out[doc], cue_bounds[doc + 1] = bits, found
+        out[doc], cue_bounds[doc + 1], alone_bounds[doc + 1] = bits, found, lonely
 
 
 @jit

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+
 from triage.masking.lexicon import IS_HAN, Lexicon
+
+
+def found_at(
+    pattern: re.Pattern[str], text: str, places: Sequence[int] | None
+) -> Iterator[re.Match[str]]:
+    """Find a pattern's matches apart from each other, where they were seen; None: anywhere."""
+    if places is None:
+        yield from pattern.finditer(text)
+        return
+    end = 0
+    for place in sorted(set(places)):
+        if place >= end and (found := pattern.match(text, place)):
+            end = found.end()
+            yield found
 
 
 def is_full_name(name: str, lex: Lexicon) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from triage.features import code_points
+from triage.features import Ints, code_points
 from triage.kernels import classes
 from triage.kernels.shapes import shapes
 from triage.masking.cued import introduced_by
@@ -33,12 +33,14 @@ class Look(NamedTuple):
     ----------
     signs : int
         Bits of `Sign`.
-    cues : list of int or None
-        Where words begin behind which a name may stand, in no order; None when nobody looked.
+    cues, alone : list of int or None
+        Where words begin behind which a name may stand, in no order, and where a whole name may;
+        None when nobody looked.
     """
 
     signs: int
     cues: list[int] | None = None
+    alone: list[int] | None = None
 
 
 def look_at(texts: Sequence[str]) -> list[Look]:
@@ -46,11 +48,18 @@ def look_at(texts: Sequence[str]) -> list[Look]:
     points = code_points(texts)
     bits = _screen().look(points) << SHAPES
     out = np.empty(len(texts), dtype=np.int64)
-    bounds = np.zeros(len(texts) + 1, dtype=np.int64)
-    places = np.empty(len(points.codes) * _nested_cues(), dtype=np.int64)
-    shapes(*points, _classes(), _words()[1], out, (bounds, places))
-    cues, ends = places[: bounds[-1]].tolist(), bounds.tolist()
-    return list(map(Look, (bits | out).tolist(), (cues[a:b] for a, b in pairwise(ends))))
+    cues, alone = (_room(len(texts), n * len(points.codes)) for n in (_nested_cues(), 1))
+    shapes(*points, _classes(), _words()[1], out, cues, alone)
+    return list(map(Look, (bits | out).tolist(), _by_text(*cues), _by_text(*alone)))
+
+
+def _room(texts: int, most: int) -> tuple[Ints, Ints]:
+    return np.zeros(texts + 1, dtype=np.int64), np.empty(most, dtype=np.int64)
+
+
+def _by_text(bounds: Ints, places: Ints) -> Iterator[list[int]]:
+    told = places[: bounds[-1]].tolist()
+    return (told[low:high] for low, high in pairwise(bounds.tolist()))
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from triage.masking.lexicon import GAPS, HAN, IS_HAN, Lexicon, lexicon
 from triage.masking.likely import (
     can_end,
+    found_at,
     is_full_name,
     is_joined,
     is_plausible,
@@ -22,12 +23,13 @@ from triage.masking.likely import (
 from triage.masking.look import Look
 from triage.masking.rules import Span
 from triage.masking.signs import Sign
-from triage.masking.whole import names_alone, short_names, starred_names, told_apart, whole_names
+from triage.masking.whole import by_themselves, starred_names, told_apart
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·.][{HAN}]{{1,8}}){{1,3}}")
 _LATIN = re.compile(r"[a-z]{2,12} [a-z]{2,12}(?: [a-z]{2,12})?(?![a-z0-9])")
 _SPACED = re.compile(rf"[{HAN}] [{HAN}](?: [{HAN}](?! [{HAN}])|(?![{HAN}]| [{HAN}]))")
 _GAPS = frozenset(GAPS)
+_OF_STANDING = Sign.LABELLED | Sign.ACTING | Sign.SIGNED
 _Range = tuple[int, int]
 
 
@@ -58,7 +60,7 @@ def _again(text: str, full: set[str]) -> Iterator[Span]:
 
 def _all(text: str, lex: Lexicon, look: Look) -> Iterator[_Range]:
     signs = look.signs
-    for found in _cues(text, lex, look) if signs & Sign.CUED else ():
+    for found in found_at(lex.cue, text, look.cues) if signs & Sign.CUED else ():
         end = _after_cue(text, found, lex)
         if end:
             yield found.end(), end
@@ -78,24 +80,10 @@ def _all(text: str, lex: Lexicon, look: Look) -> Iterator[_Range]:
     if signs & Sign.SURNAMED:
         yield from (found.span(1) for found in lex.surnamed.finditer(text))
         yield from told_apart(text)
-    if signs & Sign.WHOLE:
-        yield from whole_names(text, lex)
-    if signs & Sign.ALONE:
-        yield from names_alone(text, lex)
-        yield from short_names(text, lex)
-    yield from _standing(text, lex, signs)
-
-
-def _cues(text: str, lex: Lexicon, look: Look) -> Iterator[re.Match[str]]:
-    """Find cues apart from each other, where they were seen."""
-    if look.cues is None:
-        yield from lex.cue.finditer(text)
-        return
-    end = 0
-    for place in sorted(set(look.cues)):
-        if place >= end and (found := lex.cue.match(text, place)):
-            end = found.end()
-            yield found
+    if signs & (Sign.WHOLE | Sign.ALONE):
+        yield from by_themselves(text, lex, signs, look.alone)
+    if signs & _OF_STANDING:
+        yield from _standing(text, lex, signs)
 
 
 def _is_old(text: str, found: re.Match[str], lex: Lexicon) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from triage.config import data_dir, read_yaml
 from triage.masking.lexicon import HAN, Lexicon, lexicon
-from triage.masking.likely import can_end, is_joined, is_plausible, is_wordy, name_length
+from triage.masking.likely import can_end, found_at, is_joined, is_plausible, is_wordy, name_length
 from triage.masking.rules import one_of
+from triage.masking.signs import Sign
 
 _LONG = 3
 _Range = tuple[int, int]
@@ -77,7 +78,18 @@ def whole_signs() -> tuple[str, ...]:
     return _patterns().signs
 
 
-def whole_names(text: str, lex: Lexicon) -> Iterator[_Range]:
+def by_themselves(
+    text: str, lex: Lexicon, signs: int, places: Sequence[int] | None
+) -> Iterator[_Range]:
+    """Find names that nothing introduces; `places` are those where one was seen to begin."""
+    if signs & Sign.WHOLE:
+        yield from _whole(text, lex)
+    if signs & Sign.ALONE:
+        yield from _alone(text, lex, places)
+        yield from _short(text, lex, places)
+
+
+def _whole(text: str, lex: Lexicon) -> Iterator[_Range]:
     """Find names by a surname of two characters, or made of parts of names."""
     for found in _patterns().compound.finditer(text):
         start, end = found.start(), found.start() + name_length(text, found.start(), lex)
@@ -91,10 +103,10 @@ def whole_names(text: str, lex: Lexicon) -> Iterator[_Range]:
     yield from (found.span(1) for found in _patterns().english.finditer(text))
 
 
-def names_alone(text: str, lex: Lexicon) -> Iterator[_Range]:
+def _alone(text: str, lex: Lexicon, places: Sequence[int] | None) -> Iterator[_Range]:
     """Find a surname and two characters of given names where a name may begin and end."""
     patterns = _patterns()
-    for found in patterns.alone.finditer(text):
+    for found in found_at(patterns.alone, text, places):
         name, given = found[0], found[0][1:]
         wordy = is_wordy(name, lex) or name[:2] in patterns.not_names
         wordy = wordy or (name[0] in lex.weak and not lex.follow.isdisjoint(given))
@@ -113,9 +125,9 @@ def names_alone(text: str, lex: Lexicon) -> Iterator[_Range]:
             yield found.span()
 
 
-def short_names(text: str, lex: Lexicon) -> Iterator[_Range]:
+def _short(text: str, lex: Lexicon, places: Sequence[int] | None) -> Iterator[_Range]:
     """Find a common surname and one character, led to and ended plainly: 转给张伟."""
-    for found in _patterns().short.finditer(text):
+    for found in found_at(_patterns().short, text, places):
         start, end = found.span()
         # 张信用卡, 林地: the character belongs to what follows, or there is a word.
         behind = text[start + 1 : start + 3]
