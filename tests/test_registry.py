@@ -75,6 +75,19 @@ def test_a_worse_model_is_refused_with_figures_and_nothing_changes(models: Path)
     assert len(registry.history(models)) == 1
 
 
+def test_every_refusal_names_the_way_past_the_gate(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.Engine, "load", lambda folder: FakeEngine(version=folder.name))
+    promote(models, "v1")
+    way = r"--overrule REASON, which is recorded$"
+    with pytest.raises(PromotionRefused, match=way):
+        promote(models, "v3")
+    # Rows that neither can be judged on: there is nothing to compare.
+    with pytest.raises(InvalidInput, match=f"hold rows out for judging, or .*{way}"):
+        promote(models, "v2", cases=[Case("own", TEXT.format(0), "fraud")])
+
+
 def test_a_saved_figure_can_refuse(models: Path) -> None:
     promote(models, "v1")
     export(models, "v4", risk=0.7)
@@ -95,7 +108,7 @@ def test_a_person_may_overrule_and_the_reason_is_kept(models: Path) -> None:
     done = promote(models, "v3", overrule="a new taxonomy")
     assert done.objections
     last = registry.history(models)[-1]
-    assert last["overruled"] == "a new taxonomy"
+    assert last["overruled"] == last["reason"] == "a new taxonomy"
     assert last["at"] == "2026-11-23T09:00:00+00:00"
     assert last["objections"]
 
@@ -119,7 +132,7 @@ def test_the_history_tells_who_and_what_the_gate_saw(
     assert tags["jiesu.promote.overruled"] == "a trial"
     assert tags["jiesu.promote.at"] == "2026-11-23T09:00:00+00:00"
     assert orjson.loads(tags["jiesu.promote.gate"]) == gate
-    assert "jiesu.promote.reason" not in tags
+    assert tags["jiesu.promote.reason"] == "a trial"
     assert tags_of(back.entry)["jiesu.rollback.previous"] == "v3"
     assert tags_of(back.entry)["jiesu.rollback.reason"] == "too many wrong frauds"
     assert withdrawn_tags(back.entry)["jiesu.withdrawn.champion"] == "v1"

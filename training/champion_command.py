@@ -20,7 +20,10 @@ def add_parsers(subparsers: Any) -> None:
     promote.add_argument("version", metavar="VERSION")
     add_data_options(promote, required=False)
     promote.add_argument(
-        "--overrule", metavar="REASON", default="", help="promote against the gate; is recorded"
+        "--overrule",
+        metavar="REASON",
+        default="",
+        help="promote against the gate, for this reason; is recorded",
     )
     _add_who_and_why(promote)
     promote.set_defaults(run=run_promote)

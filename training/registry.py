@@ -20,6 +20,7 @@ from triage.errors import ArtifactRejected, InvalidInput, PromotionRefused
 from triage.replacing import replace_file
 
 CHAMPION = "CHAMPION"
+_OVERRULE = "promote it against the gate with --overrule REASON, which is recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def promote(
     overrule : str
         A person's reason to promote against the gate; kept in the history.
     by, reason : str
-        Who promotes (default: the user of the operating system) and why; kept in the history.
+        Who promotes (default: the user of the operating system) and why (default: `overrule`);
+        kept in the history.
     tell : callable, optional
         Handed the comparison before the gate decides.
 
@@ -140,6 +142,7 @@ def promote(
     except (InvalidInput, ArtifactRejected) as exc:
         # After a change of the taxonomy the old model cannot be compared at all.
         if not overrule:
+            exc.cure = f"{exc.cure}, or {_OVERRULE}" if exc.cure else _OVERRULE
             raise
         comparison, against, looked = None, [exc.message], None
     if comparison and tell:
@@ -147,10 +150,11 @@ def promote(
     if against and not overrule:
         raise PromotionRefused(
             "\n  ".join([f"{version} does not replace {old}:", *against]),
-            cure="train a better one, or judge both on your own file with --data",
+            cure=f"train a better one, judge both on your own file with --data, or {_OVERRULE}",
         )
     said = {"gate": looked, "objections": against, "overruled": overrule or None}
-    entry = _crown(root, PROMOTE, version, old, said, by=by, reason=reason, now=now)
+    why = reason or overrule
+    entry = _crown(root, PROMOTE, version, old, said, by=by, reason=why, now=now)
     skipped = not_checked(comparison, limits) if comparison else ()
     return Promotion(version, old, comparison, tuple(against), skipped, entry)
 
