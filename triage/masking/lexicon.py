@@ -168,7 +168,7 @@ def _classes(
         "DOT": "·",
         "LEADS": raw["leads"],
         "COMMON": raw["most_common"],
-        "OPENS": ({*strong, *raw["also_alone"]} - {*raw["not_alone"]}) | {*raw["most_common"]},
+        "OPENS": {*strong, *raw["also_alone"]} - {*raw["not_alone"]},
     }
 
 
