@@ -135,22 +135,20 @@ def grow_phrases(points, begin, own, kinds, pushes):
     """
     at = begin
     for word in range(len(own)):
-        edge = word == 0 or not pushes[word - 1]
-        if edge and is_lone(points, at, word, own, kinds, SLIGHT | NUMERAL):
-            pushes[word] = False
+        if pushes[word] and (word == 0 or not pushes[word - 1]):
+            pushes[word] = not is_lone(points, at, word, own, kinds, SLIGHT | NUMERAL)
         at += own[word]
-    for word in range(len(own) - 1, -1, -1):
+    last = len(own) - 1
+    for word in range(last, -1, -1):
         at -= own[word]
-        edge = word == len(own) - 1 or not pushes[word + 1]
-        if edge and is_lone(points, at, word, own, kinds, SLIGHT | NUMERAL):
-            pushes[word] = False
+        if pushes[word] and (word == last or not pushes[word + 1]):
+            pushes[word] = not is_lone(points, at, word, own, kinds, SLIGHT | NUMERAL)
     for word in range(len(own)):
         after = at + own[word]
-        before = word > 0 and pushes[word - 1]
-        behind = word + 1 < len(own) and pushes[word + 1]
-        lone = pushes[word] and own[word] == 1 and not before and not behind
-        if lone and not is_lone(points, at, word, own, kinds, MATTER):
-            if word + 1 < len(own) and is_whole(points, after, own[word + 1], kinds):
+        lone = pushes[word] and own[word] == 1 and not is_lone(points, at, word, own, kinds, MATTER)
+        before = lone and word > 0 and pushes[word - 1]
+        if lone and not before and (word == last or not pushes[word + 1]):
+            if word < last and is_whole(points, after, own[word + 1], kinds):
                 pushes[word + 1] = True
             elif word > 0 and is_whole(points, at - own[word - 1], own[word - 1], kinds):
                 pushes[word - 1] = True
