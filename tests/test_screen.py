@@ -47,7 +47,9 @@ def cases() -> list[str]:
 
 def test_masking_by_signs_gives_what_every_pattern_gives() -> None:
     texts = [*cases(), *(text.upper() for text in cases()[::5])]
-    assert masking.mask_many(texts) == masking._mask_all(texts, [Look(EVERY)] * len(texts))
+    assert masking.mask_many(texts) == masking._mask_all(
+        texts, dict.fromkeys(range(len(texts)), Look(EVERY))
+    )
 
 
 @settings(deadline=None)
@@ -61,7 +63,7 @@ def test_masking_by_signs_gives_what_every_pattern_gives() -> None:
 )
 def test_no_sign_is_missed(parts: list[str]) -> None:
     text = "".join(parts)
-    assert [masking.mask(text)] == masking._mask_all([text], [Look(EVERY)])
+    assert [masking.mask(text)] == masking._mask_all([text], {0: Look(EVERY)})
 
 
 def test_a_name_told_again_at_the_very_end_ends_with_the_text() -> None:

@@ -155,8 +155,9 @@ def reading_digest(folder: Path | None = None) -> str:
 def settings_digest(folder: Path | None = None) -> str:
     """sha256 over all configuration, the corpus apart: what decides an answer, with a model."""
     root = folder or data_dir()
-    corpus = root / "corpus"
-    return _digest(root, [p for p in root.rglob("*") if p.is_file() and corpus not in p.parents])
+    rooms = (path for path in root.iterdir() if path.name != "corpus")
+    paths = (path for room in rooms for path in (room.rglob("*") if room.is_dir() else [room]))
+    return _digest(root, [path for path in paths if path.is_file()])
 
 
 def _digest(root: Path, paths: list[Path]) -> str:

@@ -21,7 +21,7 @@ from triage.masking.numbers import (
 )
 from triage.masking.rules import Span, compact, cues, luhn_valid, one_of
 
-_CARD = re.compile(rf"(?<![0-9a-z.¥￥$])[0-9](?:{TIGHT}[0-9]){{12,24}}(?![0-9a-z]|[.][0-9])")
+_CARD = re.compile(rf"[0-9](?<![0-9a-z.¥￥$].)(?:{TIGHT}[0-9]){{12,24}}(?![0-9a-z]|[.][0-9])")
 # Of a number whose groups commas or strokes set apart, as they do amounts and dates.
 _LEAST_APART = 15
 _DATED = re.compile(r"20[0-4][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")

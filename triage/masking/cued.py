@@ -12,9 +12,11 @@ from triage.masking.parts import id_tails
 from triage.masking.rules import Span, compact, cues, digits_in, one_of
 from triage.masking.secret import cvv_words, secrets
 
+# Behind the first character, so that the engine skips to letters.
 _PASSPORT = re.compile(
-    r"(?<![0-9a-z])(?:[egdsp][0-9]{8}|e[a-hj-np-z][0-9]{7}|[cwhm][a-z]?[0-9]{7,10})(?![0-9a-z])"
-    r"|(?<![0-9a-z])[a-z]{1,2}[0-9]{6} ?[(（][0-9a][)）]"  # identity cards of Hong Kong
+    r"[a-z](?<![0-9a-z].)(?:"
+    r"(?:(?<=[egdsp])[0-9]{8}|(?<=e)[a-hj-np-z][0-9]{7}|(?<=[cwhm])[a-z]?[0-9]{7,10})(?![0-9a-z])"
+    r"|[a-z]?[0-9]{6} ?[(（][0-9a][)）])"  # identity cards of Hong Kong
 )
 _IP4 = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[.][0-9]{1,3}){3}(?![0-9版]|[.][0-9])")
 _IP6 = re.compile(r"(?<![0-9a-f:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}(?![0-9a-f:])")

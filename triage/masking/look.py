@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from triage.masking.cued import introduced_by
 from triage.masking.lexicon import lexicon
 from triage.masking.places import address_cues, number_classes
 from triage.masking.plain import MAIL_SIGNS, plate_signs
-from triage.masking.signs import SHAPES
+from triage.masking.signs import EVERY, SHAPES
 from triage.masking.view import USUAL, numeral_classes, strange_signs
 from triage.masking.whole import whole_signs
 from triage.screen import Screen
@@ -43,23 +42,31 @@ class Look(NamedTuple):
     alone: list[int] | None = None
 
 
-def look_at(texts: Sequence[str]) -> list[Look]:
-    """Look at texts."""
+NOTHING = Look(0, [], [])
+"""Of a text that shows no sign."""
+
+
+def look_at(texts: Sequence[str], telling: int = EVERY) -> dict[int, Look]:
+    """Look at texts; give by its number what each shows that has a telling sign."""
     points = code_points(texts)
     bits = _screen().look(points) << SHAPES
     out = np.empty(len(texts), dtype=np.int64)
     cues, alone = (_room(len(texts), n * len(points.codes)) for n in (_nested_cues(), 1))
     shapes(*points, _classes(), _words()[1], out, cues, alone)
-    return list(map(Look, (bits | out).tolist(), _by_text(*cues), _by_text(*alone)))
+    bits |= out
+    shown = np.flatnonzero(bits & telling)
+    found = map(Look, bits[shown].tolist(), _of(shown, *cues), _of(shown, *alone))
+    return dict(zip(shown.tolist(), found, strict=True))
 
 
 def _room(texts: int, most: int) -> tuple[Ints, Ints]:
     return np.zeros(texts + 1, dtype=np.int64), np.empty(most, dtype=np.int64)
 
 
-def _by_text(bounds: Ints, places: Ints) -> Iterator[list[int]]:
+def _of(shown: Ints, bounds: Ints, places: Ints) -> Iterator[list[int]]:
     told = places[: bounds[-1]].tolist()
-    return (told[low:high] for low, high in pairwise(bounds.tolist()))
+    edges = zip(bounds[shown].tolist(), bounds[shown + 1].tolist(), strict=True)
+    return (told[low:high] for low, high in edges)
 
 
 @lru_cache(maxsize=1)

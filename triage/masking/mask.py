@@ -8,14 +8,14 @@ institution publishes (12378, 95588), amounts, dates and rates stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from triage.masking.look import Look, look_at
 from triage.masking.reading import MAIL, Copy, find_all, renew
 from triage.masking.signs import Sign
 from triage.masking.tokens import Tokens
-from triage.masking.view import USUAL, View, plain_view, spoken_digits, view, wall
+from triage.masking.view import View, plain_view, spoken_digits, view, wall
 from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
 
 _MOST_READINGS = 16
@@ -87,12 +87,12 @@ def mask(text: str) -> Masked:
 
 def mask_many(texts: Sequence[str]) -> list[Masked]:
     """Mask texts; one pass over all of them rules most patterns out for most."""
-    return _mask_all(texts, look_at(texts))
+    return _mask_all(texts, look_at(texts, _TELLING))
 
 
-def _mask_all(texts: Sequence[str], looks: Sequence[Look]) -> list[Masked]:
+def _mask_all(texts: Sequence[str], looks: Mapping[int, Look]) -> list[Masked]:
     masked = [Masked(text) for text in texts]
-    told = ((n, look) for n, look in enumerate(looks) if look.signs & _TELLING)
+    told = looks.items()
     held = [_Case(n, texts[n], look) for n, look in told if _is_worth(texts[n], look.signs)]
     renew([case.copy for case in held if case.altered])
     # Read again what was masked: with one value gone, another can come to stand by its cue.
@@ -126,14 +126,15 @@ class _Case:
     def __init__(self, number: int, text: str, look: Look) -> None:
         self.number, self.text = number, text
         self._plain = not look.signs & _REWRITTEN
-        self._first = plain_view(text) if self._plain else view(text)
         # Capitals are no change: what was looked at were small letters.
-        self.altered = not self._plain or any(char in text for char in USUAL)
-        self._tokens, self._masked = Tokens.of(text), Masked(text)
+        self._first, self.altered = plain_view(text) if self._plain else (view(text), True)
+        self._tokens: Tokens | None = None
+        self._masked = Masked(text)
         self.copy = Copy(self._first, look)
 
     def rewrite(self) -> Masked:
         """Mask what was found in the copy too, and make the copy of what comes of it."""
+        self._tokens = self._tokens or Tokens.of(self.text)
         fresh = []
         for span in self.copy.in_source():
             start, end = self._masked.offsets.to_source(span.start, span.end)

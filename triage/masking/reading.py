@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from triage.masking.cards import NUMBER_FINDERS
 from triage.masking.cued import cued_finders, devices, passports
-from triage.masking.look import Look, look_at
+from triage.masking.look import NOTHING, Look, look_at
 from triage.masking.names import names
 from triage.masking.numbers import LONG_RUN, PIECEMEAL
 from triage.masking.parts import id_parts, spoken_phones
@@ -85,8 +85,9 @@ def renew(copies: Sequence[Copy]) -> None:
     """Look again at copies that are not what was looked at, unless every pattern is wanted."""
     copies = [copy for copy in copies if copy.look.signs != EVERY]
     if copies:
-        for copy, look in zip(copies, look_at([copy.text for copy in copies]), strict=True):
-            copy.look = look
+        looks = look_at([copy.text for copy in copies])
+        for number, copy in enumerate(copies):
+            copy.look = looks.get(number, NOTHING)
 
 
 def _finders(copy: str, signs: int) -> Iterator[Callable[[str], Iterator[Span]]]:

@@ -144,13 +144,16 @@ class View:
         return self.index[start], self.index[end]
 
 
-def plain_view(source: str) -> View:
-    """Make the reading copy of a text that shows no sign of what needs more."""
-    text = source.lower()
+def plain_view(source: str) -> tuple[View, bool]:
+    """Make the reading copy of a text that shows no sign of what needs more.
+
+    Told too is whether more than capitals changed.
+    """
+    text = lower = source.lower()
     for char, usual in USUAL.items():
         if char in text:
             text = text.replace(char, usual)
-    return View(text)
+    return View(text), text is not lower
 
 
 def view(source: str) -> View:
