@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from triage.features import Floats, Ints
+from triage.features import Floats, Ints, Points
 from triage.kernels.ranking import best_lines, order_rows
 from triage.modes import ALL_AUTO, FieldModes, Mode
 from triage.records import LineScore
@@ -22,6 +22,7 @@ _HAN = "㐀-䶿一-鿿"
 _KANA = re.compile("[ぁ-ゖァ-ヺ]")
 _JAPANESE = re.compile("[ぁ-ゖァ-ヺ][ぁ-ゖァ-ヺ]")
 _IS_HAN = re.compile(f"[{_HAN}]")
+_FIRST_KANA, _KANA_BLOCKS = np.uint32(0x3041), np.uint32(0x30FA - 0x3041 + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,9 @@ class LineDecider:
         best_lines(leaves, self._line_of, (lines, tops, best))
         return Ranking(leaves, lines, tops, best)
 
-    def refusal(self, text: str, confidence: float) -> str | None:
-        """Tell why no line is given, if none is."""
-        if not self._enough_han.search(text) or _is_japanese(text):
+    def refusal(self, text: str, confidence: float, *, kana: bool = True) -> str | None:
+        """Tell why no line is given, if none is; `kana` says whether the text may hold any."""
+        if not self._enough_han.search(text) or (kana and _is_japanese(text)):
             return "no_chinese_text"
         return "low_confidence" if confidence < self.thresholds.abstain_below else None
 
@@ -132,9 +133,9 @@ class LineDecider:
         return f"line_{mode}" if mode.hidden else None
 
     def leading(
-        self, texts: Sequence[str], ranking: Ranking
+        self, texts: Sequence[str], ranking: Ranking, *, kana: bool = True
     ) -> Iterator[tuple[str | None, str | None, float]]:
-        """Give line, subline and the leaf's probability alone; see `decide`."""
+        """Give line, subline and the leaf's probability alone; see `decide` and `refusal`."""
         moded = not self.modes.plain
         best = ranking.leaves[np.arange(len(texts)), ranking.tops].tolist()
         columns = ranking.tops.tolist(), ranking.confidence.tolist(), best
@@ -142,7 +143,7 @@ class LineDecider:
             line, subline = self.pairs[top]
             if moded and self.withheld(line) is not None:
                 yield None, None, 0.0
-            elif self.refusal(text, confidence):
+            elif self.refusal(text, confidence, kana=kana):
                 yield None, None, probability
             else:
                 yield line, subline, probability
@@ -222,6 +223,11 @@ class LineDecider:
             if line not in {FALLBACK_LINE, self.pairs[tops[row]][0]}:
                 named[row][line] = max(score, named[row].get(line, score))
         return [tuple(sorted(each, key=each.__getitem__, reverse=True)) for each in named]
+
+
+def may_hold_kana(points: Points) -> bool:
+    """Whether any of many texts may hold kana: one look at all their characters."""
+    return bool((points.codes - _FIRST_KANA < _KANA_BLOCKS).any())
 
 
 def _is_japanese(text: str) -> bool:

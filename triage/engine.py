@@ -13,7 +13,7 @@ from triage.assembly import build_classifier
 from triage.batches import batches
 from triage.calibrated import with_sets
 from triage.classifier import LineScores
-from triage.decision import Decision, LineDecider, Ranking, Thresholds
+from triage.decision import Decision, LineDecider, Ranking, Thresholds, may_hold_kana
 from triage.evidence import evidence, in_submitted, placed
 from triage.features import Floats
 from triage.kernel_loading import load_lightly
@@ -149,7 +149,8 @@ class Engine:
         for part in batches(narratives):
             reading = self.read.batch(narratives[part], concepts=concepts)
             ranking = self.rank(self.classifier.score(reading).leaves)
-            yield from self.decider.leading(reading.texts, ranking)
+            kana = may_hold_kana(reading.points)
+            yield from self.decider.leading(reading.texts, ranking, kana=kana)
 
     def rank(self, leaves: Floats) -> Ranking:
         """Rank leaves as the bank's mix has them; the risk model is given them as they come."""

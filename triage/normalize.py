@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from triage.characters import GONE, build_table, translate
 from triage.config import data_dir
-from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
+from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits, replaced
 from triage.screen import Screen
 from triage.variants import VariantFinder, load_variants
 
@@ -127,5 +127,5 @@ def _apply(text: str, edits: list[Edit]) -> tuple[str, OffsetMap]:
     same = [e for e in edits if len(e.text) == e.src_end - e.src_start]
     if not same:
         return apply_edits(text, edits)
-    text, _ = apply_edits(text, same)
+    text = replaced(text, same)
     return apply_edits(text, [e for e in edits if len(e.text) != e.src_end - e.src_start])

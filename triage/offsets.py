@@ -111,3 +111,13 @@ def apply_edits(source: str, edits: Iterable[Edit]) -> tuple[str, OffsetMap]:
     parts.append(source[last:])
     offsets = OffsetMap(tuple(out_starts), tuple(out_ends), tuple(src_starts), tuple(src_ends))
     return "".join(parts), offsets
+
+
+def replaced(source: str, edits: Iterable[Edit]) -> str:
+    """Rewrite `source` without a map back; `edits` as `apply_edits` takes them."""
+    parts: list[str] = []
+    last = 0
+    for start, end, text in edits:
+        parts += (source[last:start], text)
+        last = end
+    return "".join((*parts, source[last:])) if parts else source

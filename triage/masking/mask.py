@@ -16,7 +16,7 @@ from triage.masking.reading import MAIL, Copy, find_all, renew
 from triage.masking.signs import Sign
 from triage.masking.tokens import Tokens
 from triage.masking.view import View, plain_view, spoken_digits, view, wall
-from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits
+from triage.offsets import IDENTITY, Edit, OffsetMap, apply_edits, replaced
 
 _MOST_READINGS = 16
 # Digits of a long number, and how a mobile number begins.
@@ -148,4 +148,4 @@ class _Case:
     def _walled(self) -> View:
         """Give the plain copy with walls in the place of what is masked."""
         walls = (Edit(f.start, f.end, wall(f.token)) for f in self._masked.found)
-        return View(apply_edits(self._first.text, walls)[0])
+        return View(replaced(self._first.text, walls))

@@ -17,7 +17,7 @@ from triage.masking.plain import emails, plates
 from triage.masking.rules import Span
 from triage.masking.signs import EVERY, Sign
 from triage.masking.view import BARRIER, View
-from triage.offsets import Edit, apply_edits
+from triage.offsets import Edit, replaced
 
 _DOTTED_IP = re.compile(r"[0-9a-f]{1,4}[.:-][0-9a-f]{0,8}[.:-]")
 MAIL = Sign.MAIL | Sign.STRANGE
@@ -53,7 +53,7 @@ class Copy:
         if fresh:
             self.spans += fresh
             edits = (Edit(s.start, s.end, BARRIER * (s.end - s.start)) for s in fresh)
-            self.text = apply_edits(self.text, edits)[0]
+            self.text = replaced(self.text, edits)
         return bool(fresh)
 
     def take_numbers(self) -> bool:
