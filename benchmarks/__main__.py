@@ -28,7 +28,7 @@ def main():
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=["compare"])
     parser.add_argument("--full", action="store_true", help="200,000 rows and 1 GB: half an hour")
     parser.add_argument("--megabytes", type=int, help="size of the file of `memory`")
-    parser.add_argument("--rows", type=int, default=6_000, help="rows of a batch (6,000)")
+    parser.add_argument("--rows", type=int, default=15_000, help="rows of a batch (15,000)")
     parser.add_argument("--repeats", type=int, default=5, help="turns of each contender (5)")
     parser.add_argument("--real", type=Path, help="folder of labelled JSONL files to judge on")
     parser.add_argument("--recipe", help="of data/recipes.yaml, for the quality")
