@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -140,75 +141,101 @@ def logistic(C: float = 10) -> LogisticRegression:
     return LogisticRegression(C=C, class_weight="balanced", max_iter=300)
 
 
+def meaning(codes: tuple[str, ...], *, min_df: int = 3) -> tuple[str, TfidfVectorizer]:
+    return "meaning", tfidf(MeaningGrams(codes), min_df=min_df)
+
+
+def both(view: tuple[str, TfidfVectorizer] | None = None, *, char_df: int = 3) -> FeatureUnion:
+    parts = [chars(min_df=char_df), view or words()]
+    return FeatureUnion(parts, transformer_weights={"char": 0.9})
+
+
+def ratio(
+    features: FeatureUnion,
+    *,
+    draw: int,
+    blend: float = 0.5,
+    tol: float = 0.1,
+    share: float = 0.25,
+    shortened: bool = False,
+    weight: float = 1.0,
+) -> Augmented:
+    linear = RatioSVC(C=0.5, blend=blend, power=0.5, tol=tol, seed=SEED)
+    pipeline = make_pipeline(features, linear)
+    return Augmented(pipeline, introduced=share, shortened=shortened, weight=weight, seed=draw)
+
+
 def recipes(codes: tuple[str, ...], *, draw: int = SEED) -> dict[str, Callable[[], Any]]:
     """Give the recipes by name; each call makes a new, unfitted one. `draw` draws the copies."""
+    return rivals(codes) | shipped(codes, draw) | with_concepts(codes, draw)
 
-    def union(*parts: tuple[str, Any]) -> FeatureUnion:
-        return FeatureUnion(list(parts))
 
-    def meaning(*, min_df: int = 3) -> tuple[str, TfidfVectorizer]:
-        return "meaning", tfidf(MeaningGrams(codes), min_df=min_df)
+def rivals(codes: tuple[str, ...]) -> dict[str, Callable[[], Any]]:
+    """Give recipes of another kind."""
 
-    def ratio(
-        features: FeatureUnion,
-        *,
-        blend: float = 0.5,
-        tol: float = 0.1,
-        share: float = 0.25,
-        shortened: bool = False,
-        weight: float = 1.0,
-    ) -> Augmented:
-        linear = RatioSVC(C=0.5, blend=blend, power=0.5, tol=tol, seed=SEED)
-        pipeline = make_pipeline(features, linear)
-        return Augmented(pipeline, introduced=share, shortened=shortened, weight=weight, seed=draw)
-
-    def both(view: tuple[str, TfidfVectorizer] | None = None, *, char_df: int = 3) -> FeatureUnion:
-        parts = [chars(min_df=char_df), view or words()]
-        return FeatureUnion(parts, transformer_weights={"char": 0.9})
+    def union() -> FeatureUnion:
+        return both(meaning(codes))
 
     def stack() -> Any:
-        views = [(name, make_pipeline(v, svc())) for name, v in (chars(), meaning())]
+        views = [(name, make_pipeline(v, svc())) for name, v in (chars(), meaning(codes))]
         return StackingClassifier(views, logistic(1), cv=3)
 
     return {
         "logistic-words": lambda: make_pipeline(tfidf(word_grams), logistic(1)),
-        "logistic-chars-meaning": lambda: make_pipeline(both(meaning()), logistic()),
+        "logistic-chars-meaning": lambda: make_pipeline(union(), logistic()),
         "svc-chars-words": lambda: make_pipeline(both(), svc()),
-        "svc-chars-meaning": lambda: make_pipeline(both(meaning()), svc()),
-        "complement-nb": lambda: make_pipeline(both(meaning()), ComplementNB(alpha=0.3)),
+        "svc-chars-meaning": lambda: make_pipeline(union(), svc()),
+        "complement-nb": lambda: make_pipeline(union(), ComplementNB(alpha=0.3)),
         "stack-chars-meaning": stack,
         "embeddings": lambda: make_pipeline(
-            both(meaning()), TruncatedSVD(300, random_state=SEED), Normalizer(), logistic(30)
+            union(), TruncatedSVD(300, random_state=SEED), Normalizer(), logistic(30)
         ),
-        "ratio (shipped)": lambda: ratio(both()),
-        "ratio, words of 3 rows": lambda: ratio(both(words(min_df=3))),
-        "ratio - introductions": lambda: ratio(both(), share=0.0),
-        "ratio + clause dropping": lambda: ratio(both(), shortened=True),
-        "ratio + concepts": lambda: ratio(both(meaning())),
-        "ratio + concepts, words of 2 rows": lambda: ratio(both(meaning(min_df=2))),
-        "ratio + concepts, words of 4 rows": lambda: ratio(both(meaning(min_df=4))),
-        "ratio + concepts, characters of 5 rows": lambda: ratio(both(meaning(), char_df=5)),
-        "ratio + concepts, half introduced": lambda: ratio(both(meaning()), share=0.5),
-        "ratio + concepts, all introduced": lambda: ratio(both(meaning()), share=1.0),
-        "ratio + concepts, all introduced, 0.25": lambda: ratio(
-            both(meaning()), share=1.0, weight=0.25
-        ),
-        "ratio + concepts, mean of 3 draws": lambda: MeanOfDraws(ratio(both(meaning())), draws=3),
-        "ratio + signals, entities": lambda: ratio(
+    }
+
+
+def shipped(codes: tuple[str, ...], draw: int) -> dict[str, Callable[[], Any]]:
+    """Give the shipped recipe, without parts of it and with more."""
+    made = partial(ratio, draw=draw)
+
+    def apart() -> FeatureUnion:
+        views = [("both", both()), ("concept", tfidf(ConceptCodes(codes)))]
+        return FeatureUnion(views, transformer_weights={"concept": 0.5})
+
+    def longer() -> FeatureUnion:
+        return FeatureUnion([chars(3), words()], transformer_weights={"char": 0.9})
+
+    return {
+        "ratio (shipped)": lambda: made(both()),
+        "ratio, words of 3 rows": lambda: made(both(words(min_df=3))),
+        "ratio - introductions": lambda: made(both(), share=0.0),
+        "ratio + clause dropping": lambda: made(both(), shortened=True),
+        "ratio + signals, entities": lambda: made(
             FeatureUnion([("both", both()), ("signs", SignFeatures())])
         ),
-        "ratio + concepts apart": lambda: ratio(
-            FeatureUnion(
-                [("both", both()), ("concept", tfidf(ConceptCodes(codes)))],
-                transformer_weights={"concept": 0.5},
-            )
-        ),
-        "ratio, characters 1-3": lambda: ratio(
-            FeatureUnion([chars(3), words()], transformer_weights={"char": 0.9})
-        ),
-        "ratio - words": lambda: ratio(union(chars())),
-        "ratio - characters": lambda: ratio(union(words())),
-        "ratio, tight": lambda: ratio(both(), tol=1e-4),
-        "ratio - twin (blend 0)": lambda: ratio(both(), blend=0.0),
-        "ratio - plain (blend 99)": lambda: ratio(both(), blend=99.0),
+        "ratio + concepts apart": lambda: made(apart()),
+        "ratio, characters 1-3": lambda: made(longer()),
+        "ratio - words": lambda: made(FeatureUnion([chars()])),
+        "ratio - characters": lambda: made(FeatureUnion([words()])),
+        "ratio, tight": lambda: made(both(), tol=1e-4),
+        "ratio - twin (blend 0)": lambda: made(both(), blend=0.0),
+        "ratio - plain (blend 99)": lambda: made(both(), blend=99.0),
+    }
+
+
+def with_concepts(codes: tuple[str, ...], draw: int) -> dict[str, Callable[[], Any]]:
+    """Give `ratio-svc-meaning`, and what was tried on it."""
+
+    def made(*, min_df: int = 3, char_df: int = 3, **others: Any) -> Augmented:
+        return ratio(both(meaning(codes, min_df=min_df), char_df=char_df), draw=draw, **others)
+
+    name = "ratio + concepts"
+    return {
+        name: made,
+        f"{name}, words of 2 rows": lambda: made(min_df=2),
+        f"{name}, words of 4 rows": lambda: made(min_df=4),
+        f"{name}, characters of 5 rows": lambda: made(char_df=5),
+        f"{name}, half introduced": lambda: made(share=0.5),
+        f"{name}, all introduced": lambda: made(share=1.0),
+        f"{name}, all introduced, 0.25": lambda: made(share=1.0, weight=0.25),
+        f"{name}, mean of 3 draws": lambda: MeanOfDraws(made(), draws=3),
     }

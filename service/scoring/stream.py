@@ -24,12 +24,12 @@ def score_stream(
     model: Path, out: str, *, only: str | None = None, columns: Mapping[str, str] | None = None
 ) -> Summary:
     """Score JSONL from standard input, a batch of rows at a time."""
-    given = standard_input()
-    first = list(islice(given, BATCH))
-    check_text("standard input", first, columns or {})
     target = None if out == STANDARD else Path(out)
     if target is not None and target.suffix.lower() != ".jsonl":
         raise InvalidInput("standard input is written as JSONL", cure="use --out FILE.jsonl")
+    given = standard_input()
+    first = list(islice(given, BATCH))
+    check_text("standard input", first, columns or {})
     rejected_path = _rejected(target)
     good = target.open("wb") if target else sys.stdout.buffer
     rows = bad = 0

@@ -74,10 +74,8 @@ def look_ahead(points, start, size, step, tree, values, nodes):
         The three nodes of each place, -1 where there is none; the last is to work in.
     """
     firsts, seconds, thirds, going = nodes
-    roots = tree[2]
     for i in range(size):
-        point = points[start + step * i]
-        node = np.int64(roots[point]) if point < len(roots) else child(tree, np.int64(0), point)
+        node = child(tree, np.int64(0), points[start + step * i])
         firsts[i], seconds[i], thirds[i], going[i] = node, -1, -1, i
         if node >= 0:
             fetch(values, node)
