@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,43 +34,38 @@ class _Patterns:
 
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
-    raw = read_yaml(data_dir() / "masking" / "names.yaml")
+    raw, lex = read_yaml(data_dir() / "masking" / "names.yaml"), lexicon()
     compound = [word for word in raw["compound_surnames"] if word not in raw["place_surnames"]]
-    parts = raw["name_parts"]
+    parts, titles = raw["name_parts"], one_of(raw["english_titles"])
     long, some = one_of(part for part in parts if len(part) >= _LONG), one_of(parts)
-    surnames, given, follow = (
-        "".join("".join(raw[key] for key in keys).split())
-        for keys in (("surnames", "weak_surnames"), ("given",), ("follow",))
-    )
-    strong = "".join(sorted(lexicon().strong))
+    strong, given, follow = map(_members, (lex.strong, lex.given, lex.follow))
+    single = _members(lex.given - {*follow, *raw["numerals"], *raw["not_last"]})
     # Behind the first character, so that the engine may skip to surnames.
-    begins = rf"(?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].))"
-    heads = "".join(sorted({*strong, *raw["also_alone"]} - {*raw["not_alone"]}))
-    single = "".join(sorted({*given} - {*follow, *raw["numerals"], *raw["not_last"]}))
+    led = rf"(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].)"
+    surname = rf"[{_members(lex.strong | lex.weak)}]|{one_of(raw['compound_surnames'])}"
     return _Patterns(
         compound=re.compile(f"(?<!小)(?:{one_of(compound)})"),
         parts=re.compile(rf"(?:(?:{long})(?:{some})*|(?:{some}){{2,4}})(?!银行|支行|分行|市|县)"),
         told=re.compile(
-            rf"姓([{surnames}]|{one_of(raw['compound_surnames'])})[,， ]?单?名字?[叫是为]?"
-            rf"([{given}]{{1,2}})(?=[^{HAN}]|[{follow}]|$)"
+            rf"姓({surname})[,， ]?单?名字?[叫是为]?([{given}]{{1,2}})(?=[^{HAN}]|[{follow}]|$)"
         ),
         alone=re.compile(
-            rf"[{heads}](?:(?<![{HAN}a-z0-9].)|(?<=[{raw['leads']}].)|(?<=[0-9]{{3}}.))"
+            rf"[{_members(lex.classes['OPENS'])}](?:{led}|(?<=[0-9]{{3}}.))"
             rf"[{given}][{given}](?<![{raw['not_last']}])"
         ),
         short=re.compile(rf"[{raw['most_common']}](?<=[{raw['leads']}].)[{single}]"),
-        starred=re.compile(rf"[{strong}]{begins}[*]{{1,2}}[{given}]?(?![*])"),
+        starred=re.compile(rf"[{strong}](?:{led})[*]{{1,2}}[{given}]?(?![*])"),
         not_names=frozenset(raw["name_words"]),
         english=re.compile(
-            rf"(?<![a-z])(?:{one_of(raw['english_titles'])})[. ]{{1,2}}"
-            r"([a-z]{2,12}(?: [a-z]{2,12})?)(?![a-z])"
+            rf"(?<![a-z])(?:{titles})[. ]{{1,2}}([a-z]{{2,12}}(?: [a-z]{{2,12}})?)(?![a-z])"
         ),
-        signs=(
-            *compound,
-            *parts,
-            *(f"{word}{end}" for word in raw["english_titles"] for end in ". "),
-        ),
+        signs=(*compound, *parts, *(word + end for word in raw["english_titles"] for end in ". ")),
     )
+
+
+def _members(characters: Iterable[str]) -> str:
+    """Write characters as members of a class of a pattern."""
+    return "".join(map(re.escape, sorted(characters)))
 
 
 def whole_signs() -> tuple[str, ...]:
