@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from scoring_fakes import cut_off, give_input
 
 from jiesu import main
+from service.scoring import local
 from service.scoring.command import score_file
 from service.scoring.part import Task
 from service.scoring.parts import cut, read_part
@@ -59,20 +59,10 @@ def test_a_run_that_was_cut_off_goes_on_with_the_parts_that_are_missing(
     monkeypatch.setattr("service.scoring.command.cut", lambda path: cut(path, part_bytes=300))
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
     score_file(source, str(whole), tiny_model, workers=1)
-    from service.scoring import local
-
-    real, scored = local.score_part, []
-
-    def dies(job: object, task: Task) -> object:
-        if len(scored) == 2:
-            raise KeyboardInterrupt
-        scored.append(task)
-        return real(job, task)
-
-    monkeypatch.setattr(local, "score_part", dies)
-    with pytest.raises(KeyboardInterrupt):
+    with cut_off(monkeypatch, 2) as scored:
         score_file(source, str(out), tiny_model, workers=1)
     assert not out.exists()
+    real = local.score_part
     done_again: list[Task] = []
     monkeypatch.setattr(
         local, "score_part", lambda job, task: (done_again.append(task), real(job, task))[1]
@@ -186,8 +176,7 @@ def test_standard_input_and_output(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    given = io.TextIOWrapper(io.BytesIO('{"id":"1","text":"年费太贵"}\nbad\n'.encode()))
-    monkeypatch.setattr(sys, "stdin", given)
+    give_input(monkeypatch, '{"id":"1","text":"年费太贵"}\nbad\n'.encode())
     assert main(["score", "-", "--out", "-", "--model", str(tiny_model)]) == 3
     assert json.loads(capfdbinary.readouterr().out)["id"] == "1"
 

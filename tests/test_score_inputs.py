@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import io
 import json
-import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scoring_fakes import cut_off, give_input
 
 from jiesu import main
-from service.scoring import local
 from service.scoring.command import score_file
-from service.scoring.part import Done, Job, Task
 from service.scoring.parts import cut, read_part
 from service.scoring.stream import standard_input
 
@@ -41,7 +38,7 @@ def test_the_closing_line_names_the_file_of_the_rejected_rows(
     monkeypatch.chdir(tmp_path)
     content = '{"text": "年费太贵"}\nbad\n'
     (tmp_path / "in.jsonl").write_text(content, "utf-8")
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    give_input(monkeypatch, content.encode())
     command = ["score", "-" if standard else "in.jsonl", "--out", "out.jsonl"]
     assert main([*command, "--model", str(tiny_model)]) == 3
     told = capfd.readouterr().err.splitlines()[-1]
@@ -58,8 +55,7 @@ def test_two_pipes_in_one_folder_keep_their_own_rejected_rows(
     monkeypatch.chdir(tmp_path)
     named = []
     for bad in ("bad\n", "\nbad\n"):
-        given = io.BytesIO(f'{{"text": "年费太贵"}}\n{bad}'.encode())
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(given))
+        give_input(monkeypatch, f'{{"text": "年费太贵"}}\n{bad}'.encode())
         assert main(["score", "-", "--out", "-", "--model", str(tiny_model)]) == 3
         named.append(capfd.readouterr().err.splitlines()[-1].rpartition(" ")[2])
     kept = [(tmp_path / name).read_text("utf-8") for name in named]
@@ -89,7 +85,7 @@ def test_jsonl_is_read_in_both_encodings_in_every_part(encoding: str, tmp_path: 
 
 def test_gb18030_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     given = "\n".join(narratives(1100)).encode("gb18030")
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    give_input(monkeypatch, given)
     rows = list(standard_input())
     assert [row.line for row in rows] == list(range(1, 1101))
     assert [row.values and row.values["text"] for row in rows[::1099]] == [
@@ -105,18 +101,8 @@ def test_an_answer_to_plain_text_has_the_number_of_its_line_also_after_a_resume(
     source, out = tmp_path / "in.txt", tmp_path / "out.jsonl"
     lines = ["" if i % 3 == 0 else f"年费收了{i}次" for i in range(1, 61)]
     source.write_text("\n".join(lines), "utf-8")
-    real, scored = local.score_part, []
-
-    def dies(job: Job, task: Task) -> Done:
-        if len(scored) == 2:
-            raise KeyboardInterrupt
-        scored.append(task)
-        return real(job, task)
-
-    monkeypatch.setattr(local, "score_part", dies)
-    with pytest.raises(KeyboardInterrupt):
+    with cut_off(monkeypatch, 2):
         score_file(source, str(out), tiny_model, workers=1, only="signals")
-    monkeypatch.setattr(local, "score_part", real)
     score_file(source, str(out), tiny_model, workers=1, only="signals", resume=True)
     answers = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [(row["id"], row["masked_text"]) for row in answers] == [
@@ -148,7 +134,7 @@ def test_an_input_without_narratives_ends_the_command_and_its_columns_are_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     source = write(tmp_path / f"in{'.jsonl' if kind == '-' else kind}")
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source.read_bytes())))
+    give_input(monkeypatch, source.read_bytes())
     command = ["score", "-" if kind == "-" else str(source), "--out", str(tmp_path / "o.jsonl")]
     command += ["--map", f"text={mapped}"] if mapped else []
     assert main([*command, "--model", str(tiny_model)]) == 2
